@@ -1,0 +1,31 @@
+# Two commands for a reader: `make book` and `make test`. Both make the environment first, once.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: book html test bench clean
+
+book: html
+	$(BIN)/python book/_ext/serve.py
+
+# Always from nothing: Sphinx would keep a page whose notebook did not change although the library did.
+html: .venv/ready
+	rm -rf _build
+	$(BIN)/jupyter-book build . -W -n --keep-going
+
+test: html
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest -n 2 --dist loadfile
+
+bench: .venv/ready
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf _build .pytest_cache .ruff_cache
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; (3, 11) <= sys.version_info < (3, 14) or \
+	  sys.exit(f"Python 3.11 to 3.13 is needed, this is {v}: try make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements.txt -e .
+	touch $@

@@ -1,0 +1,75 @@
+"""Sphinx extension: live figures and Plotly figures on pages that ask no other host for anything.
+
+The pages themselves are made live by `static/live.js`; here its data and files are put in place.
+"""
+
+import json
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.core.render import load_mime_renders
+from plotly.offline import get_plotlyjs
+
+STATIC = Path(__file__).parent / "static"
+PLOTLY = "application/vnd.plotly.v1+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class PlotlyFigure:
+    """Keep a Plotly figure as data in the page; `live.js` draws it when it comes into view.
+
+    What the figure shows is said in words by `figure.layout.meta["alt"]`, else by its title.
+    """
+
+    mime_priority_overrides = (("html", PLOTLY, 5),)
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        if data.mime_type != PLOTLY:
+            return None
+        figure = data.content if isinstance(data.content, dict) else json.loads(data.content)
+        layout = figure.get("layout", {})
+        layout.pop("template", None)  # the page brings its own, for the light and the dark theme
+        meta, title = layout.get("meta"), layout.get("title")
+        alt = (meta.get("alt") if isinstance(meta, dict) else None) or (title or {}).get("text", "")
+        height = int(layout.get("height", 420))
+        # "</script>" in a label must not end the element
+        content = json.dumps({"data": figure["data"], "layout": layout}).replace("</", "<\\/")
+        html = (
+            f'<div class="mf-figure" style="min-height:{height}px">'
+            f'<p class="visually-hidden">{escape(alt)}</p>'
+            f'<script type="{PLOTLY}">{content}</script></div>'
+        )
+        return [nodes.raw("", html, format="html")]
+
+
+def page_files(app, pagename, templatename, context, doctree):
+    """Load `live.js` where it has something to draw, and the scripts of sphinx-thebe nowhere.
+
+    sphinx-thebe declares one constant twice, which is an error on every page, and names a host.
+    """
+    scripts = context["script_files"]
+    scripts[:] = [script for script in scripts if "thebe" not in script_text(script)]
+    body = context.get("body", "")
+    if PLOTLY in body or WIDGET in body:
+        app.add_js_file("live.js", defer="defer")
+
+
+def script_text(script):
+    return f"{script.filename} {script.attributes.get('body')}"
+
+
+def copy_plotly(app, exception):
+    """One copy of plotly.js for the whole site, taken from the installed package."""
+    if exception is None and app.builder.format == "html":
+        Path(app.outdir, "_static", "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
+
+
+def setup(app):
+    load_mime_renders().append(PlotlyFigure)
+    app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(STATIC)))
+    app.add_css_file("book.css")
+    app.connect("html-page-context", page_files, priority=900)
+    app.connect("build-finished", copy_plotly)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
