@@ -4,28 +4,27 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-SITE = Path(__file__).parents[2] / "_build" / "html"
-PORT = 8000
+HTML = Path(__file__).parents[2] / "_build" / "html"
 
 
-def server(port=PORT, handler=SimpleHTTPRequestHandler):
-    """The book's web server, at `port` or, where that is taken, at a free one."""
-    handler = partial(handler, directory=SITE)
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Keep the address in sight: no line for each file."""
+
+
+def server(port=0):
+    """The book's web server at `port`, or at a free one where that is 0 or taken."""
+    handler = partial(Quiet, directory=HTML)
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError:
         return ThreadingHTTPServer(("127.0.0.1", 0), handler)
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """A reader wants the address to stay in sight, not a line for each file."""
-
-
 if __name__ == "__main__":
-    with server(handler=Quiet) as httpd:
-        print(f"The book is at http://127.0.0.1:{httpd.server_port}/ (Ctrl-C stops it)", flush=True)
+    with server(8000) as book:
+        print(f"The book is at http://127.0.0.1:{book.server_port}/ (Ctrl-C stops it)", flush=True)
         try:
-            httpd.serve_forever()
+            book.serve_forever()
         except KeyboardInterrupt:
             print()

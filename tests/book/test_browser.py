@@ -1,0 +1,137 @@
+"""What a reader does: open, move, search, change the theme, hold a phone, download."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from playwright.sync_api import TimeoutError
+
+ROOT = Path(__file__).parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
+PAGES = [TOC["root"], *(entry["file"] for entry in TOC["chapters"])]
+NOTEBOOKS = [name for name in PAGES if (ROOT / f"{name}.ipynb").exists()]
+LIVE = [name for name in NOTEBOOKS if "explorables." in (ROOT / f"{name}.ipynb").read_text()]
+READY = "section.mf-explorable[data-ready=true]"
+
+# what an explorable shows: everything plotted, and the read-out
+PICTURE = """section => ({
+    plots: JSON.stringify([...section.querySelectorAll(".js-plotly-plot")].map(
+        plot => plot.data.map(({x, y}) => [x, y].map(values => Array.from(values ?? []))))),
+    readout: section.querySelector("[data-readout]").textContent,
+})"""
+CHANGED = f"""([section, before]) => {{
+    const now = ({PICTURE})(section);
+    return now.plots !== before.plots && now.readout !== before.readout;
+}}"""
+
+
+def open_live(page, address):
+    """Open a page and wait until every live figure on it has drawn; the figures."""
+    page.goto(address)
+    page.wait_for_function(
+        """() => !document.querySelector('script[type*="widget-view"]') &&
+        document.querySelectorAll("section.mf-explorable").length > 0 &&
+        document.querySelectorAll("section.mf-explorable:not([data-ready=true])").length === 0""",
+        timeout=15_000,
+    )
+    return page.locator(READY).all()
+
+
+def positions(control):
+    """The two ends of a control, each as a function that goes there the way a reader does."""
+    match control.evaluate("control => control.type"):
+        case "range":
+            return [lambda: control.press("End"), lambda: control.press("Home")]
+        case "checkbox":
+            return [control.click, control.click]
+        case "select-one":
+            last = control.evaluate("control => control.options.length - 1")
+            return [lambda i=i: control.select_option(index=i) for i in (last, 0)]
+        case other:
+            pytest.fail(f"a control of an unknown kind: {other}")
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_every_control_changes_the_picture_at_both_ends(page, site, name):
+    for figure in open_live(page, f"{site}/{name}.html"):
+        controls = figure.locator("[data-trait]").all()
+        assert controls, "a live figure without a control"
+        for control in controls:
+            trait = control.get_attribute("data-trait")
+            assert control.evaluate("control => control.labels.length > 0"), f"{trait} has no label"
+            value = "control => control.type === 'checkbox' ? control.checked : control.value"
+            seen = {control.evaluate(value)}
+            for move in positions(control):
+                old, before = control.evaluate(value), figure.evaluate(PICTURE)
+                move()
+                new = control.evaluate(value)
+                seen.add(new)
+                if new == old or control.get_attribute("data-no-redraw") is not None:
+                    continue
+                arguments = [figure.element_handle(), before]
+                try:
+                    page.wait_for_function(CHANGED, arg=arguments, timeout=5_000)
+                except TimeoutError:
+                    pytest.fail(f"{name}: {trait} from {old} to {new} changed too little: {before}")
+            assert len(seen) > 1, f"{trait} does not move"
+            figure.locator("[data-action=reset]").click()
+
+
+def test_the_first_screen_has_something_to_move(page, site):
+    figure = open_live(page, f"{site}/{PAGES[0]}.html")[0]
+    control = figure.locator("[data-trait]").first.bounding_box()
+    plot = figure.locator(".js-plotly-plot").first.bounding_box()
+    assert control["y"] + control["height"] < 800
+    assert plot["y"] + plot["height"] / 2 < 800
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_a_phone(page, site, name):
+    page.set_viewport_size({"width": 390, "height": 844})
+    if name in LIVE:
+        open_live(page, f"{site}/{name}.html")
+    else:
+        page.goto(f"{site}/{name}.html")
+    page.wait_for_function("() => globalThis.MathJax === undefined || MathJax.startup?.promise")
+    page.evaluate("() => globalThis.MathJax?.startup.promise")
+    wide = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+        [...document.querySelectorAll("article *")]
+            .filter(element => element.getBoundingClientRect().right > innerWidth)
+            .map(element => element.outerHTML.slice(0, 80))"""
+    )
+    assert not wide
+
+
+def test_the_theme_changes_and_is_remembered(page, site):
+    background = "getComputedStyle(document.body).backgroundColor"
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{site}/{PAGES[0]}.html")
+    seen = {page.evaluate(background)}
+    for _ in range(2):  # light, dark, automatic
+        page.locator("button.theme-switch-button").first.click()
+        seen.add(page.evaluate(background))
+    assert len(seen) == 2
+    theme = page.evaluate("document.documentElement.dataset.theme")
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+
+
+def test_search_finds_the_landing_page(page, site):
+    page.goto(f"{site}/{PAGES[0]}.html")
+    page.locator("button.search-button__button:visible").first.click()
+    page.keyboard.type("gradient flow")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=*")
+    page.locator(f"#search-results a[href*='{PAGES[0]}.html']").first.wait_for()
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_chapter_can_be_downloaded_as_a_notebook(page, site, name):
+    page.goto(f"{site}/{name}.html")
+    link = page.locator("a.btn-download-source-button").get_attribute("href")
+    assert link.endswith(".ipynb")
+    answer = page.request.get(f"{site}/{name.rpartition('/')[0]}/{link}")
+    nbformat.validate(nbformat.from_dict(json.loads(answer.text())))

@@ -1,0 +1,53 @@
+"""What is committed: light notebooks, whose claimed numbers are kept and checked."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
+CHECKED = "nbval-check-output"
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def cells(request):
+    notebook = nbformat.read(request.param, as_version=4)
+    nbformat.validate(notebook)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def is_checked(cell):
+    return CHECKED in cell.metadata.get("tags", [])
+
+
+def test_checked_cells_hold_their_output(cells):
+    # nbval passes a tagged cell that has nothing to compare with
+    assert not [cell.source for cell in cells if is_checked(cell) and not cell.outputs]
+
+
+def test_checked_output_is_short_text(cells):
+    for cell in filter(is_checked, cells):
+        for output in cell.outputs:
+            kinds = set(output.get("data", {"text/plain": output.get("text")}))
+            assert kinds == {"text/plain"}, cell.source
+            assert len(str(output)) < 4_000, cell.source
+
+
+def test_other_cells_are_committed_without_output(cells):
+    assert not [cell.source for cell in cells if not is_checked(cell) and cell.outputs]
+
+
+def test_no_cell_defines_a_function_longer_than_three_lines(cells):
+    for cell in cells:
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.FunctionDef | ast.Lambda | ast.AsyncFunctionDef):
+                assert node.end_lineno - node.lineno < 3, cell.source
+
+
+def test_no_tracked_file_is_over_300_kilobytes():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    assert not [path for path in paths if path.exists() and path.stat().st_size > 300_000]
