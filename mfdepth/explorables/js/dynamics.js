@@ -1,0 +1,142 @@
+// The infinite-width dynamics with one second-layer neuron, f(x) = ReLU(w2 alpha |x| + b2).
+//
+// In y = (alpha, w2, b2) the flow is  alpha' = 4 eta1 C_d alpha w2 H_1,  w2' = eta2 alpha H_1,  b2' = eta2 H_0,  where
+// H_n = E[(f* - f) r^n; r < R] and R = -b2/(w2 alpha) is the radius beyond which f vanishes. With m = min(R, 1) the
+// difference f* - f is (1 - b2) - (1 + w2 alpha) r up to m, and -f or f* between m and max(R, 1): partial moments of the
+// law at R and at 1 are all there is to compute.
+
+const DEAD = "Every neuron is dead: ReLU(w₂αr + b₂) is zero for all r, so the gradient is zero and nothing ever moves.";
+const INFINITE_LOSS =
+  "No flow starts here: with w₂ > 0 the network grows with r, and the input law has so heavy a tail that the loss is infinite.";
+const INFINITE_VELOCITY =
+  "No flow starts here: with w₂ = 0 < b₂ the network is a positive constant, and under so heavy a tail the velocity of w₂ is infinite.";
+
+// What, in one sentence, is wrong with a start; empty when nothing is.
+function startProblem({ w2, b2 }) {
+  if (w2 > 0) return INFINITE_LOSS;
+  if (w2 === 0 && b2 > 0) return INFINITE_VELOCITY;
+  return b2 <= 0 ? DEAD : "";
+}
+
+const TOLERANCE = 1e-9; // of one step
+
+// [H_0, H_1, loss] at (alpha, w2, b2).
+function expectations(law, atOne, [alpha, w2, b2]) {
+  const slope = w2 * alpha;
+  const atR = b2 > 0 ? law.moments(slope < 0 ? -b2 / slope : NaN) : [0, 0, 0];
+  const beyond = b2 + slope > 0; // R > 1
+  const m = beyond ? atOne : atR;
+  const [p, q] = [1 - b2, -1 - slope];
+  const [u, v] = beyond ? [b2, slope] : [1, -1]; // what is left between m and the farther of R and 1
+  const rest = beyond ? atR.map((a, n) => a - atOne[n]) : atOne.map((a, n) => a - atR[n]);
+  let h0 = p * m[0] + q * m[1];
+  let h1 = p * m[1] + q * m[2];
+  if (beyond) {
+    h0 -= u * rest[0] + v * rest[1];
+    h1 -= u * rest[1] + v * rest[2];
+  }
+  const near = p * p * m[0] + 2 * p * q * m[1] + q * q * m[2];
+  const far = u * u * rest[0] + 2 * u * v * rest[1] + v * v * rest[2];
+  return [h0, h1, (near + Math.max(far, 0)) / 2];
+}
+
+// The flow in the plane of g = log(-w2) and b2. alpha follows from what the flow conserves, alpha - 2 C_d eta1/eta2 w2^2,
+// and the logarithm keeps w2 negative: a start with b2 near 0 brings w2 within 1e-9 of 0, where the tail holds it.
+function planarFlow(law, atOne, { alpha, w2 }, rates) {
+  const gain = (2 * reluMean(law.d) * rates[0]) / rates[1];
+  const conserved = alpha - gain * w2 * w2;
+  const unfold = ([g, b2]) => {
+    const w = -Math.exp(g);
+    return [conserved + gain * w * w, w, b2];
+  };
+  const velocity = (y) => {
+    const state = unfold(y);
+    const [h0, h1] = expectations(law, atOne, state);
+    return [(rates[1] * state[0] * h1) / state[1], rates[1] * h0];
+  };
+  return { unfold, velocity };
+}
+
+// Linearly implicit Euler steps, extrapolated (Deuflhard's method for stiff equations): 1, 2, ..., 8 substeps give a
+// triangle of estimates of rising order, and the last two entries of a row tell its error. The flow is stiff, with fast
+// rates and slow ones far apart, and implicit steps follow it at any size. Null when a step of this size will not do.
+function extrapolatedStep(velocity, y, h, tolerance) {
+  const [v0, v1] = velocity(y);
+  const [dx, dy] = [1e-7 * (1 + Math.abs(y[0])), 1e-7 * (1 + Math.abs(y[1]))];
+  const [vx0, vx1] = velocity([y[0] + dx, y[1]]);
+  const [vy0, vy1] = velocity([y[0], y[1] + dy]);
+  const [a, b, c, d] = [(vx0 - v0) / dx, (vy0 - v0) / dy, (vx1 - v1) / dx, (vy1 - v1) / dy]; // the Jacobian
+  let previous = [];
+  let lastError = Infinity;
+  for (let n = 1; n <= 8; n++) {
+    const e = h / n;
+    const determinant = (1 - e * a) * (1 - e * d) - e * e * b * c;
+    let [g, b2, u0, u1] = [y[0], y[1], v0, v1];
+    for (let i = 1; i <= n; i++) {
+      g += (e * ((1 - e * d) * u0 + e * b * u1)) / determinant;
+      b2 += (e * (e * c * u0 + (1 - e * a) * u1)) / determinant;
+      if (i < n) [u0, u1] = velocity([g, b2]);
+    }
+    const row = [[g, b2]];
+    for (let k = 1; k < n; k++) {
+      const [x, old] = [row[k - 1], previous[k - 1]];
+      const f = (n - k) / k;
+      row.push([x[0] + (x[0] - old[0]) * f, x[1] + (x[1] - old[1]) * f]);
+    }
+    if (n > 1) {
+      const [best, next] = [row[n - 1], row[n - 2]];
+      const w = Math.exp(Math.max(y[0], best[0])); // an error in g counts by what it does to w2, but never beyond 3 %
+      const allowed = Math.min(0.03, tolerance * (1 + 1 / w));
+      const error = Math.max(Math.abs(best[0] - next[0]) / allowed, Math.abs(best[1] - next[1]) / tolerance);
+      if (error <= 1) return { y: best, columns: n };
+      if (!(error < lastError) && n > 2) return null;
+      lastError = error;
+    }
+    previous = row;
+  }
+  return null;
+}
+
+// y at every time of t.
+function integrate(velocity, y, t, tolerance) {
+  const saved = [y];
+  let step = t[1] - t[0];
+  let steps = 0;
+  for (let i = 1; i < t.length; i++) {
+    let now = t[i - 1];
+    while (now < t[i]) {
+      if (++steps > 20000) throw new Error("the integrator took too many steps");
+      const h = Math.min(step, t[i] - now);
+      const result = extrapolatedStep(velocity, y, h, tolerance);
+      if (result) {
+        y = result.y;
+        now = h < t[i] - now ? now + h : t[i];
+        if (result.columns <= 5) step = Math.max(step, 2 * h);
+      } else {
+        step = h / 3;
+      }
+    }
+    saved.push(y);
+  }
+  return { saved, steps };
+}
+
+// The trajectory from (alpha, w2, b2) at `count` equally spaced times from 0 to end. An impossible start comes back with
+// its problem and no times; a dead one with its problem and constant curves.
+function infiniteWidth(law, start, end, rates, count) {
+  const problem = startProblem(start);
+  if (problem && problem !== DEAD) return { problem, steps: 0, t: [], alpha: [], w2: [], b2: [], loss: [] };
+  const atOne = law.moments(1);
+  const t = Array.from({ length: count }, (_, i) => (end * i) / (count - 1));
+  let states = t.map(() => [start.alpha, start.w2, start.b2]);
+  let steps = 0;
+  if (!problem) {
+    const { unfold, velocity } = planarFlow(law, atOne, start, rates);
+    const run = integrate(velocity, [Math.log(-start.w2), start.b2], t, TOLERANCE);
+    states = run.saved.map(unfold);
+    steps = run.steps;
+  }
+  const column = (j) => states.map((y) => y[j]);
+  const loss = states.map((y) => expectations(law, atOne, y)[2]);
+  return { problem, steps, t, alpha: column(0), w2: column(1), b2: column(2), loss };
+}
