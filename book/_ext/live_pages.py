@@ -33,7 +33,7 @@ class PlotlyFigure:
         layout.pop("template", None)  # the page brings its own, for the light and the dark theme
         meta, title = layout.get("meta"), layout.get("title")
         alt = (meta.get("alt") if isinstance(meta, dict) else None) or (title or {}).get("text", "")
-        height = int(layout.get("height", 420))
+        height = int(layout.get("height", 450))
         # "</script>" in a label must not end the element
         content = json.dumps({"data": figure["data"], "layout": layout}).replace("</", "<\\/")
         html = (

@@ -1,0 +1,94 @@
+"""The book's extension: a page made by hand, with what a build would put there."""
+
+import base64
+import json
+
+import pytest
+from live_pages import PLOTLY, WIDGET, PlotlyFigure
+from myst_nb.core.render import MimeData
+
+MODULE = """
+export default {
+    initialize({ model }) { model.set("met", true); },
+    render({ model, el }) {
+        const show = () => { el.textContent = `${model.get("n")} ${model.get("table").getUint8(1)} ${model.get("met")}`; };
+        const button = document.createElement("button");
+        button.onclick = () => { model.set("n", model.get("n") + 1); model.save_changes(); };
+        model.on("change:n", show);
+        button.addEventListener("dblclick", () => model.off("change:n", show));
+        el.after(button);
+        show();
+    },
+};
+"""
+
+
+@pytest.fixture
+def open_page(page, site):
+    """A function that opens a page with this content, as the theme would frame it."""
+
+    def open_page(content):
+        body = f"""<!doctype html><html data-content_root="./" data-theme="light"><head>
+            <style>[data-theme=dark] body {{ color: rgb(255, 255, 255); }}</style>
+            <link rel="icon" href="_static/favicon.svg">
+            <script defer src="_static/live.js"></script></head><body>{content}</body></html>"""
+        page.route(
+            f"{site}/try.html", lambda route: route.fulfill(body=body, content_type="text/html")
+        )
+        page.goto(f"{site}/try.html")
+        return page
+
+    return open_page
+
+
+def test_a_widget_lives_without_a_kernel(open_page):
+    state = {
+        "state": {"_esm": MODULE, "n": 1},
+        "buffers": [{"path": ["table"], "data": base64.b64encode(b"\x05\x07").decode()}],
+    }
+    view = f'<p><script type="{WIDGET}">{{"model_id": "a"}}</script></p>'
+    page = open_page(
+        '<script type="application/vnd.jupyter.widget-state+json">'
+        f"{json.dumps({'state': {'a': state}})}</script>{view}{view}"
+    )
+    page.get_by_text("1 7 true").nth(1).wait_for()
+    page.locator("button").first.click()
+    assert page.get_by_text("2 7 true").count() == 2  # two views, one model
+    page.locator("button").first.dispatch_event("dblclick")
+    page.locator("button").first.click()
+    assert page.get_by_text("2 7 true").count() == 1
+    assert page.get_by_text("3 7 true").count() == 1
+
+
+def figure(**layout):
+    data = [{"type": "scatter", "x": [0, 1], "y": [0, 1], "name": "</script><b>"}]
+    return MimeData(PLOTLY, {"data": data, "layout": layout})
+
+
+def test_a_plotly_figure_follows_the_theme(open_page):
+    [node] = PlotlyFigure.handle_mime(None, figure(title={"text": "A title"}), False)
+    page = open_page(node.astext())
+    drawn = "() => document.querySelector('.js-plotly-plot')?._fullLayout?.font.color"
+    page.wait_for_function(drawn)
+    light = page.evaluate(drawn)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_function(f"light => ({drawn})() !== light", arg=light)
+    assert page.evaluate("document.querySelector('.js-plotly-plot').data[0].name") == "</script><b>"
+
+
+@pytest.mark.parametrize(
+    ("layout", "alt"),
+    [
+        ({"title": {"text": "a < b"}}, "a &lt; b"),
+        ({"title": {"text": "no"}, "meta": {"alt": 'the "first"'}}, "the &quot;first&quot;"),
+        ({}, ""),
+    ],
+)
+def test_a_plotly_figure_is_said_in_words(layout, alt):
+    [node] = PlotlyFigure.handle_mime(None, figure(template={"layout": {}}, **layout), False)
+    assert f'<p class="visually-hidden">{alt}</p>' in node.astext()
+    assert "template" not in node.astext()
+
+
+def test_other_outputs_are_left_alone():
+    assert PlotlyFigure.handle_mime(None, MimeData("text/plain", "1"), False) is None
