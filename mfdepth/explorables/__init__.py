@@ -1,0 +1,5 @@
+"""Live figures: each is an anywidget, live in the book's pages without a kernel and in JupyterLab with one."""
+
+from mfdepth.explorables.infinite_width import InfiniteWidth
+
+__all__ = ["InfiniteWidth"]

@@ -1,0 +1,53 @@
+"""What every live figure shares in Python: its front-end module, its settings, and plotly.js for pages that lack it."""
+
+import math
+from pathlib import Path
+
+import anywidget
+
+HERE = Path(__file__).parent
+
+
+def module(*scripts):
+    """The front-end module: plain scripts joined, then the one line that makes them a module.
+
+    The scripts have no `import` or `export`, so that a test can evaluate them in V8 one by one.
+    """
+    texts = [(HERE / "js" / script).read_text(encoding="utf-8") for script in scripts]
+    return "\n".join([*texts, "export default { render };\n"])
+
+
+class Explorable(anywidget.AnyWidget):
+    """A live figure. A subclass gives `_esm = module(...)` and its traits."""
+
+    _css = (HERE / "explorable.css").read_text(encoding="utf-8")
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.on_msg(self._answer)
+
+    def _answer(self, _, message, buffers):
+        # The page of a live kernel has no plotly.js of its own: the installed package carries one.
+        if message.get("request") == "plotly":
+            from plotly.offline import get_plotlyjs
+
+            self.send({"reply": "plotly"}, [get_plotlyjs().encode()])
+
+
+def check_number(name, value, low=-math.inf, high=math.inf, *, whole=False, above=None):
+    """Refuse what is not a finite number from low to high (above `above`, whole where asked), naming it and the range."""
+    kind = "a whole number" if whole else "a finite number"
+    if above is not None:
+        accepted = f"{kind} above {above:g}"
+    elif math.isfinite(low):
+        accepted = f"{kind} from {low:g} to {high:g}"
+    else:
+        accepted = kind
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be {accepted}; got {value!r}") from None
+    inside = low <= number <= high and (above is None or number > above)
+    if not (math.isfinite(number) and inside and (not whole or number.is_integer())):
+        raise ValueError(f"{name} must be {accepted}; got {value!r}")
+    return int(number) if whole else number

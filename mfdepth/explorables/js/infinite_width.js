@@ -1,0 +1,170 @@
+// The live figure of the infinite-width dynamics: what is plotted, and the words around it.
+
+const VERMILION = "#D55E00"; // infinite width, through the whole book
+const DENSITY_GREY = "rgba(128, 128, 128, 0.28)";
+const SAVED_TIMES = 241;
+const FARTHEST_RADIUS = 1.6;
+
+const INFINITE_WIDTH = {
+  name: "InfiniteWidth",
+  title: "Live figure: the infinite-width dynamics",
+  controls: [
+    { trait: "d", label: "dimension d", values: logarithmicValues(2, 1000, 40, Math.round) },
+    { trait: "alpha", label: "α at the start", values: logarithmicValues(0.05, 3, 40) },
+    { trait: "w2", label: "w₂ at the start", values: linearValues(-2, 0.5, 0.02) },
+    { trait: "b2", label: "b₂ at the start", values: linearValues(-0.5, 2, 0.02) },
+    { trait: "eta_1", label: "rate η₁, first layer", values: logarithmicValues(0.1, 10, 40) },
+    { trait: "eta_2", label: "rate η₂, second layer", values: logarithmicValues(0.1, 10, 40) },
+    { trait: "t_end", label: "time T at the end", values: logarithmicValues(1, 1000, 40) },
+    {
+      trait: "t_fraction",
+      label: "time shown",
+      values: linearValues(0, 1, 1 / (SAVED_TIMES - 1)),
+      text: (fraction, { t_end }) => `t = ${plainNumber((t_end * shownIndex(fraction)) / (SAVED_TIMES - 1))}`,
+      beneath: "profile",
+    },
+  ],
+  plots: [
+    {
+      name: "profile",
+      alt: "The network f and the target ReLU(1 - r) against the radius r, with the density of r behind",
+      caption: "f (vermilion) bends onto the target (dashed), first where the inputs are (grey).",
+    },
+    {
+      name: "weights",
+      alt: "alpha, w2 and b2 against time t",
+      caption: "b₂ moves first, then w₂; α follows, for its velocity carries a factor w₂.",
+    },
+    {
+      name: "loss",
+      alt: "The loss, on a logarithmic scale, against time t",
+      caption: "A straight line is exponential decay.",
+    },
+  ],
+  python: ({ d, alpha, w2, b2, eta_1, eta_2, t_end }) =>
+    `mf.infinite_width(mf.BesselLaw(${d}), alpha=${pythonFloat(alpha)}, w2=${pythonFloat(w2)}, b2=${pythonFloat(b2)}, ` +
+    `t=np.linspace(0, ${t_end}, ${SAVED_TIMES}), rates=(${pythonFloat(eta_1)}, ${pythonFloat(eta_2)}))`,
+  draw: drawInfiniteWidth,
+};
+
+function pythonFloat(x) {
+  return Number.isInteger(x) ? x.toFixed(1) : String(x);
+}
+
+function shownIndex(fraction) {
+  return Math.round(Math.min(1, Math.max(0, fraction)) * (SAVED_TIMES - 1));
+}
+
+// The last result for a key: moving one slider need not redo what the others decide.
+function remember(compute) {
+  let last = {};
+  return (...args) => {
+    const key = JSON.stringify(args);
+    if (last.key !== key) last = { key, value: compute(...args) };
+    return last.value;
+  };
+}
+
+const lawOf = remember(besselLaw);
+const runOf = remember((d, start, end, rates) => infiniteWidth(lawOf(d), start, end, rates, SAVED_TIMES));
+
+// The mean density over each of 200 bins, from the exact distribution function: right at any d, though at d = 1000 the
+// density itself turns a hundred times between ticks.
+const densityOf = remember((d) => {
+  const count = 200;
+  const width = FARTHEST_RADIUS / count;
+  const r = Array.from({ length: count }, (_, i) => (i + 0.5) * width);
+  const below = Array.from({ length: count + 1 }, (_, i) => lawOf(d).moments(i * width)[0]);
+  return { r, p: r.map((_, i) => (below[i + 1] - below[i]) / width) };
+});
+
+function drawInfiniteWidth({ d, alpha, w2, b2, eta_1, eta_2, t_end, t_fraction }) {
+  const run = runOf(d, { alpha, w2, b2 }, t_end, [eta_1, eta_2]);
+  const flows = run.t.length > 0;
+  const i = shownIndex(t_fraction);
+  const now = flows ? { t: run.t[i], alpha: run.alpha[i], w2: run.w2[i], b2: run.b2[i] } : { t: 0, alpha, w2, b2 };
+  return {
+    message: run.problem,
+    readout: [
+      ["t =", plainNumber(now.t)],
+      ["α =", now.alpha.toFixed(6)],
+      ["w₂ =", now.w2.toFixed(6)],
+      ["b₂ =", now.b2.toFixed(6)],
+      ["w₂α =", (now.w2 * now.alpha).toFixed(6)],
+      ["loss =", flows ? scientific(run.loss[i]) : w2 > 0 ? "∞" : "no flow"],
+    ].map(([label, text]) => [label, text.replace("-", "−")]),
+    plots: {
+      profile: (colours) => profilePlot(d, now, Math.max(b2, ...run.b2), colours),
+      weights: (colours) => weightsPlot(run, now.t, t_end, colours),
+      loss: (colours) => lossPlot(run, now.t, t_end, colours),
+    },
+  };
+}
+
+// f is straight but for its kink, which is a point of its own.
+function profilePlot(d, { alpha, w2, b2 }, highest, colours) {
+  const slope = w2 * alpha;
+  const f = (r) => Math.max(0, slope * r + b2);
+  const kink = -b2 / slope;
+  const r = linearValues(0, FARTHEST_RADIUS, 0.05);
+  if (kink > 0 && kink < FARTHEST_RADIUS) r.push(kink);
+  r.sort((a, b) => a - b);
+  const { r: centres, p } = densityOf(d);
+  const target = linearValues(0, FARTHEST_RADIUS, 0.05);
+  return {
+    data: [
+      {
+        name: "density of r", meta: "density", x: centres, y: p, mode: "lines", line: { width: 0 },
+        fill: "tozeroy", fillcolor: DENSITY_GREY, hoverinfo: "skip",
+      },
+      {
+        name: "target ReLU(1 − r)", meta: "target", x: target, y: target.map((r) => Math.max(0, 1 - r)), yaxis: "y2",
+        mode: "lines", line: { color: colours.text, dash: "dash", width: 2 },
+      },
+      { name: "network f", meta: "f", x: r, y: r.map(f), yaxis: "y2", mode: "lines", line: { color: VERMILION, width: 3 } },
+    ],
+    layout: {
+      xaxis: { title: { text: "radius r = |x|" }, range: [0, FARTHEST_RADIUS], showgrid: false },
+      yaxis: { visible: false, range: [0, 1.05 * Math.max(...p)] },
+      yaxis2: { title: { text: "f(r)" }, overlaying: "y", side: "left", range: [0, Math.max(1.15, 1.05 * highest)] },
+    },
+  };
+}
+
+// A thin upright line at the time that the profile shows.
+function timeCursor(t, colours) {
+  return [{ type: "line", x0: t, x1: t, y0: 0, y1: 1, yref: "paper", line: { color: colours.text, width: 1, dash: "dot" } }];
+}
+
+function weightsPlot({ t, alpha, w2, b2 }, shown, end, colours) {
+  const trace = (name, meta, y, dash) => ({
+    name, meta, x: t, y, mode: "lines", line: { color: VERMILION, width: 2.5, dash },
+  });
+  return {
+    data: [trace("α", "alpha", alpha, "solid"), trace("w₂", "w2", w2, "dot"), trace("b₂", "b2", b2, "dash")],
+    layout: {
+      xaxis: { title: { text: "time t" }, range: [0, end] },
+      yaxis: { title: { text: "α, w₂, b₂" }, ...(t.length ? {} : { range: [-2, 2] }) },
+      shapes: t.length ? timeCursor(shown, colours) : [],
+      showlegend: true,
+    },
+  };
+}
+
+// The scale stops at 1e-14, where rounding begins.
+function lossPlot({ t, loss }, shown, end, colours) {
+  const decades = loss.map((l) => Math.log10(Math.max(l, 1e-14)));
+  const range = t.length ? [Math.min(...decades) - 0.3, Math.max(...decades) + 0.3] : [-4, 0];
+  return {
+    data: [{ name: "loss", meta: "loss", x: t, y: loss, mode: "lines", line: { color: VERMILION, width: 2.5 } }],
+    layout: {
+      xaxis: { title: { text: "time t" }, range: [0, end] },
+      yaxis: { title: { text: "loss ½ E(f* − f)²" }, type: "log", range, nticks: 6 },
+      shapes: t.length ? timeCursor(shown, colours) : [],
+    },
+  };
+}
+
+function render(context) {
+  return explorable(INFINITE_WIDTH, context);
+}
