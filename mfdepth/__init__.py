@@ -1,0 +1,35 @@
+"""Depth separation with multilayer mean-field networks: the mathematics and the training code behind the book."""
+
+from importlib import import_module
+
+from mfdepth.finite import finite_width, loss, velocity
+from mfdepth.infinite import Trajectory, infinite_width
+from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw
+from mfdepth.networks import discretization_error, first_layer, first_layer_alpha, init_first_layer
+from mfdepth.sphere import orthogonal_directions, random_directions, relu_kernel, relu_mean
+
+__version__ = "0.1.0"
+__all__ = [
+    "BallLaw",
+    "BesselLaw",
+    "GaussianLaw",
+    "Trajectory",
+    "discretization_error",
+    "finite_width",
+    "first_layer",
+    "first_layer_alpha",
+    "infinite_width",
+    "init_first_layer",
+    "loss",
+    "orthogonal_directions",
+    "random_directions",
+    "relu_kernel",
+    "relu_mean",
+    "velocity",
+]
+
+
+def __getattr__(name):  # ipywidgets and Plotly are loaded when first used, not on import
+    if name in ("explorables", "figures"):
+        return import_module(f"mfdepth.{name}")
+    raise AttributeError(f"module 'mfdepth' has no attribute {name!r}")

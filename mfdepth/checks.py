@@ -1,0 +1,100 @@
+"""Refusals: every message names the argument, its value and the accepted range."""
+
+import math
+import operator
+
+import array_api_compat as api
+import numpy as np
+
+
+def whole(name, value, least, most=None):
+    """The integer `value`, at least `least` (and at most `most`)."""
+    accepted = f"a whole number, at least {least}" if most is None else f"a whole number from {least} to {most}"
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be {accepted}; got {value!r}") from None
+    if isinstance(value, bool) or number < least or (most is not None and number > most):
+        raise ValueError(f"{name} must be {accepted}; got {value!r}")
+    return number
+
+
+def positive(name, value):
+    """The float `value`, positive and finite."""
+    return _real(name, value, lambda x: x > 0, "a positive finite number")
+
+
+def finite(name, value):
+    """The float `value`, finite."""
+    return _real(name, value, lambda x: True, "a finite number")
+
+
+def _real(name, value, accept, accepted):
+    try:
+        number = float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"{name} must be {accepted}; got {value!r}") from None
+    if not (math.isfinite(number) and accept(number)):
+        raise ValueError(f"{name} must be {accepted}; got {value!r}")
+    return number
+
+
+def array(name, value, ndim=None, shape=None):
+    """A finite real floating-point array of the caller's own kind; Python numbers and lists become NumPy arrays."""
+    x = value if api.is_array_api_obj(value) else _numpy(name, value)
+    xp = api.array_namespace(x)
+    if not xp.isdtype(x.dtype, "real floating"):
+        if not xp.isdtype(x.dtype, "integral"):
+            raise TypeError(f"{name} must hold real numbers; got dtype {x.dtype}")
+        x = xp.astype(x, xp.float64)
+    if ndim is not None and x.ndim < ndim:
+        raise ValueError(f"{name} must have at least {ndim} dimension(s); got shape {tuple(x.shape)}")
+    if shape is not None and tuple(x.shape) != tuple(shape):
+        raise ValueError(f"{name} must have shape {tuple(shape)}; got shape {tuple(x.shape)}")
+    return x
+
+
+def finite_array(name, value, ndim=None, shape=None):
+    """Like `array`, and every entry is finite and there is at least one."""
+    x = array(name, value, ndim, shape)
+    xp = api.array_namespace(x)
+    if math.prod(x.shape) == 0:
+        raise ValueError(f"{name} must not be empty; got shape {tuple(x.shape)}")
+    if not bool(xp.all(xp.isfinite(x))):
+        raise ValueError(f"{name} must be finite; got NaN or infinity among its {math.prod(x.shape)} entries")
+    return x
+
+
+def _numpy(name, value):
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number or an array of numbers; got {value!r}") from None
+
+
+def within(name, x, low, high, accepted):
+    """Refuse an array with an entry outside [low, high] (NaN is outside)."""
+    xp = api.array_namespace(x)
+    outside = ~((x >= low) & (x <= high))
+    if bool(xp.any(outside)):
+        worst = float(xp.reshape(x, (-1,))[int(xp.argmax(xp.astype(xp.reshape(outside, (-1,)), xp.int8)))])
+        raise ValueError(f"{name} must be {accepted}; got {worst!r}")
+    return x
+
+
+def times(name, value):
+    """Saved times: a one-dimensional NumPy array, not negative, finite, strictly increasing."""
+    t = np.atleast_1d(_numpy(name, value))
+    accepted = "one-dimensional, finite, not negative and strictly increasing"
+    if t.ndim != 1 or t.size == 0 or not np.all(np.isfinite(t)) or t[0] < 0 or np.any(np.diff(t) <= 0):
+        raise ValueError(f"{name} must be {accepted}; got {value!r}")
+    return t
+
+
+def rates(value):
+    """The pair (eta_1, eta_2) of learning rates, each positive and finite."""
+    try:
+        eta_1, eta_2 = value
+    except (TypeError, ValueError):
+        raise ValueError(f"rates must be a pair (eta_1, eta_2) of positive numbers; got {value!r}") from None
+    return positive("rates[0]", eta_1), positive("rates[1]", eta_2)

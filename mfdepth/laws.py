@@ -1,0 +1,229 @@
+"""Spherically symmetric input laws: the density, cdf, quantiles and partial moments of the radius, and samples of x.
+
+Partial moments are all the dynamics needs: between its kinks every integrand is a polynomial in the radius.
+Values are computed in float64 in the array library of the argument and come back in its dtype.
+"""
+
+import math
+from dataclasses import dataclass
+
+import array_api_compat as api
+import numpy as np
+from scipy.optimize import elementwise
+from scipy.special import gammainc, gammaincinv, gammaln, jv
+
+from mfdepth import checks
+from mfdepth.bessel import SquaredBessel
+from mfdepth.sphere import random_directions, uniform
+
+
+class RadialLaw:
+    """What every law offers. A subclass gives `d`, `second_moment`, `_pdf`, `_ppf` (NumPy) and `moments`."""
+
+    def pdf(self, r):
+        """Density p(r) of the radius r = |x|, for r >= 0 of any shape.
+
+        Raises ValueError for a negative or NaN radius.
+        """
+        r = checks.within("r", checks.array("r", r), 0, math.inf, "at least 0")
+        return _through_numpy(self._pdf, r)
+
+    def cdf(self, r):
+        """P(|x| <= r), for r >= 0 of any shape. Raises ValueError for a negative or NaN radius."""
+        return self.partial_moment(0, r)
+
+    def ppf(self, q):
+        """The radius below which the probability is q, for q in [0, 1] of any shape; ValueError outside."""
+        q = checks.within("q", checks.array("q", q), 0, 1, "in [0, 1]")
+        return _through_numpy(self._ppf, q)
+
+    def partial_moment(self, k, r):
+        """E[|x|^k 1{|x| <= r}] for the order k = 0, 1, 2, 3 and r >= 0 of any shape.
+
+        Raises ValueError for another order, or for a negative or NaN radius.
+
+        >>> import mfdepth as mf
+        >>> law = mf.BesselLaw(10)
+        >>> round(float(law.partial_moment(2, 1.0)), 3)
+        0.174
+        """
+        k = checks.whole("k", k, 0, 3)
+        r = checks.within("r", checks.array("r", r), 0, math.inf, "at least 0")
+        return self.moments(r, (k,))[0][()]
+
+    def sample(self, n, rng):
+        """n independent inputs, shape (n, d): NumPy for a numpy.random.Generator, torch for a torch.Generator.
+
+        >>> import numpy as np
+        >>> GaussianLaw(3).sample(2, np.random.default_rng(0)).shape
+        (2, 3)
+        """
+        n = checks.whole("n", n, 1)
+        radius = self.ppf(uniform((n, 1), rng))
+        return radius * random_directions(n, self.d, rng)
+
+
+@dataclass(frozen=True)
+class BesselLaw(RadialLaw):
+    """The law of Eldan and Shamir under which two layers fail: its density is the square of a Fourier transform.
+
+    x has density phi(x)^2 after scaling by 1/(c sqrt(d)), phi the Fourier transform of the indicator of the ball of
+    unit volume in R^d, and c the `frequency`. So the radius has density p(r) = (d/r) J_{d/2}(2 pi R_d c sqrt(d) r)^2,
+    where R_d = Gamma(d/2 + 1)^(1/d) / sqrt(pi). The tail P(|x| > r) falls like 1/r: already E|x| is infinite.
+
+    d: dimension, a whole number from 2 to 10000. frequency: positive; a larger one shrinks the inputs.
+
+    >>> import mfdepth as mf
+    >>> law = mf.BesselLaw(100)
+    >>> round(float(law.cdf(1.0)), 3), round(float(law.ppf(0.5)), 3)
+    (0.793, 0.45)
+
+    See: the chapter "The infinite-width dynamics". Source: Safran and Lee 2022, equation 3.
+    """
+
+    d: int
+    frequency: float = 1.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "d", checks.whole("d", self.d, 2, 10_000))
+        object.__setattr__(self, "frequency", checks.positive("frequency", self.frequency))
+
+    @property
+    def scale(self):
+        """s = scale * r is the argument of the Bessel function."""
+        log_radius = gammaln(self.d / 2 + 1) / self.d - math.log(math.pi) / 2
+        return 2 * math.pi * math.exp(log_radius) * self.frequency * math.sqrt(self.d)
+
+    @property
+    def second_moment(self):
+        """E|x|^2 = inf."""
+        return math.inf
+
+    def moments(self, r, orders):
+        """E[|x|^k 1{|x| <= r}] for each k in `orders` (0..3): the fast path, no checks; r an array, r >= 0."""
+        xp = api.array_namespace(r)
+        far = r == math.inf
+        s = xp.astype(xp.where(far, xp.zeros_like(r), r), xp.float64) * self.scale
+        values = SquaredBessel(self.d / 2).integrals(xp.asarray(s), orders)
+        if bool(xp.any(far)):
+            values = [xp.where(far, _constant(v, 1 / self.d if k == 0 else math.inf, xp), v)
+                      for k, v in zip(orders, values, strict=True)]  # fmt: skip
+        return [xp.astype(self.d * self.scale**-k * v, r.dtype) for k, v in zip(orders, values, strict=True)]
+
+    def _pdf(self, r):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p = self.d / r * jv(self.d / 2, self.scale * r) ** 2
+        # at the origin J_{d/2}(s)^2/s is 0 (the radius has density 0 there), at infinity too
+        return np.where((r == 0) | np.isinf(r), 0.0, p)
+
+    def _ppf(self, q):
+        # Beyond r, at most c/r of the mass: M^2 <= 2/(pi s) (1 + ...) there. A wide bracket costs a few bisections.
+        table = SquaredBessel(self.d / 2)
+        edges = (table.s_table + np.arange(table.pieces.shape[2] // 8 + 1)) / self.scale
+        levels = self.moments(edges, (0,))[0]
+        cell = np.searchsorted(levels, q)
+        inside = np.clip(cell, 0, len(edges) - 1)
+        low = np.where(cell == 0, 0.0, edges[np.maximum(inside - 1, 0)])
+        high = edges[inside]
+        beyond = cell == len(edges)
+        low = np.where(beyond, edges[-1], low)
+        with np.errstate(divide="ignore"):
+            high = np.where(beyond, 4 * edges[-1] * (1 - levels[-1]) / (1 - q), high)
+        exact = (q == 0) | (q == 1)
+        low, high = np.where(exact, 1.0, low), np.where(exact, 2.0, high)
+        target = np.where(exact, levels[0], q)
+        found = elementwise.find_root(lambda r, q: self.moments(r, (0,))[0] - q, (low, high), args=(target,))
+        return np.where(q == 0, 0.0, np.where(q == 1, math.inf, found.x))
+
+
+@dataclass(frozen=True)
+class GaussianLaw(RadialLaw):
+    """The standard Gaussian in R^d: the radius has the chi law with d degrees of freedom.
+
+    d: dimension, a whole number of at least 2.
+
+    >>> law = GaussianLaw(4)
+    >>> round(float(law.partial_moment(2, 100.0)), 12)
+    4.0
+    """
+
+    d: int
+
+    def __post_init__(self):
+        object.__setattr__(self, "d", checks.whole("d", self.d, 2))
+
+    @property
+    def second_moment(self):
+        """E|x|^2 = d."""
+        return float(self.d)
+
+    def moments(self, r, orders):
+        """E[|x|^k 1{|x| <= r}] for each k in `orders`: the fast path, no checks; r an array, r >= 0."""
+        xp = api.array_namespace(r)
+        half = xp.astype(r, xp.float64) ** 2 / 2
+        full = [2 ** (k / 2) * math.exp(gammaln((self.d + k) / 2) - gammaln(self.d / 2)) for k in orders]
+        return [xp.astype(m * _gammainc((self.d + k) / 2, half, xp), r.dtype) for k, m in zip(orders, full, strict=True)]
+
+    def _pdf(self, r):
+        log_constant = (1 - self.d / 2) * math.log(2) - gammaln(self.d / 2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p = np.exp((self.d - 1) * np.log(r) - r * r / 2 + log_constant)
+        return np.where(np.isinf(r), 0.0, p)
+
+    def _ppf(self, q):
+        return np.sqrt(2 * gammaincinv(self.d / 2, q))
+
+
+@dataclass(frozen=True)
+class BallLaw(RadialLaw):
+    """The uniform law on the ball of the given radius in R^d: p(r) = d r^(d-1) / radius^d up to the radius.
+
+    d: dimension, a whole number of at least 2. radius: positive.
+
+    >>> float(BallLaw(2, radius=2.0).cdf(1.0))
+    0.25
+    """
+
+    d: int
+    radius: float = 1.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "d", checks.whole("d", self.d, 2))
+        object.__setattr__(self, "radius", checks.positive("radius", self.radius))
+
+    @property
+    def second_moment(self):
+        """E|x|^2 = radius^2 d/(d + 2)."""
+        return self.radius**2 * self.d / (self.d + 2)
+
+    def moments(self, r, orders):
+        """E[|x|^k 1{|x| <= r}] for each k in `orders`: the fast path, no checks; r an array, r >= 0."""
+        xp = api.array_namespace(r)
+        x = xp.clip(xp.astype(r, xp.float64) / self.radius, None, 1.0)
+        return [xp.astype(self.d / (self.d + k) * self.radius**k * x ** (self.d + k), r.dtype) for k in orders]
+
+    def _pdf(self, r):
+        x = r / self.radius
+        return np.where(x <= 1, self.d / self.radius * np.minimum(x, 1.0) ** (self.d - 1), 0.0)
+
+    def _ppf(self, q):
+        return self.radius * q ** (1 / self.d)
+
+
+def _through_numpy(function, x):
+    """Apply a NumPy function; the library, the dtype and the device of x come back."""
+    xp = api.array_namespace(x)
+    value = function(np.asarray(api.to_device(x, "cpu") if api.is_torch_array(x) else x, dtype=np.float64))
+    return xp.astype(xp.asarray(value, device=api.device(x)), x.dtype)[()]
+
+
+def _gammainc(a, x, xp):
+    if api.is_torch_namespace(xp):
+        from torch.special import gammainc as torch_gammainc
+
+        return torch_gammainc(xp.full_like(x, a), x)
+    return gammainc(a, x)
+
+
+def _constant(like, value, xp):
+    return xp.full_like(like, value)
