@@ -106,9 +106,7 @@ def test_a_control_moves_python_and_python_moves_the_control(lab, page, kernel):
 
     control.press("End")
     shown = control.input_value()
-    page.wait_for_function(
-        "([e, was]) => e.textContent !== was", arg=[readout.element_handle(), at_the_start]
-    )
+    page.wait_for_function("([e, was]) => e.textContent !== was", arg=[readout.element_handle(), at_the_start])
     deadline = time.monotonic() + 10
     while (held := kernel("print(figure.d)")) == "10" and time.monotonic() < deadline:
         page.wait_for_timeout(100)
@@ -116,7 +114,5 @@ def test_a_control_moves_python_and_python_moves_the_control(lab, page, kernel):
     assert shown != "10"
 
     kernel("figure.d = 10")
-    page.wait_for_function(
-        "([e, was]) => e.textContent === was", arg=[readout.element_handle(), at_the_start]
-    )
+    page.wait_for_function("([e, was]) => e.textContent === was", arg=[readout.element_handle(), at_the_start])
     assert control.input_value() != shown

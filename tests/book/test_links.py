@@ -8,9 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from serve import HTML
 
-ASSETS = (
-    "script[src], img[src], iframe[src], source[src], link[rel~=stylesheet], link[rel~=preload]"
-)
+ASSETS = "script[src], img[src], iframe[src], source[src], link[rel~=stylesheet], link[rel~=preload]"
 ELSEWHERE = ("http:", "https:", "//")
 
 
@@ -40,9 +38,7 @@ def test_internal_links_and_anchors_exist(pages):
             path = unquote(urlsplit(address).path)
             target = (page.parent / path).resolve() if path else page
             target = target / "index.html" if target.is_dir() else target
-            if not target.exists() or (
-                anchor and target.suffix == ".html" and unquote(anchor) not in anchors(target)
-            ):
+            if not target.exists() or (anchor and target.suffix == ".html" and unquote(anchor) not in anchors(target)):
                 dead.append(f"{page.relative_to(HTML)}: {link}")
     assert not dead
 

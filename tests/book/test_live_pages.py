@@ -32,9 +32,7 @@ def open_page(page, site):
             <style>[data-theme=dark] body {{ color: rgb(255, 255, 255); }}</style>
             <link rel="icon" href="_static/favicon.svg">
             <script defer src="_static/live.js"></script></head><body>{content}</body></html>"""
-        page.route(
-            f"{site}/try.html", lambda route: route.fulfill(body=body, content_type="text/html")
-        )
+        page.route(f"{site}/try.html", lambda route: route.fulfill(body=body, content_type="text/html"))
         page.goto(f"{site}/try.html")
         return page
 
