@@ -47,6 +47,20 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+// A legend in the page rather than in the plot, where it would cost a tenth of a frame at each redraw.
+function legend(keys) {
+  const entries = keys.map(({ label, colour = "currentColor", dash = "", filled = false }) => {
+    const entry = element("span", {}, label);
+    const line = filled ? `stroke-width="10"` : `stroke-width="2.5" stroke-dasharray="${dash}"`;
+    entry.insertAdjacentHTML(
+      "afterbegin",
+      `<svg width="28" height="10" aria-hidden="true"><path d="M0 5H28" stroke="${colour}" ${line}/></svg>`,
+    );
+    return entry;
+  });
+  return element("div", { class: "mf-legend" }, ...entries);
+}
+
 // On the book's pages the root element knows the way to _static; in JupyterLab and elsewhere it does not.
 function onBookPage() {
   return "content_root" in document.documentElement.dataset;
@@ -114,7 +128,6 @@ function plotLayout(colours, layout) {
     linecolor: colours.faint,
     zeroline: false,
     fixedrange: true,
-    automargin: true,
     exponentformat: "power",
   };
   const axes = Object.keys(layout).filter((key) => /^[xy]axis/.test(key));
@@ -122,20 +135,24 @@ function plotLayout(colours, layout) {
     paper_bgcolor: "rgba(0, 0, 0, 0)",
     plot_bgcolor: "rgba(0, 0, 0, 0)",
     font: { color: colours.text, family: colours.font, size: 13 },
-    margin: { l: 52, r: 12, t: 30, b: 44 },
-    legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", itemclick: false, itemdoubleclick: false },
+    margin: { l: 54, r: 10, t: 8, b: 42 },
+    showlegend: false,
     hovermode: "closest",
     dragmode: false,
     ...layout,
-    ...Object.fromEntries(axes.map((key) => [key, { ...axis, ...layout[key] }])),
+    ...Object.fromEntries(axes.map((key) => [key, { ...axis, ...layout[key], title: axisTitle(layout[key].title) }])),
   };
+}
+
+function axisTitle(text) {
+  return { text, font: { size: 14 }, standoff: 6 };
 }
 
 // --- the figure itself -------------------------------------------------------------------------------------------------
 
 // figure: { name, title, controls, plots, python(settings), draw(settings) }
 //   controls: [{ trait, label, values, text?(value, settings), beneath? (name of a plot) }]
-//   plots:    [{ name, alt, caption }]
+//   plots:    [{ name, alt, caption, keys?: [{ label, colour, dash? (as in SVG), filled? }] }]
 //   draw returns { message, readout: [[label, text], ...], plots: { name: (colours) => ({ data, layout }) } }
 function explorable(figure, { model, el }) {
   const id = uniqueId(figure.name);
@@ -176,10 +193,10 @@ function explorable(figure, { model, el }) {
   // plots
   const canvases = {};
   const plots = element("div", { class: "mf-plots" });
-  for (const { name, alt, caption } of figure.plots) {
+  for (const { name, alt, caption, keys } of figure.plots) {
     canvases[name] = element("div", { class: "mf-canvas", role: "img", "aria-label": alt });
-    const parts = [canvases[name], beneath[name], element("figcaption", {}, caption)].filter(Boolean);
-    plots.append(element("figure", { class: "mf-plot", "data-plot": name }, ...parts));
+    const parts = [keys && legend(keys), canvases[name], beneath[name], element("figcaption", {}, caption)];
+    plots.append(element("figure", { class: "mf-plot", "data-plot": name }, ...parts.filter(Boolean)));
   }
   const message = element("p", { class: "mf-message", role: "status" });
   const readout = element("p", { class: "mf-readout", "data-readout": "", "aria-live": "polite" });
@@ -196,7 +213,8 @@ function explorable(figure, { model, el }) {
     addButton("copy-link", "Copy link", (button) => copy(button, location.origin + addressWith(id, changed())));
   }
   addButton("reset", "Reset", () => change(initial));
-  root.append(panel, message, plots, readout, actions);
+  plots.prepend(message); // laid over the plots, so that nothing jumps under a moving hand
+  root.append(panel, plots, readout, actions);
   el.append(root);
 
   // settings: the model holds them, the address repeats those that differ from the start

@@ -18,25 +18,26 @@ function startProblem({ w2, b2 }) {
   return b2 <= 0 ? DEAD : "";
 }
 
-const TOLERANCE = 1e-9; // of one step
+const TOLERANCE = 4e-9; // of one step; whole trajectories are then within 1e-7
 
 // [H_0, H_1, loss] at (alpha, w2, b2).
 function expectations(law, atOne, [alpha, w2, b2]) {
   const slope = w2 * alpha;
-  const atR = b2 > 0 ? law.moments(slope < 0 ? -b2 / slope : NaN) : [0, 0, 0];
+  const atR = b2 > 0 ? law.moments(-b2 / slope) : [0, 0, 0];
   const beyond = b2 + slope > 0; // R > 1
-  const m = beyond ? atOne : atR;
-  const [p, q] = [1 - b2, -1 - slope];
-  const [u, v] = beyond ? [b2, slope] : [1, -1]; // what is left between m and the farther of R and 1
-  const rest = beyond ? atR.map((a, n) => a - atOne[n]) : atOne.map((a, n) => a - atR[n]);
-  let h0 = p * m[0] + q * m[1];
-  let h1 = p * m[1] + q * m[2];
+  const [m0, m1, m2] = beyond ? atOne : atR;
+  const [far0, far1, far2] = beyond ? atR : atOne;
+  const [rest0, rest1, rest2] = [far0 - m0, far1 - m1, far2 - m2];
+  const [p, q] = [1 - b2, -1 - slope]; // f* - f = p + q r up to m = min(R, 1)
+  const [u, v] = beyond ? [b2, slope] : [1, -1]; // |f* - f| = u + v r from there to max(R, 1)
+  let h0 = p * m0 + q * m1;
+  let h1 = p * m1 + q * m2;
   if (beyond) {
-    h0 -= u * rest[0] + v * rest[1];
-    h1 -= u * rest[1] + v * rest[2];
+    h0 -= u * rest0 + v * rest1;
+    h1 -= u * rest1 + v * rest2;
   }
-  const near = p * p * m[0] + 2 * p * q * m[1] + q * q * m[2];
-  const far = u * u * rest[0] + 2 * u * v * rest[1] + v * v * rest[2];
+  const near = p * p * m0 + 2 * p * q * m1 + q * q * m2;
+  const far = u * u * rest0 + 2 * u * v * rest1 + v * v * rest2;
   return [h0, h1, (near + Math.max(far, 0)) / 2];
 }
 

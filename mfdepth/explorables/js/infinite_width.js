@@ -2,7 +2,7 @@
 
 const VERMILION = "#D55E00"; // infinite width, through the whole book
 const DENSITY_GREY = "rgba(128, 128, 128, 0.28)";
-const SAVED_TIMES = 241;
+const SAVED_TIMES = 161;
 const FARTHEST_RADIUS = 1.6;
 
 const INFINITE_WIDTH = {
@@ -28,17 +28,27 @@ const INFINITE_WIDTH = {
     {
       name: "profile",
       alt: "The network f and the target ReLU(1 - r) against the radius r, with the density of r behind",
+      keys: [
+        { label: "network f", colour: VERMILION },
+        { label: "target ReLU(1 − r)", dash: "6 4" },
+        { label: "density of r", colour: DENSITY_GREY, filled: true },
+      ],
       caption: "f (vermilion) bends onto the target (dashed), first where the inputs are (grey).",
     },
     {
       name: "weights",
       alt: "alpha, w2 and b2 against time t",
+      keys: [
+        { label: "α", colour: VERMILION },
+        { label: "w₂", colour: VERMILION, dash: "2.5 3" },
+        { label: "b₂", colour: VERMILION, dash: "8 4" },
+      ],
       caption: "b₂ moves first, then w₂; α follows, for its velocity carries a factor w₂.",
     },
     {
       name: "loss",
       alt: "The loss, on a logarithmic scale, against time t",
-      caption: "A straight line is exponential decay.",
+      caption: "The loss ½ E(f* − f)². A straight line is exponential decay.",
     },
   ],
   python: ({ d, alpha, w2, b2, eta_1, eta_2, t_end }) =>
@@ -87,10 +97,10 @@ function drawInfiniteWidth({ d, alpha, w2, b2, eta_1, eta_2, t_end, t_fraction }
     message: run.problem,
     readout: [
       ["t =", plainNumber(now.t)],
-      ["α =", now.alpha.toFixed(6)],
-      ["w₂ =", now.w2.toFixed(6)],
-      ["b₂ =", now.b2.toFixed(6)],
-      ["w₂α =", (now.w2 * now.alpha).toFixed(6)],
+      ["α =", now.alpha.toFixed(5)],
+      ["w₂ =", now.w2.toFixed(5)],
+      ["b₂ =", now.b2.toFixed(5)],
+      ["w₂α =", (now.w2 * now.alpha).toFixed(5)],
       ["loss =", flows ? scientific(run.loss[i]) : w2 > 0 ? "∞" : "no flow"],
     ].map(([label, text]) => [label, text.replace("-", "−")]),
     plots: {
@@ -118,15 +128,19 @@ function profilePlot(d, { alpha, w2, b2 }, highest, colours) {
         fill: "tozeroy", fillcolor: DENSITY_GREY, hoverinfo: "skip",
       },
       {
-        name: "target ReLU(1 − r)", meta: "target", x: target, y: target.map((r) => Math.max(0, 1 - r)), yaxis: "y2",
+        name: "target f*", meta: "target", x: target, y: target.map((r) => Math.max(0, 1 - r)), yaxis: "y2",
         mode: "lines", line: { color: colours.text, dash: "dash", width: 2 },
       },
-      { name: "network f", meta: "f", x: r, y: r.map(f), yaxis: "y2", mode: "lines", line: { color: VERMILION, width: 3 } },
+      {
+        name: "network f", meta: "f", x: r, y: r.map(f), yaxis: "y2", mode: "lines", line: { color: VERMILION, width: 3 },
+      },
     ],
     layout: {
-      xaxis: { title: { text: "radius r = |x|" }, range: [0, FARTHEST_RADIUS], showgrid: false },
+      xaxis: { title: "radius r = |x|", range: [0, FARTHEST_RADIUS], showgrid: false },
       yaxis: { visible: false, range: [0, 1.05 * Math.max(...p)] },
-      yaxis2: { title: { text: "f(r)" }, overlaying: "y", side: "left", range: [0, Math.max(1.15, 1.05 * highest)] },
+      yaxis2: {
+        title: "f(r)", overlaying: "y", side: "left", tickmode: "auto", nticks: 7, range: [0, Math.max(1.15, 1.05 * highest)],
+      },
     },
   };
 }
@@ -143,12 +157,16 @@ function weightsPlot({ t, alpha, w2, b2 }, shown, end, colours) {
   return {
     data: [trace("α", "alpha", alpha, "solid"), trace("w₂", "w2", w2, "dot"), trace("b₂", "b2", b2, "dash")],
     layout: {
-      xaxis: { title: { text: "time t" }, range: [0, end] },
-      yaxis: { title: { text: "α, w₂, b₂" }, ...(t.length ? {} : { range: [-2, 2] }) },
+      xaxis: { title: "time t", range: [0, end] },
+      yaxis: { title: "α, w₂, b₂", ...(t.length ? {} : { range: [-2, 2] }) },
       shapes: t.length ? timeCursor(shown, colours) : [],
-      showlegend: true,
     },
   };
+}
+
+// At every power of ten, or at 1, 2, 5 where the loss hardly moves, or at every second or third power.
+function logTicks([low, high]) {
+  return high - low < 1.5 ? "D2" : Math.ceil((high - low) / 7);
 }
 
 // The scale stops at 1e-14, where rounding begins.
@@ -158,8 +176,8 @@ function lossPlot({ t, loss }, shown, end, colours) {
   return {
     data: [{ name: "loss", meta: "loss", x: t, y: loss, mode: "lines", line: { color: VERMILION, width: 2.5 } }],
     layout: {
-      xaxis: { title: { text: "time t" }, range: [0, end] },
-      yaxis: { title: { text: "loss ½ E(f* − f)²" }, type: "log", range, nticks: 6 },
+      xaxis: { title: "time t", range: [0, end] },
+      yaxis: { title: "loss", type: "log", range, dtick: logTicks(range), tickfont: { size: 11 } },
       shapes: t.length ? timeCursor(shown, colours) : [],
     },
   };

@@ -133,11 +133,13 @@ function tailSeries(nu) {
     for (let i = 1; i <= j; i++) sum -= modulus[i] * phase[j - i];
     phase.push(sum);
   }
-  return { zeroth, modulus, first, phase };
+  const turns = phase.map((q, j) => q / (1 - 2 * j)); // theta = sum_j turns_j s^(1-2j) + const
+  return { zeroth, modulus, first, turns };
 }
 
+// (nu/s)^(2 terms) = e^-34: the rest is below rounding.
 function termsNeeded(nu, s) {
-  return Math.min(TAIL_TERMS, Math.ceil(22 / Math.log(s / nu)));
+  return Math.min(TAIL_TERMS, Math.ceil(17 / Math.log(s / nu)));
 }
 
 // sum_j c_j s^(e0 - 2j), j <= terms, with its first two derivatives.
@@ -158,9 +160,10 @@ function powerSeries(c, e0, s, terms) {
 
 // y, y', y'' from the modulus N and the phase theta: J^2 = N cos^2 theta, theta' = 2/(pi s N).
 function tailSquare(nu, series, [m, m1, m2], s) {
+  const x = 1 / (s * s);
   let theta = 0;
-  for (let j = termsNeeded(nu, s); j > 0; j--) theta = (theta + series.phase[j] / (1 - 2 * j)) / (s * s);
-  theta = s + theta * s - (nu / 2 + 1 / 4) * Math.PI;
+  for (let j = termsNeeded(nu, s); j >= 0; j--) theta = theta * x + series.turns[j];
+  theta = theta * s - (nu / 2 + 1 / 4) * Math.PI;
   const slope = s / m; // theta'
   const cos = Math.cos(2 * theta);
   const sin = Math.sin(2 * theta);
@@ -206,13 +209,14 @@ function besselLaw(d) {
   const marched = panels.totals[count];
   // The total mass, d times the integral of J^2/s over the half line, is 1: that fixes the scale of the march.
   const scale = 1 / (marched[0] - tailIntegrals(nu, series, s1, s1, panels.end)[0]);
-  const unit = [1, 1 / k, 1 / (k * k)]; // from powers of s to powers of r
   const toTail = tailIntegrals(nu, series, s1, s1).map((tail, n) => scale * marched[n] - d * tail);
+
+  const inUnits = (a, x, b, y) => [a * x[0] + b * y[0], (a * x[1] + b * y[1]) / k, (a * x[2] + b * y[2]) / (k * k)];
 
   function moments(r) {
     const s = k * r;
     if (!(s > panels.start[0])) return [0, 0, 0]; // below, the mass is under e^-120
-    if (s >= s1) return tailIntegrals(nu, series, s1, s).map((tail, n) => unit[n] * (toTail[n] + d * tail));
+    if (s >= s1) return inUnits(1, toTail, d, tailIntegrals(nu, series, s1, s));
     let low = 0;
     let high = count;
     while (high - low > 1) {
@@ -222,8 +226,8 @@ function besselLaw(d) {
     }
     const tau = (s - panels.start[low]) / panels.step[low];
     const part = panels.coefficients[low];
-    const before = panels.totals[low];
-    return unit.map((u, n) => u * scale * (before[n] + polynomial(part[n], tau)));
+    const inside = [polynomial(part[0], tau), polynomial(part[1], tau), polynomial(part[2], tau)];
+    return inUnits(scale, panels.totals[low], scale, inside);
   }
   return { d, k, moments };
 }
