@@ -74,7 +74,7 @@ def test_every_control_changes_the_picture_at_both_ends(page, site, name):
                 try:
                     page.wait_for_function(CHANGED, arg=arguments, timeout=5_000)
                 except TimeoutError:
-                    pytest.fail(f"{name}: {trait} from {old} to {new} changed too little: {before}")
+                    pytest.fail(f"{name}: {trait} from {old} to {new} does not change both picture and read-out")
             assert len(seen) > 1, f"{trait} does not move"
             figure.locator("[data-action=reset]").click()
 
