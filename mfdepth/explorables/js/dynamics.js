@@ -18,7 +18,7 @@ function startProblem({ w2, b2 }) {
   return b2 <= 0 ? DEAD : "";
 }
 
-const TOLERANCE = 4e-9; // of one step; whole trajectories are then within 1e-7
+const TOLERANCE = 4e-9; // of one step; whole trajectories are then within 1e-6
 
 // [H_0, H_1, loss] at (alpha, w2, b2).
 function expectations(law, atOne, [alpha, w2, b2]) {
