@@ -107,6 +107,7 @@
         colorway: ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], // Okabe-Ito
         xaxis: axis,
         yaxis: axis,
+        legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, // above: a phone is narrow
         margin: { l: 50, r: 20, t: 40, b: 45 },
       },
     };
