@@ -54,7 +54,7 @@ function legend(keys) {
     const line = filled ? `stroke-width="10"` : `stroke-width="2.5" stroke-dasharray="${dash}"`;
     entry.insertAdjacentHTML(
       "afterbegin",
-      `<svg width="28" height="10" aria-hidden="true"><path d="M0 5H28" stroke="${colour}" ${line}/></svg>`,
+      `<svg width="22" height="10" aria-hidden="true"><path d="M0 5H22" stroke="${colour}" ${line}/></svg>`,
     );
     return entry;
   });
@@ -176,7 +176,7 @@ function explorable(figure, { model, el }) {
     const input = element("input", {
       type: "range", id: key, min: 0, max: values.length - 1, step: 1, "data-trait": control.trait,
     });
-    const shown = element("output", { for: key });
+    const shown = element("span", { class: "mf-value", "aria-hidden": "true" }); // aria-valuetext says the same
     const row = element("div", { class: "mf-control" }, element("label", { for: key }, control.label), shown, input);
     if (control.beneath) beneath[control.beneath] = row;
     else panel.append(row);
@@ -186,7 +186,7 @@ function explorable(figure, { model, el }) {
       const text = control.text ? control.text(value, now) : plainNumber(value);
       input.value = nearestIndex(values, value);
       input.setAttribute("aria-valuetext", text);
-      shown.value = text;
+      shown.textContent = text;
     };
   });
 

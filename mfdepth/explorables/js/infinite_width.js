@@ -13,9 +13,9 @@ const INFINITE_WIDTH = {
     { trait: "alpha", label: "α at the start", values: logarithmicValues(0.05, 3, 40) },
     { trait: "w2", label: "w₂ at the start", values: linearValues(-2, 0.5, 0.02) },
     { trait: "b2", label: "b₂ at the start", values: linearValues(-0.5, 2, 0.02) },
-    { trait: "eta_1", label: "rate η₁, first layer", values: logarithmicValues(0.1, 10, 40) },
-    { trait: "eta_2", label: "rate η₂, second layer", values: logarithmicValues(0.1, 10, 40) },
-    { trait: "t_end", label: "time T at the end", values: logarithmicValues(1, 1000, 40) },
+    { trait: "eta_1", label: "η₁, first layer", values: logarithmicValues(0.1, 10, 40) },
+    { trait: "eta_2", label: "η₂, second layer", values: logarithmicValues(0.1, 10, 40) },
+    { trait: "t_end", label: "last time T", values: logarithmicValues(1, 1000, 40) },
     {
       trait: "t_fraction",
       label: "time shown",
@@ -30,10 +30,10 @@ const INFINITE_WIDTH = {
       alt: "The network f and the target ReLU(1 - r) against the radius r, with the density of r behind",
       keys: [
         { label: "network f", colour: VERMILION },
-        { label: "target ReLU(1 − r)", dash: "6 4" },
+        { label: "target f*", dash: "6 4" },
         { label: "density of r", colour: DENSITY_GREY, filled: true },
       ],
-      caption: "f (vermilion) bends onto the target (dashed), first where the inputs are (grey).",
+      caption: "f bends onto the target f* = ReLU(1 − r), first where the inputs are (grey).",
     },
     {
       name: "weights",
