@@ -104,7 +104,7 @@ class BesselLaw(RadialLaw):
         xp = api.array_namespace(r)
         far = r == math.inf
         s = xp.astype(xp.where(far, xp.zeros_like(r), r), xp.float64) * self.scale
-        values = SquaredBessel(self.d / 2).integrals(xp.asarray(s), orders)
+        values = SquaredBessel(self.d / 2).integrals(s, orders)
         if bool(xp.any(far)):
             values = [xp.where(far, _constant(v, 1 / self.d if k == 0 else math.inf, xp), v)
                       for k, v in zip(orders, values, strict=True)]  # fmt: skip
@@ -162,7 +162,9 @@ class GaussianLaw(RadialLaw):
         xp = api.array_namespace(r)
         half = xp.astype(r, xp.float64) ** 2 / 2
         full = [2 ** (k / 2) * math.exp(gammaln((self.d + k) / 2) - gammaln(self.d / 2)) for k in orders]
-        return [xp.astype(m * _gammainc((self.d + k) / 2, half, xp), r.dtype) for k, m in zip(orders, full, strict=True)]
+        return [
+            xp.astype(m * _gammainc((self.d + k) / 2, half, xp), r.dtype) for k, m in zip(orders, full, strict=True)
+        ]
 
     def _pdf(self, r):
         log_constant = (1 - self.d / 2) * math.log(2) - gammaln(self.d / 2)

@@ -59,7 +59,8 @@ def discretization_error(w1):
     """How far m1 neurons are from symmetry: rho = E_u (F - F~)^2 / F~^2 over the unit sphere, in closed form.
 
     rho = n'K n / (C_d^2 (sum n)^2) - 1 with n_k = |w_k|^2 and K the ReLU kernel of the directions (ours). It does not
-    change when all weights are rescaled or rotated. Gaussian neurons start near (1/(2 d C_d^2) - 1)/m1.
+    change when all weights are rescaled or rotated. For Gaussian neurons its mean is, exactly,
+    E rho = (1/(2 d C_d^2) - 1) (d + 2)/(d m1 + 2).
 
     w1: (..., m1, d). Returns shape (...). Raises ValueError for neurons that are empty, all zero or not finite.
 

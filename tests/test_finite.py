@@ -1,0 +1,296 @@
+"""The finite-width flow: loss and velocity against autograd, quadrature and Monte Carlo; the integrator; refusals."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import references
+import torch
+
+import mfdepth as mf
+
+LAWS = [mf.BesselLaw(5), mf.GaussianLaw(5), mf.BallLaw(5, radius=2.5)]
+
+
+@pytest.fixture
+def weights(rng):
+    """Neurons with kinks on both sides of 1, one of them dead."""
+    return rng.standard_normal((7, 5)), np.array([-0.3, -1.2, -0.01, -0.4]), np.array([0.5, 0.2, 0.4, -0.1])
+
+
+@pytest.fixture
+def start(rng):
+    """Weights from which a step of 1 is short enough: no kink further out than r = 10."""
+    return mf.init_first_layer(5, 7, 1.0, rng), np.array([-0.3, -0.8, -0.1, -0.4]), np.array([0.5, 0.4, 0.4, -0.1])
+
+
+@pytest.fixture
+def both_signs(weights):
+    w1, w2, b2 = weights
+    return w1, w2 * np.array([1, -1, 1, -1]), b2 * np.array([1, 1, 1, -1])
+
+
+def monte_carlo_loss(law, w1, w2, b2, u, r):
+    """1/2 E g^2 with the radius sampled: (mean, standard error) over r, directions averaged."""
+    slope = mf.first_layer(w1, u)[:, None]
+    f = np.mean([np.maximum(w * slope * r + b, 0) for w, b in zip(w2, b2, strict=True)], axis=0)
+    values = np.mean((np.maximum(1 - r, 0) - f) ** 2 / 2, axis=0)
+    return values.mean(), values.std() / math.sqrt(len(r))
+
+
+@pytest.mark.parametrize("law", LAWS, ids=str)
+def test_loss_is_its_monte_carlo_mean(law, weights, both_signs, rng):
+    u = mf.random_directions(6, 5, rng)
+    r = law.ppf(rng.random(200_000))
+    for w1, w2, b2 in [weights] if law.second_moment == math.inf else [weights, both_signs]:
+        mean, error = monte_carlo_loss(law, w1, w2, b2, u, r)
+        assert abs(float(mf.loss(law, w1, w2, b2, u)) - mean) < 4 * error
+
+
+@pytest.mark.parametrize("law", LAWS, ids=str)
+def test_velocity_is_autograd_of_the_loss(law, weights, both_signs, rng):
+    u = torch.as_tensor(mf.random_directions(9, 5, rng))
+    for arrays in [weights] if law.second_moment == math.inf else [weights, both_signs]:
+        w1, w2, b2 = (torch.as_tensor(x).requires_grad_() for x in arrays)
+        gradients = torch.autograd.grad(mf.loss(law, w1, w2, b2, u), (w1, w2, b2))
+        velocities = mf.velocity(law, w1.detach(), w2.detach(), b2.detach(), u)
+        for v, gradient, width in zip(velocities, gradients, (7, 4, 4), strict=True):
+            torch.testing.assert_close(v, -width * gradient, rtol=1e-10, atol=1e-10 * float(v.abs().max()))
+
+
+def test_velocity_is_an_independent_integral_over_the_circle(rng):
+    # d = 2, one neuron in the second layer, all directions: angular panels between the kinks of ReLU(w_k.u)
+    law, w1, w2, b2 = mf.BesselLaw(2), np.array([[1.0, 0.2], [-0.5, 0.9], [-0.4, -0.8]]), -0.9, 0.7
+    perpendicular = np.arctan2(w1[:, 1], w1[:, 0])[:, None] + np.array([0.5, 1.5]) * math.pi
+    kinks = np.sort(np.mod(perpendicular, 2 * math.pi).ravel())
+    edges = np.concatenate([kinks, kinks[:1] + 2 * math.pi])
+    edges = np.unique(np.concatenate([np.linspace(a, b, 9) for a, b in itertools.pairwise(edges)]))
+    x, w = np.polynomial.legendre.leggauss(12)
+    half = np.diff(edges)[:, None] / 2
+    phi, weight = (edges[:-1, None] + half * (1 + x)).ravel(), (half * w).ravel() / (2 * math.pi)
+    u = np.stack([np.cos(phi), np.sin(phi)], axis=1)
+
+    length = np.linalg.norm(w1, axis=1)
+    slope = np.maximum(u @ w1.T, 0) @ length / 3
+    h0, h1 = np.array([references.one_neuron_averages(2, F, w2, b2) for F in slope]).T
+    pull = weight[:, None] * (w2 * h1)[:, None] * (u @ w1.T > 0)
+    toward = pull.T @ u
+    dw1 = w1 / length[:, None] * np.sum(toward * w1, axis=1, keepdims=True) + length[:, None] * toward
+    expected = dw1, [weight @ (slope * h1)], [weight @ h0]
+
+    # the library on the same nodes: one direction a batch row, so that rows can be weighted
+    n = len(phi)
+    rows = mf.velocity(law, np.tile(w1, (n, 1, 1)), np.full((n, 1), w2), np.full((n, 1), b2), u[:, None, :])
+    for row, value in zip(rows, expected, strict=True):
+        np.testing.assert_allclose(np.tensordot(weight, row, 1), value, rtol=1e-8, atol=1e-10)
+    # and on very many equally spaced directions, as a user would call it; the jumps of 1{w.u > 0} leave O(1/n)
+    phi = 2 * math.pi * (np.arange(20_000) + 0.5) / 20_000
+    many = mf.velocity(law, w1, np.array([w2]), np.array([b2]), np.stack([np.cos(phi), np.sin(phi)], axis=1))
+    for value, wanted in zip(many, expected, strict=True):
+        np.testing.assert_allclose(value, wanted, atol=5e-6)
+
+
+def test_numpy_torch_float32_and_batches_agree(weights, rng):
+    law, u = mf.BesselLaw(5), mf.random_directions(8, 5, rng)
+    reference = (mf.loss(law, *weights, u), *mf.velocity(law, *weights, u))
+    for dtype, tolerance in ((torch.float64, 1e-12), (torch.float32, 2e-5)):
+        arrays = [torch.as_tensor(x, dtype=dtype) for x in weights]
+        v = torch.as_tensor(u, dtype=dtype)
+        values = (mf.loss(law, *arrays, v), *mf.velocity(law, *arrays, v))
+        for value, wanted in zip(values, reference, strict=True):
+            assert value.dtype == dtype
+            np.testing.assert_allclose(value, wanted, rtol=tolerance, atol=tolerance)
+    batch = [np.stack([x, 2 * x]) for x in weights]
+    both = (mf.loss(law, *batch, u), *mf.velocity(law, *batch, u))
+    second = (mf.loss(law, *(2 * x for x in weights), u), *mf.velocity(law, *(2 * x for x in weights), u))
+    for value, first, last in zip(both, reference, second, strict=True):
+        np.testing.assert_allclose(value, np.stack([first, last]), rtol=1e-12, atol=1e-15)
+
+
+def test_the_order_of_neurons_does_not_matter(weights, rng):
+    law, u, (w1, w2, b2) = mf.BesselLaw(5), mf.random_directions(8, 5, rng), weights
+    p1, p2 = rng.permutation(7), rng.permutation(4)
+    first, mixed = mf.velocity(law, w1, w2, b2, u), mf.velocity(law, w1[p1], w2[p2], b2[p2], u)
+    for value, wanted in zip(mixed, (first[0][p1], first[1][p2], first[2][p2]), strict=True):
+        np.testing.assert_allclose(value, wanted, rtol=1e-11, atol=1e-14)
+
+
+def test_a_direction_without_first_layer_has_its_kink_at_infinity():
+    # F = 0 at u = -e_1: there f = b2 everywhere, and the loss is 1/2 E (f* - b2)^2
+    law, w1, u = mf.BesselLaw(3), np.array([[1.0, 0, 0]]), np.array([[-1.0, 0, 0]])
+    m0, m1, m2 = (float(law.partial_moment(k, 1.0)) for k in range(3))
+    b2 = 0.4
+    exact = (m0 - 2 * m1 + m2 - 2 * b2 * (m0 - m1) + b2**2) / 2
+    assert float(mf.loss(law, w1, np.array([-0.5]), np.array([b2]), u)) == pytest.approx(exact, rel=1e-12)
+    dw1, dw2, db2 = mf.velocity(law, w1, np.array([-0.5]), np.array([b2]), u)
+    assert np.all(np.isfinite(dw1)) and dw2[0] == pytest.approx(0, abs=1e-12)
+    assert db2[0] == pytest.approx(m0 - m1 - b2, rel=1e-12)
+
+
+@pytest.fixture(scope="module")
+def paper():
+    """The size of the paper, from the standard start."""
+    rng = np.random.default_rng(0)
+    w1 = mf.init_first_layer(100, 512, 1.0, rng)
+    return mf.BesselLaw(100), w1, -0.1 + 0.02 * rng.standard_normal(128), 0.5 + 0.02 * rng.standard_normal(128)
+
+
+def test_the_default_flow_follows_the_exact_one_at_the_papers_size(paper):
+    # a shorter step and 1000 directions a step, over the fast part of the run; benchmarks/ holds the whole of it
+    t = [5, 12]
+    run = mf.finite_width(*paper, t, rng=1)
+    reference = mf.finite_width(*paper, t, step=0.25, directions=1000, rng=2)
+    for name in ("alpha", "w2", "b2", "rho"):
+        np.testing.assert_allclose(getattr(run, name), getattr(reference, name), rtol=1e-3, err_msg=name)
+
+
+def test_the_finite_flow_tracks_the_infinite_one(paper):
+    law, w1, w2, b2 = paper
+    run = mf.finite_width(law, w1, w2, b2, [30, 60], rng=1)
+    ideal = mf.infinite_width(law, float(mf.first_layer_alpha(w1)), w2, b2, [30, 60])
+    np.testing.assert_allclose(run.alpha, ideal.alpha, rtol=0.01)
+    np.testing.assert_allclose(run.w2.mean(axis=1), ideal.w2.mean(axis=1), rtol=0.03)
+    # SCIENCE: sqrt(rho) near .068, .065, .053 at t = 0, 20, 60; one seed scatters by some percent
+    assert np.sqrt(run.rho[1]) == pytest.approx(0.053, rel=0.1)
+
+
+@pytest.mark.parametrize("rates", [(1.0, 1.0), (0.5, 2.0)])
+def test_the_conserved_quantity_does_not_move(start, rates, kind):
+    # exact for every set of directions; Heun leaves h^2/4 |v2 - v1|^2 a step, O(h^3) in all
+    law, arrays = mf.BesselLaw(5), [kind(x) for x in start]
+
+    def drift(step):
+        run = mf.finite_width(law, *arrays, [0, 1, 2, 3], rates, step=step, rng=0)
+        conserved = run.alpha - 2 * mf.relu_mean(5) * rates[0] / rates[1] * (run.w2**2).mean(-1)
+        return float(abs(conserved - conserved[0]).max())
+
+    assert drift(0.02) < 1e-6
+    assert drift(0.04) / drift(0.02) == pytest.approx(8, rel=0.2)
+
+
+def test_heun_is_of_second_order(start, rng):
+    law, u = mf.BesselLaw(5), mf.orthogonal_directions(20, 5, rng)
+    b2 = [float(mf.finite_width(law, *start, [4], directions=u, step=h).b2[0, 0]) for h in (0.2, 0.1, 0.05)]
+    assert (b2[0] - b2[1]) / (b2[1] - b2[2]) == pytest.approx(4, rel=0.3)
+
+
+def test_runs_are_reproducible_and_saved_where_asked(start):
+    law, t = mf.BesselLaw(5), [0, 0.5, 2]
+    run, again, other = (mf.finite_width(law, *start, t, rng=seed, save_w1=True) for seed in (0, 0, 1))
+    assert np.array_equal(run.w1, again.w1) and not np.array_equal(run.w1, other.w1)
+    assert run.w1.shape == (3, 7, 5) and np.array_equal(run.w1[0], start[0])
+    assert list(run.t) == t and run.w2.shape == (3, 4) and run.rho.shape == (3,)
+    assert run.status == "reached t = 2" and run.stats["steps"] >= 3
+
+
+def test_batches_of_runs_go_side_by_side(start, kind):
+    law, u = mf.BesselLaw(5), kind(mf.orthogonal_directions(10, 5, np.random.default_rng(0)))
+    batch = [kind(np.stack([x, 0.8 * x])) for x in start]
+    run = mf.finite_width(law, *batch, [0, 3], directions=u, step=0.1, tolerance=1.0)
+    alone = mf.finite_width(law, *(kind(0.8 * x) for x in start), [0, 3], directions=u, step=0.1, tolerance=1.0)
+    np.testing.assert_allclose(run.alpha[:, 1], alone.alpha, rtol=1e-12)
+    np.testing.assert_allclose(run.b2[:, 1], alone.b2, rtol=1e-12)
+    assert type(run.alpha) is type(batch[0])
+
+
+def test_a_step_too_long_is_cut_until_the_flow_is_followed(start):
+    # a single step of 40 would carry w2 above 0, where the loss is infinite
+    law = mf.BesselLaw(5)
+    long, short = (mf.finite_width(law, *start, [0, 40], step=h, rng=0) for h in (40.0, 0.1))
+    assert long.stats["rejected"] > 0 and long.stats["steps"] < short.stats["steps"]
+    np.testing.assert_allclose(long.alpha, short.alpha, rtol=5e-3)
+
+
+def test_a_run_that_cannot_go_on_says_so(start, monkeypatch):
+    import mfdepth.finite
+
+    velocity = mfdepth.finite._velocity
+
+    def broken(law, w1, w2, b2, u):
+        now, (dw1, dw2, db2) = velocity(law, w1, w2, b2, u)
+        return now, (dw1 + np.nan, dw2, db2)
+
+    monkeypatch.setattr(mfdepth.finite, "_velocity", broken)
+    run = mf.finite_width(mf.BesselLaw(5), *start, [0, 1])
+    assert list(run.t) == [0] and run.status == "stopped at t = 0: the weights are no longer finite"
+
+
+def test_an_interrupt_keeps_what_was_saved(start, monkeypatch):
+    import mfdepth.finite
+
+    calls, velocity = [], mfdepth.finite._velocity
+
+    def interrupted(*arguments):
+        calls.append(1)
+        if len(calls) > 9:
+            raise KeyboardInterrupt
+        return velocity(*arguments)
+
+    monkeypatch.setattr(mfdepth.finite, "_velocity", interrupted)
+    run = mf.finite_width(mf.BesselLaw(5), *start, [0, 1, 2, 50])
+    assert run.status.startswith("interrupted at t = ") and 0 < len(run.t) < 4
+    assert len(run.alpha) == len(run.t) == len(run.loss)
+
+
+def test_progress_is_shown_when_asked(start, capsys):
+    mf.finite_width(mf.BesselLaw(5), *start, [0, 2], progress=True)
+    assert "gradient flow" in capsys.readouterr().err
+
+
+UNIT = np.eye(5)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"w1": np.zeros((3, 5))}, "w1 must have a neuron that is not zero"),
+        ({"w1": np.ones(5)}, "w1 must have at least 2 dimension"),
+        ({"w1": np.ones((0, 5))}, "w1 must not be empty"),
+        ({"w1": np.ones((3, 4))}, r"w1 must have shape \(..., m1, d\) with d = 5"),
+        ({"w1": np.full((3, 5), math.nan)}, "w1 must be finite"),
+        ({"w2": np.array([-0.1, -0.1])}, "b2 must have shape"),
+        ({"w2": np.float64(-0.1)}, "w2 must have at least 1 dimension"),
+        ({"w2": np.array([[-0.1]]), "b2": np.array([[0.5]])}, "w2 must have the batch dimensions of w1"),
+        ({"w2": np.array([0.2])}, "w2 must be at most 0"),
+        ({"w2": np.array([math.inf])}, "w2 must be finite"),
+        ({"b2": np.array([math.nan])}, "b2 must be finite"),
+        ({"directions": np.eye(4)}, r"directions must have shape \(n, d\) with d = 5"),
+        ({"directions": 2 * UNIT}, "directions must be unit rows"),
+        ({"directions": np.ones((0, 5))}, "directions must not be empty"),
+    ],
+)
+def test_bad_input_is_named(change, words):
+    good = {"w1": np.ones((3, 5)), "w2": np.array([-0.1]), "b2": np.array([0.5]), "directions": UNIT}
+    for function in (mf.loss, mf.velocity):
+        with pytest.raises(ValueError, match=words):
+            function(LAWS[0], **(good | change))
+    with pytest.raises(ValueError, match=words):
+        mf.finite_width(LAWS[0], t=[1.0], **(good | change))
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"t": [1, 0]}, ValueError, "t must be"),
+        ({"step": 0.0}, ValueError, "step must be a positive"),
+        ({"tolerance": 0.0}, ValueError, "tolerance must be a positive"),
+        ({"rates": (-1, 1)}, ValueError, r"rates\[0\] must be a positive"),
+        ({"directions": 0}, ValueError, "directions must be a whole number, at least 2; got 0"),
+        ({"directions": 3}, ValueError, "n must be even"),
+        ({"rng": "seed"}, TypeError, "rng must be"),
+        ({"b2": np.array([-0.5])}, ValueError, "every second-layer neuron is dead"),
+    ],
+)
+def test_bad_runs_are_refused_before_any_work(change, error, words):
+    good = {"w1": np.ones((3, 5)), "w2": np.array([-0.1]), "b2": np.array([0.5]), "t": [1.0]}
+    with pytest.raises(error, match=words):
+        mf.finite_width(LAWS[0], **(good | change))
+
+
+def test_a_flat_second_layer_has_a_loss_but_no_velocity():
+    flat = np.ones((3, 5)), np.array([0.0]), np.array([0.5]), UNIT
+    m0, m1, m2 = (float(LAWS[0].partial_moment(k, 1.0)) for k in range(3))
+    assert float(mf.loss(LAWS[0], *flat)) == pytest.approx((m0 - 2 * m1 + m2 - (m0 - m1) + 0.25) / 2, rel=1e-12)
+    with pytest.raises(ValueError, match="w2 must be below 0 where b2 > 0"):
+        mf.velocity(LAWS[0], *flat)

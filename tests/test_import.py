@@ -1,0 +1,25 @@
+"""What `import mfdepth` costs, and that the public names are those announced."""
+
+import subprocess
+import sys
+
+import pytest
+
+import mfdepth
+
+
+def test_importing_the_package_loads_no_heavy_library():
+    heavy = "torch", "plotly", "ipywidgets", "anywidget", "pandas", "matplotlib"
+    code = f"import sys, mfdepth; print([name for name in {heavy!r} if name in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_every_public_name_exists_and_is_documented_with_an_example():
+    for name in mfdepth.__all__:
+        assert ">>>" in getattr(mfdepth, name).__doc__ or name == "Trajectory", name
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'deeper'"):
+        mfdepth.deeper  # noqa: B018

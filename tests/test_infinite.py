@@ -1,0 +1,113 @@
+"""The infinite-width flow against quadrature, the conserved quantity, and the values of the note."""
+
+import math
+
+import numpy as np
+import pytest
+import references
+
+import mfdepth as mf
+
+STARTS = [(10, 1.0, -0.1, 0.5, (1.0, 1.0)), (3, 0.4, -1.5, 0.3, (0.5, 2.0)), (2, 2.0, -0.4, 1.4, (3.0, 1.0))]
+
+
+@pytest.mark.parametrize(("d", "alpha", "w2", "b2", "rates"), STARTS)
+def test_trajectory_is_that_of_a_tight_independent_solve(d, alpha, w2, b2, rates):
+    t = np.array([0.0, 1.0, 4.0, 9.0])
+    run = mf.infinite_width(mf.BesselLaw(d), alpha, w2, b2, t, rates)
+    expected = references.one_neuron_flow(d, alpha, w2, b2, t, rates)
+    np.testing.assert_allclose([run.alpha, run.w2, run.b2], expected, rtol=1e-8)
+    assert run.status == "reached t = 9" and run.stats["evaluations"] > 0
+
+
+def test_standard_start_has_the_values_of_the_note():
+    run = mf.infinite_width(mf.BesselLaw(100), 1.0, -0.1, 0.5, [5, 60])
+    np.testing.assert_allclose(run.alpha, [1.005790, 1.050411], atol=5e-7)
+    np.testing.assert_allclose(run.w2, [-0.287022, -0.800144], atol=5e-7)
+    np.testing.assert_allclose(run.b2, [0.618271, 0.922645], atol=5e-7)
+    np.testing.assert_allclose(run.loss, [9.5611e-3, 3.1054e-4], rtol=2e-5)
+
+
+@pytest.mark.parametrize("rates", [(1.0, 1.0), (0.3, 2.0)])
+def test_the_conserved_quantity_does_not_move(rates, rng):
+    law = mf.BesselLaw(10)
+    w2, b2 = -0.3 + 0.1 * rng.standard_normal(5), 0.5 + 0.1 * rng.standard_normal(5)
+    run = mf.infinite_width(law, 0.8, w2, b2, np.linspace(0, 40, 9), rates)
+    conserved = run.alpha - 2 * mf.relu_mean(10) * rates[0] / rates[1] * np.mean(run.w2**2, axis=1)
+    np.testing.assert_allclose(conserved, conserved[0], atol=1e-10)
+    assert np.ptp(run.alpha) > 0.01
+
+
+def test_the_loss_falls_at_the_rate_of_the_squared_velocity(rng):
+    # dL/dt = -(|dalpha|^2-part + ...): along a gradient flow the loss can only fall, and reaches the target
+    run = mf.infinite_width(mf.BesselLaw(5), 1.0, -0.1, 0.5, np.linspace(0, 400, 60))
+    assert np.all(np.diff(run.loss) < 1e-15)
+    assert run.loss[-1] < 1e-9
+    assert run.w2[-1] * run.alpha[-1] == pytest.approx(-1, abs=1e-3)
+    assert run.b2[-1] == pytest.approx(1, abs=1e-3)
+
+
+def test_a_small_balanced_start_ends_at_the_cube_root():
+    c = mf.relu_mean(10)
+    run = mf.infinite_width(mf.BesselLaw(10), 2 * c * 0.2**2, -0.2, 0.2, [0, 1000])
+    assert run.alpha[-1] == pytest.approx((2 * c) ** (1 / 3), rel=1e-6)
+
+
+def test_one_neuron_is_many_equal_ones():
+    law, t = mf.BesselLaw(4), [0, 2, 7]
+    one = mf.infinite_width(law, 1.0, -0.2, 0.6, t)
+    many = mf.infinite_width(law, 1.0, np.full(3, -0.2), np.full(3, 0.6), t)
+    assert one.w2.shape == (3,) and many.w2.shape == (3, 3)
+    np.testing.assert_allclose(many.w2, np.repeat(one.w2[:, None], 3, axis=1), rtol=1e-9)
+    np.testing.assert_allclose(many.loss, one.loss, rtol=1e-9)
+
+
+def test_neurons_with_the_same_active_region_keep_their_difference():
+    # b2/w2 equal: one region, one gradient (SCIENCE: the second layer behaves like one neuron)
+    run = mf.infinite_width(mf.BesselLaw(6), 1.0, np.array([-0.2, -0.4]), np.array([0.4, 0.8]), [0, 1e-3])
+    assert np.diff(run.w2[1] - run.w2[0]) == pytest.approx(0, abs=1e-12)
+
+
+def test_laws_with_moments_take_neurons_of_both_signs(rng):
+    for law in (mf.GaussianLaw(4), mf.BallLaw(4, radius=2.0)):
+        w2, b2 = np.array([0.4, -0.8, 0.2]), np.array([0.2, 0.7, -0.1])
+        run = mf.infinite_width(law, 0.9, w2, b2, np.linspace(0, 5, 6))
+        assert np.all(np.diff(run.loss) < 0)
+        conserved = run.alpha - 2 * mf.relu_mean(4) * np.mean(run.w2**2, axis=1)
+        np.testing.assert_allclose(conserved, conserved[0], atol=1e-10)
+
+
+LAW = mf.BesselLaw(3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"alpha": 0.0}, "alpha must be a positive finite number; got 0.0"),
+        ({"alpha": math.nan}, "alpha must be a positive"),
+        ({"w2": math.nan}, "w2 must be finite"),
+        ({"b2": math.inf}, "b2 must be finite"),
+        ({"w2": np.array([-1.0, -1.0])}, "w2 and b2 must be numbers or have one shape"),
+        ({"w2": 0.1}, "w2 must be at most 0 under .* the loss is infinite; got 0.1"),
+        ({"w2": 0.0}, "w2 must be below 0 where b2 > 0"),
+        ({"b2": -0.5}, "every second-layer neuron is dead"),
+        ({"b2": 0.0}, "every second-layer neuron is dead"),
+        ({"t": [0, 2, 1]}, "t must be one-dimensional, finite, not negative and strictly increasing"),
+        ({"t": [-1, 2]}, "t must be"),
+        ({"t": [0, math.inf]}, "t must be"),
+        ({"t": []}, "t must be"),
+        ({"rates": (1.0, 0.0)}, r"rates\[1\] must be a positive finite number; got 0.0"),
+        ({"rates": 1.0}, "rates must be a pair"),
+        ({"tolerance": -1e-9}, "tolerance must be a positive"),
+    ],
+)
+def test_bad_input_is_named(arguments, words):
+    good = {"alpha": 1.0, "w2": -0.1, "b2": 0.5, "t": [0.0, 1.0]}
+    with pytest.raises(ValueError, match=words):
+        mf.infinite_width(LAW, **(good | arguments))
+
+
+def test_dead_neurons_beside_a_live_one_are_accepted_and_do_not_move():
+    run = mf.infinite_width(LAW, 1.0, np.array([-0.3, -0.3]), np.array([0.5, -0.2]), [0, 5])
+    assert run.w2[1, 1] == -0.3 and run.b2[1, 1] == -0.2
+    assert run.w2[1, 0] != -0.3
