@@ -129,6 +129,7 @@ function plotLayout(colours, layout) {
     zeroline: false,
     fixedrange: true,
     exponentformat: "power",
+    ticklabeloverflow: "allow", // to hide a label plotly would measure every one at each redraw
   };
   const axes = Object.keys(layout).filter((key) => /^[xy]axis/.test(key));
   return {
@@ -240,6 +241,8 @@ function explorable(figure, { model, el }) {
   }
 
   // one redraw a frame, however many things changed
+  const sizes = new Map();
+  let colours;
   let frame = 0;
   let latest = Promise.resolve();
   const schedule = () => {
@@ -257,15 +260,14 @@ function explorable(figure, { model, el }) {
     const now = settings();
     refreshers.forEach((refresh) => refresh(now));
     const drawing = figure.draw(now);
-    const colours = themeColours(root);
+    colours ??= themeColours(root);
     message.textContent = drawing.message;
     const pairs = drawing.readout.map(([label, text]) => element("span", {}, label, " ", element("b", {}, text)));
     readout.replaceChildren(...pairs.flatMap((pair) => [pair, " "]));
     const drawn = Object.entries(drawing.plots).map(([name, plot]) => {
       const { data, layout } = plot(colours);
-      const { clientWidth, clientHeight } = canvases[name];
-      const size = { width: clientWidth || 400, height: clientHeight || 260 };
-      return Plotly.react(canvases[name], data, plotLayout(colours, { ...size, ...layout }), { displayModeBar: false });
+      const layoutHere = plotLayout(colours, { ...sizes.get(canvases[name]), ...layout });
+      return Plotly.react(canvases[name], data, layoutHere, { displayModeBar: false });
     });
     await Promise.all(drawn);
     root.dataset.redrawMs = (performance.now() - started).toFixed(1);
@@ -273,15 +275,28 @@ function explorable(figure, { model, el }) {
     root.dataset.ready = "true";
   }
 
+  // Browsers allow a page a few address changes a second: wait until the hand rests.
+  let resting = 0;
   const onModelChange = () => {
-    if (onBookPage()) history.replaceState(history.state, "", addressWith(id, changed()));
     schedule();
+    if (!onBookPage()) return;
+    clearTimeout(resting);
+    resting = setTimeout(() => history.replaceState(history.state, "", addressWith(id, changed())), 150);
   };
-  const themeWatch = new MutationObserver(schedule);
+  // Reading a colour or a size makes the browser lay the page out: do it when they change, not at each redraw.
+  const themeWatch = new MutationObserver(() => {
+    colours = undefined;
+    schedule();
+  });
   themeWatch.observe(document.documentElement, { attributeFilter: ["data-theme"] });
   themeWatch.observe(document.body, { attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
-  const sizeWatch = new ResizeObserver(schedule);
-  sizeWatch.observe(root);
+  const sizeWatch = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) {
+      if (contentRect.width) sizes.set(target, { width: contentRect.width, height: contentRect.height });
+    }
+    schedule();
+  });
+  Object.values(canvases).forEach((canvas) => sizeWatch.observe(canvas));
 
   if (onBookPage()) {
     listen(window, "hashchange", applyAddress);
@@ -297,6 +312,7 @@ function explorable(figure, { model, el }) {
     themeWatch.disconnect();
     sizeWatch.disconnect();
     cancelAnimationFrame(frame);
+    clearTimeout(resting);
     for (const canvas of Object.values(canvases)) globalThis.Plotly?.purge(canvas);
   };
 }
