@@ -36,19 +36,16 @@ const INFINITE_WIDTH = {
       caption: "f bends onto the target f* = ReLU(1 − r), first where the inputs are (grey).",
     },
     {
-      name: "weights",
-      alt: "alpha, w2 and b2 against time t",
+      name: "course",
+      alt: "alpha, w2 and b2 against time t; beneath, the loss on a logarithmic scale against the same time",
       keys: [
         { label: "α", colour: VERMILION },
         { label: "w₂", colour: VERMILION, dash: "2.5 3" },
         { label: "b₂", colour: VERMILION, dash: "8 4" },
       ],
-      caption: "b₂ moves first, then w₂; α follows, for its velocity carries a factor w₂.",
-    },
-    {
-      name: "loss",
-      alt: "The loss, on a logarithmic scale, against time t",
-      caption: "The loss ½ E(f* − f)². A straight line is exponential decay.",
+      caption:
+        "b₂ moves first, then w₂; α follows, for its velocity carries a factor w₂. " +
+        "Where the loss ½ E(f* − f)² falls along a straight line, it decays exponentially.",
     },
   ],
   python: ({ d, alpha, w2, b2, eta_1, eta_2, t_end }) =>
@@ -105,8 +102,7 @@ function drawInfiniteWidth({ d, alpha, w2, b2, eta_1, eta_2, t_end, t_fraction }
     ].map(([label, text]) => [label, text.replace("-", "−")]),
     plots: {
       profile: (colours) => profilePlot(d, now, Math.max(b2, ...run.b2), colours),
-      weights: (colours) => weightsPlot(run, now.t, t_end, colours),
-      loss: (colours) => lossPlot(run, now.t, t_end, colours),
+      course: (colours) => coursePlot(run, now.t, t_end, colours),
     },
   };
 }
@@ -145,42 +141,40 @@ function profilePlot(d, { alpha, w2, b2 }, highest, colours) {
   };
 }
 
-// A thin upright line at the time that the profile shows.
-function timeCursor(t, colours) {
-  return [{ type: "line", x0: t, x1: t, y0: 0, y1: 1, yref: "paper", line: { color: colours.text, width: 1, dash: "dot" } }];
-}
-
-function weightsPlot({ t, alpha, w2, b2 }, shown, end, colours) {
-  const trace = (name, meta, y, dash) => ({
-    name, meta, x: t, y, mode: "lines", line: { color: VERMILION, width: 2.5, dash },
+// The second layer above, the loss below, one time axis. Ranges end on round numbers, so that they rest while a slider
+// moves, and plotly with them.
+function coursePlot({ t, alpha, w2, b2, loss }, shown, end, colours) {
+  const trace = (name, meta, y, dash, yaxis) => ({
+    name, meta, x: t, y, yaxis, mode: "lines", line: { color: VERMILION, width: 2.5, dash },
   });
+  const decades = loss.map((l) => Math.log10(Math.max(l, 1e-14))); // below is rounding
+  const range = t.length ? outward(decades, 1) : [-4, 0];
+  const now = { type: "line", x0: shown, x1: shown, y0: 0, y1: 1, yref: "paper" };
   return {
-    data: [trace("α", "alpha", alpha, "solid"), trace("w₂", "w2", w2, "dot"), trace("b₂", "b2", b2, "dash")],
+    data: [
+      trace("α", "alpha", alpha, "solid", "y"),
+      trace("w₂", "w2", w2, "dot", "y"),
+      trace("b₂", "b2", b2, "dash", "y"),
+      trace("loss", "loss", loss, "solid", "y2"),
+    ],
     layout: {
-      xaxis: { title: "time t", range: [0, end] },
-      yaxis: { title: "α, w₂, b₂", ...(t.length ? {} : { range: [-2, 2] }) },
-      shapes: t.length ? timeCursor(shown, colours) : [],
+      xaxis: { title: "time t", range: [0, end], anchor: "y2" },
+      yaxis: { title: "α, w₂, b₂", domain: [0.48, 1], range: t.length ? outward([...alpha, ...w2, ...b2], 0.5) : [-2, 2] },
+      yaxis2: {
+        title: "loss", type: "log", domain: [0, 0.4], range, dtick: Math.ceil((range[1] - range[0]) / 5), tickfont: { size: 11 },
+      },
+      shapes: t.length ? [{ ...now, line: { color: colours.text, width: 1, dash: "dot" } }] : [],
     },
   };
 }
 
-// At every power of ten, or at 1, 2, 5 where the loss hardly moves, or at every second or third power.
-function logTicks([low, high]) {
-  return high - low < 1.5 ? "D2" : Math.ceil((high - low) / 7);
-}
-
-// The scale stops at 1e-14, where rounding begins.
-function lossPlot({ t, loss }, shown, end, colours) {
-  const decades = loss.map((l) => Math.log10(Math.max(l, 1e-14)));
-  const range = t.length ? [Math.min(...decades) - 0.3, Math.max(...decades) + 0.3] : [-4, 0];
-  return {
-    data: [{ name: "loss", meta: "loss", x: t, y: loss, mode: "lines", line: { color: VERMILION, width: 2.5 } }],
-    layout: {
-      xaxis: { title: "time t", range: [0, end] },
-      yaxis: { title: "loss", type: "log", range, dtick: logTicks(range), tickfont: { size: 11 } },
-      shapes: t.length ? timeCursor(shown, colours) : [],
-    },
-  };
+// The range of some values, widened to multiples of a step; the margin keeps a curve off the frame.
+function outward(values, step) {
+  const margin = 0.04 * step;
+  return [
+    step * Math.floor((Math.min(...values) - margin) / step),
+    step * Math.ceil((Math.max(...values) + margin) / step),
+  ];
 }
 
 function render(context) {
