@@ -159,7 +159,7 @@ function coursePlot({ t, alpha, w2, b2, loss }, shown, end, colours) {
     ],
     layout: {
       xaxis: { title: "time t", range: [0, end], anchor: "y2" },
-      yaxis: { title: "α, w₂, b₂", domain: [0.48, 1], range: t.length ? outward([...alpha, ...w2, ...b2], 0.5) : [-2, 2] },
+      yaxis: { title: "α, w₂, b₂", domain: [0.5, 1], range: t.length ? outward([...alpha, ...w2, ...b2], 0.5) : [-2, 2] },
       yaxis2: {
         title: "loss", type: "log", domain: [0, 0.4], range, dtick: Math.ceil((range[1] - range[0]) / 5), tickfont: { size: 11 },
       },
