@@ -62,14 +62,13 @@ class SquaredBessel:
         x = (s - self.s_table) * (PIECES / PANEL)
         index = xp.clip(xp.astype(x, xp.int64), 0, self.pieces.shape[2] - 1)
         t = 2 * (x - xp.astype(index, xp.float64)) - 1
-        table = self._copy(xp, api.device(s))
-        values = []
-        for k in orders:
-            value = xp.take(table[k, DEGREE, :], index)
-            for n in range(DEGREE - 1, -1, -1):
-                value = value * t + xp.take(table[k, n, :], index)
-            values.append(value)
-        return values
+        first = min(orders)
+        table = self._copy(xp, api.device(s))[first : max(orders) + 1, :, :]
+        coefficients = xp.take(table, index, axis=2)
+        value = coefficients[:, DEGREE, :]
+        for n in range(DEGREE - 1, -1, -1):
+            value = value * t + coefficients[:, n, :]
+        return [value[k - first, :] for k in orders]
 
     def _from_series(self, s, orders, xp):
         return [_series_integral(self._series, self.nu, k, s, xp) for k in orders]

@@ -28,14 +28,24 @@ class PlotlyFigure:
     def handle_mime(renderer, data, inline):
         if data.mime_type != PLOTLY:
             return None
-        figure = data.content if isinstance(data.content, dict) else json.loads(data.content)
+        figure = (
+            data.content
+            if isinstance(data.content, dict)
+            else json.loads(data.content)
+        )
         layout = figure.get("layout", {})
-        layout.pop("template", None)  # the page brings its own, for the light and the dark theme
+        layout.pop(
+            "template", None
+        )  # the page brings its own, for the light and the dark theme
         meta, title = layout.get("meta"), layout.get("title")
-        alt = (meta.get("alt") if isinstance(meta, dict) else None) or (title or {}).get("text", "")
+        alt = (meta.get("alt") if isinstance(meta, dict) else None) or (
+            title or {}
+        ).get("text", "")
         height = int(layout.get("height", 450))
         # "</script>" in a label must not end the element
-        content = json.dumps({"data": figure["data"], "layout": layout}).replace("</", "<\\/")
+        content = json.dumps({"data": figure["data"], "layout": layout}).replace(
+            "</", "<\\/"
+        )
         html = (
             f'<div class="mf-figure" style="min-height:{height}px">'
             f'<p class="visually-hidden">{escape(alt)}</p>'
@@ -50,7 +60,9 @@ def page_files(app, pagename, templatename, context, doctree):
     sphinx-thebe declares one constant twice, which is an error on every page, and names a host.
     """
     scripts = context["script_files"]
-    scripts[:] = [script for script in scripts if "thebe" not in script_text(script)]
+    scripts[:] = [
+        script for script in scripts if "thebe" not in script_text(script)
+    ]
     body = context.get("body", "")
     if PLOTLY in body or WIDGET in body:
         app.add_js_file("live.js", defer="defer")
@@ -63,12 +75,17 @@ def script_text(script):
 def copy_plotly(app, exception):
     """One copy of plotly.js for the whole site, taken from the installed package."""
     if exception is None and app.builder.format == "html":
-        Path(app.outdir, "_static", "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
+        Path(app.outdir, "_static", "plotly.min.js").write_text(
+            get_plotlyjs(), encoding="utf-8"
+        )
 
 
 def setup(app):
     load_mime_renders().append(PlotlyFigure)
-    app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(STATIC)))
+    app.connect(
+        "builder-inited",
+        lambda app: app.config.html_static_path.append(str(STATIC)),
+    )
     app.add_css_file("book.css")
     app.connect("html-page-context", page_files, priority=900)
     app.connect("build-finished", copy_plotly)

@@ -23,7 +23,10 @@ def server(port=0):
 
 if __name__ == "__main__":
     with server(8000) as book:
-        print(f"The book is at http://127.0.0.1:{book.server_port}/ (Ctrl-C stops it)", flush=True)
+        print(
+            f"The book is at http://127.0.0.1:{book.server_port}/ (Ctrl-C stops it)",
+            flush=True,
+        )
         try:
             book.serve_forever()
         except KeyboardInterrupt:
