@@ -18,7 +18,7 @@ test: html
 	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: .venv/ready
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	for script in accuracy speed page; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache
