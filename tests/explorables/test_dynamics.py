@@ -6,13 +6,14 @@ from scipy.integrate import solve_ivp
 
 import mfdepth as mf
 
-# d, alpha, w2, b2, end, rates: the standard start, then R below 1, unequal rates, a tiny alpha, nearly dead
+# d, alpha, w2, b2, end, rates: the standard start, then R below 1, unequal rates, a tiny alpha, a fast first layer, nearly dead
 STARTS = [
     (100, 1.0, -0.1, 0.5, 60.0, (1.0, 1.0)),
     (2, 1.0, -0.1, 0.5, 60.0, (1.0, 1.0)),
     (3, 2.0, -1.5, 1.9, 20.0, (1.0, 1.0)),
     (10, 0.05, -2.0, 0.1, 100.0, (0.1, 10.0)),
     (100, 0.3, -0.5, 0.8, 100.0, (2.0, 0.5)),
+    (2, 0.05, -2.0, 2.0, 10.0, (10.0, 0.1)),
     (100, 3.0, -2.0, 0.02, 10.0, (1.0, 1.0)),
 ]
 

@@ -55,13 +55,15 @@ function planarFlow(law, atOne, { alpha, w2 }, rates) {
     const [h0, h1] = expectations(law, atOne, state);
     return [(rates[1] * state[0] * h1) / state[1], rates[1] * h0];
   };
-  return { unfold, velocity };
+  // How much w2 and alpha together move with g: with a fast first layer alpha is the delicate one.
+  const sensitivity = (g) => Math.exp(g) + 2 * gain * Math.exp(2 * g);
+  return { unfold, velocity, sensitivity };
 }
 
 // Linearly implicit Euler steps, extrapolated (Deuflhard's method for stiff equations): 1, 2, ..., 8 substeps give a
 // triangle of estimates of rising order, and the last two entries of a row tell its error. The flow is stiff, with fast
 // rates and slow ones far apart, and implicit steps follow it at any size. Null when a step of this size will not do.
-function extrapolatedStep(velocity, y, h, tolerance) {
+function extrapolatedStep({ velocity, sensitivity }, y, h, tolerance) {
   const [v0, v1] = velocity(y);
   const [dx, dy] = [1e-7 * (1 + Math.abs(y[0])), 1e-7 * (1 + Math.abs(y[1]))];
   const [vx0, vx1] = velocity([y[0] + dx, y[1]]);
@@ -86,8 +88,7 @@ function extrapolatedStep(velocity, y, h, tolerance) {
     }
     if (n > 1) {
       const [best, next] = [row[n - 1], row[n - 2]];
-      const w = Math.exp(Math.max(y[0], best[0])); // an error in g counts by what it does to w2, but never beyond 3 %
-      const allowed = Math.min(0.03, tolerance * (1 + 1 / w));
+      const allowed = Math.min(0.03, tolerance / sensitivity(Math.max(y[0], best[0]))); // of an error in g
       const error = Math.max(Math.abs(best[0] - next[0]) / allowed, Math.abs(best[1] - next[1]) / tolerance);
       if (error <= 1) return { y: best, columns: n };
       if (!(error < lastError) && n > 2) return null;
@@ -99,7 +100,7 @@ function extrapolatedStep(velocity, y, h, tolerance) {
 }
 
 // y at every time of t.
-function integrate(velocity, y, t, tolerance) {
+function integrate(flow, y, t, tolerance) {
   const saved = [y];
   let step = t[1] - t[0];
   let steps = 0;
@@ -108,7 +109,7 @@ function integrate(velocity, y, t, tolerance) {
     while (now < t[i]) {
       if (++steps > 20000) throw new Error("the integrator took too many steps");
       const h = Math.min(step, t[i] - now);
-      const result = extrapolatedStep(velocity, y, h, tolerance);
+      const result = extrapolatedStep(flow, y, h, tolerance);
       if (result) {
         y = result.y;
         now = h < t[i] - now ? now + h : t[i];
@@ -132,9 +133,9 @@ function infiniteWidth(law, start, end, rates, count) {
   let states = t.map(() => [start.alpha, start.w2, start.b2]);
   let steps = 0;
   if (!problem) {
-    const { unfold, velocity } = planarFlow(law, atOne, start, rates);
-    const run = integrate(velocity, [Math.log(-start.w2), start.b2], t, TOLERANCE);
-    states = run.saved.map(unfold);
+    const flow = planarFlow(law, atOne, start, rates);
+    const run = integrate(flow, [Math.log(-start.w2), start.b2], t, TOLERANCE);
+    states = run.saved.map(flow.unfold);
     steps = run.steps;
   }
   const column = (j) => states.map((y) => y[j]);
