@@ -2,11 +2,27 @@
 
 from importlib import import_module
 
+from mfdepth.discretization import (
+    decompose,
+    harmonic_decay,
+    harmonic_errors,
+    interference,
+    predict_rho,
+    stability,
+)
 from mfdepth.finite import finite_width, loss, velocity
 from mfdepth.infinite import Trajectory, infinite_width
 from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw
 from mfdepth.networks import discretization_error, first_layer, first_layer_alpha, init_first_layer
-from mfdepth.sphere import orthogonal_directions, random_directions, relu_kernel, relu_mean
+from mfdepth.sphere import (
+    harmonic_dimension,
+    orthogonal_directions,
+    random_directions,
+    relu_eigenvalues,
+    relu_kernel,
+    relu_mean,
+)
+from mfdepth.sweep import sweep
 
 __version__ = "0.1.0"
 __all__ = [
@@ -14,17 +30,26 @@ __all__ = [
     "BesselLaw",
     "GaussianLaw",
     "Trajectory",
+    "decompose",
     "discretization_error",
     "finite_width",
     "first_layer",
     "first_layer_alpha",
+    "harmonic_decay",
+    "harmonic_dimension",
+    "harmonic_errors",
     "infinite_width",
     "init_first_layer",
+    "interference",
     "loss",
     "orthogonal_directions",
+    "predict_rho",
     "random_directions",
+    "relu_eigenvalues",
     "relu_kernel",
     "relu_mean",
+    "stability",
+    "sweep",
     "velocity",
 ]
 

@@ -32,7 +32,7 @@ def loss(law, w1, w2, b2, directions):
     >>> round(float(mf.loss(mf.BesselLaw(2), w1, np.array([-4.0]), np.array([1.0]), u)), 12)  # f = f* on both rows
     0.0
     """
-    w1, w2, b2, directions = _checked(law, w1, w2, b2, directions, flow=False)
+    w1, w2, b2, directions = checked_learner(law, w1, w2, b2, directions, flow=False)
     xp = api.array_namespace(w1)
     return xp.mean(radial_averages(law, first_layer(w1, directions), w2, b2).loss, axis=-1)
 
@@ -54,7 +54,7 @@ def velocity(law, w1, w2, b2, directions):
     >>> dw1.shape, dw2.shape, db2.shape
     ((4, 3), (1,), (1,))
     """
-    return _velocity(law, *_checked(law, w1, w2, b2, directions, flow=True))[1]
+    return _velocity(law, *checked_learner(law, w1, w2, b2, directions, flow=True))[1]
 
 
 def finite_width(
@@ -97,7 +97,7 @@ def finite_width(
     rates = checks.rates(rates)
     step, tolerance = checks.positive("step", step), checks.positive("tolerance", tolerance)
     fixed = api.is_array_api_obj(directions)
-    *state, directions_kept = _checked(law, w1, w2, b2, directions if fixed else None, flow=True)
+    *state, directions_kept = checked_learner(law, w1, w2, b2, directions if fixed else None, flow=True)
     if not fixed:
         n = 2 * law.d * -(-100 // law.d) if directions is None else checks.whole("directions", directions, 2)
         rng = generator(rng, state[0])
@@ -189,7 +189,7 @@ def _velocity(law, w1, w2, b2, directions):
     return xp.mean(mean.loss, axis=-1), (dw1, dw2, db2)
 
 
-def _checked(law, w1, w2, b2, directions, *, flow):
+def checked_learner(law, w1, w2, b2, directions, *, flow):
     """The arguments as floating arrays of one library, or ValueError."""
     w1 = checked_first_layer(w1)
     xp = api.array_namespace(w1)

@@ -55,26 +55,12 @@ def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-12):
 
     See: the chapter "The infinite-width dynamics".
     """
-    alpha = checks.positive("alpha", alpha)
     scalar = np.ndim(w2) == 0 and np.ndim(b2) == 0
-    w2, b2 = np.atleast_1d(checks.finite_array("w2", w2)), np.atleast_1d(checks.finite_array("b2", b2))
-    if w2.ndim != 1 or w2.shape != b2.shape:
-        raise ValueError(f"w2 and b2 must be numbers or have one shape (m2,); got shapes {w2.shape} and {b2.shape}")
-    refuse_second_layer(law, w2, b2, flow=True)
+    start, m2 = packed_start(law, alpha, w2, b2)
     t = checks.times("t", t)
-    eta_1, eta_2 = checks.rates(rates)
+    velocity = packed_velocity(law, m2, checks.rates(rates))
     tolerance = checks.positive("tolerance", tolerance)
-    m2 = w2.size
-    growth = 4 * eta_1 * relu_mean(law.d)
-
-    def velocity(_, state):
-        alpha, w2, b2 = state[0], state[1 : m2 + 1], state[m2 + 1 :]
-        mean = radial_averages(law, np.asarray([alpha]), w2, b2)
-        h0, h1 = mean.h0[0], mean.h1[0]
-        return np.concatenate([[growth * alpha * np.mean(w2 * h1)], eta_2 * alpha * h1, eta_2 * h0])
-
     started = time.perf_counter()
-    start = np.concatenate([[alpha], w2, b2])
     if t[-1] > 0:
         found = solve_ivp(velocity, (0.0, t[-1]), start, "LSODA", t, rtol=tolerance, atol=tolerance * 1e-2)
         states, saved, evaluations = found.y.T, found.t, found.nfev
@@ -87,6 +73,30 @@ def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-12):
     if scalar:
         w, b = w[:, 0], b[:, 0]
     return Trajectory(saved, a, w, b, loss, status=status, stats=stats)
+
+
+def packed_start(law, alpha, w2, b2):
+    """(alpha, w2, b2) as the one vector that the ODE solver moves, and m2; ValueError for a bad start."""
+    alpha = checks.positive("alpha", alpha)
+    w2, b2 = np.atleast_1d(checks.finite_array("w2", w2)), np.atleast_1d(checks.finite_array("b2", b2))
+    if w2.ndim != 1 or w2.shape != b2.shape:
+        raise ValueError(f"w2 and b2 must be numbers or have one shape (m2,); got shapes {w2.shape} and {b2.shape}")
+    refuse_second_layer(law, w2, b2, flow=True)
+    return np.concatenate([[alpha], w2, b2]), w2.size
+
+
+def packed_velocity(law, m2, rates):
+    """The closed equations as a function (t, state) -> d state/dt."""
+    eta_1, eta_2 = rates
+    growth = 4 * eta_1 * relu_mean(law.d)
+
+    def velocity(_, state):
+        alpha, w2, b2 = state[0], state[1 : m2 + 1], state[m2 + 1 :]
+        mean = radial_averages(law, np.asarray([alpha]), w2, b2)
+        h0, h1 = mean.h0[0], mean.h1[0]
+        return np.concatenate([[growth * alpha * np.mean(w2 * h1)], eta_2 * alpha * h1, eta_2 * h0])
+
+    return velocity
 
 
 def refuse_second_layer(law, w2, b2, *, flow):
