@@ -165,9 +165,8 @@ def stability(law, alpha, w2, b2):
     (f,), inner = pieces(law, (hinges(alpha[..., None], w2, b2),))
     bend = Piece(xp.zeros_like(f.c), f.s)  # alpha S r
     alpha = alpha[..., None]
-    flat = w2 == 0
-    R = -b2 / (xp.where(flat, xp.ones_like(w2), w2) * alpha)
-    inside = ~flat & (R > 0) & (R < FAR)
+    R = -b2 / (xp.where(w2 == 0, xp.ones_like(w2), w2) * alpha)
+    inside = (R > 0) & (R < FAR)
     R = xp.where(inside, R, xp.ones_like(R))
     f_at = xp.mean(xp.clip((w2 * alpha)[..., None, :] * R[..., None] + b2[..., None, :], 0, None), axis=-1)
     kinks = xp.where(inside, xp.abs(w2) * R**2 * law.pdf(R) * (xp.clip(1 - R, 0, None) - f_at), xp.zeros_like(R))

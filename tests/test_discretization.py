@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import mfdepth as mf
 
@@ -75,6 +77,37 @@ def test_each_term_is_its_integral(law, second, symmetrize, rng, kind):
     assert float(values[0] + values[1] - values[2]) == pytest.approx(float(values[3]), rel=1e-13)
 
 
+@settings(max_examples=40, deadline=None, database=None, derandomize=True)
+@given(
+    law=st.sampled_from([mf.BesselLaw(2), mf.BesselLaw(7), mf.GaussianLaw(3), mf.BallLaw(4, 0.8)]),
+    m1=st.integers(1, 6),
+    m2=st.integers(1, 4),
+    n=st.integers(1, 5),
+    seed=st.integers(0, 10**6),
+)
+def test_any_network_obeys_the_identities(law, m1, m2, n, seed):
+    rng = np.random.default_rng(seed)
+    w1, u = rng.standard_normal((m1, law.d)), mf.random_directions(n, law.d, rng)
+    w2, b2 = rng.standard_normal(m2), rng.standard_normal(m2)
+    if law.second_moment == math.inf:
+        w2 = -np.abs(w2)
+    rotation = np.linalg.qr(rng.standard_normal((law.d, law.d)))[0]
+    for symmetrize in ("first layer", "output"):
+        found, moved = (
+            mf.decompose(law, *network, symmetrize=symmetrize)
+            for network in ((w1, w2, b2, u), (w1[::-1] @ rotation, w2[::-1], b2[::-1], u[::-1] @ rotation))
+        )
+        first, second, cross, whole = vars(found).values()
+        assert first >= 0 and second >= -1e-13 * whole
+        assert first + second - cross == pytest.approx(whole, rel=1e-11)
+        assert symmetrize == "first layer" or abs(cross) <= 1e-11 * whole
+        np.testing.assert_allclose(
+            list(vars(moved).values()), list(vars(found).values()), rtol=1e-8, atol=1e-11 * whole
+        )
+    rho, parts = mf.discretization_error(w1), mf.harmonic_errors(w1, 20)
+    assert np.all(parts >= -1e-13) and np.sum(parts) <= rho * (1 + 1e-12) + 1e-13
+
+
 def test_the_cross_term_vanishes_for_the_averaged_output_alone(rng):
     law, w1, u = mf.BesselLaw(10), mf.init_first_layer(10, 2048, 1.0, rng), mf.orthogonal_directions(400, 10, rng)
     w1 = w1 / float(mf.first_layer_alpha(w1)) ** 0.5
@@ -141,6 +174,9 @@ def test_the_infinite_width_gradient_rescales_the_neurons_and_leaves_rho(rng):
         assert float(found.cosine("rho", "infinite_width_loss").abs().max()) < 1e-12
         ratio = found.infinite_width_loss / w1
         torch.testing.assert_close(ratio, ratio[:, :1, :1].expand_as(ratio), rtol=1e-9, atol=0)
+        one = mf.interference(law, w1[1], second[0][1], second[1][1], torch.as_tensor(u))
+        for pair in (("infinite_width_loss", "discretization_loss"), ("rho", "discretization_loss")):
+            assert float(found.cosine(*pair)[1]) == pytest.approx(float(one.cosine(*pair)), rel=1e-9)
         cosines.append(float(found.cosine("infinite_width_loss", "discretization_loss").mean()))
     assert -0.35 < cosines[0] < -0.15 and 2.5 < cosines[0] / cosines[1] < 6  # 1/sqrt(m1): about 4
 
@@ -236,6 +272,18 @@ def test_each_harmonic_decays_at_its_own_rate(w2, b2, rates):
         assert np.ptp(measured) > 0.01
         np.testing.assert_allclose(measured, decay[:, order - 1], rtol=0.01)
     np.testing.assert_allclose(decay[:, 2], 1, rtol=1e-15)
+
+
+def test_decay_is_the_integral_of_the_rates_along_the_flow():
+    law, rates, second = mf.BesselLaw(6), (1.5, 1.0), (np.array([-0.3, -1.5]), np.array([0.5, 0.3]))
+    x, w = np.polynomial.legendre.leggauss(12)
+    nodes, weights = ((np.arange(8)[:, None] + (1 + x) / 2) / 2).ravel(), np.tile(w / 4, 8)  # of [0, 4]
+    run = mf.infinite_width(law, 0.9, *second, nodes, rates)
+    pull = weights @ (run.alpha * mf.stability(law, run.alpha, run.w2, run.b2)) / mf.relu_mean(6)
+    eigenvalues = mf.relu_eigenvalues(6, 2)
+    exponents = 1.5 * pull * np.array([9 * eigenvalues[1] ** 2, 16 * eigenvalues[2] ** 2])
+    found = mf.harmonic_decay(law, 0.9, *second, [4], rates, degree=2)[0]
+    np.testing.assert_allclose(found, np.exp(-2 * exponents), rtol=1e-8)
 
 
 def test_prediction_starts_at_the_closed_forms(rng):
