@@ -15,7 +15,7 @@ html: .venv/ready
 test: html
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile # one thread each: two processes share the cores
 
 bench: .venv/ready
 	for script in accuracy speed page; do $(BIN)/python benchmarks/$$script.py || exit 1; done

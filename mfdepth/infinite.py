@@ -33,7 +33,7 @@ class Trajectory:
     stats: dict = field(default_factory=dict)
 
 
-def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-12):
+def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-11):
     """Follow alpha_t and the second layer by the exact gradient flow at infinite width.
 
     With F = alpha |x| (the lemma of the talk), g = f* - f, r = |x|, m2 neurons each moving by m2 times the negative
@@ -60,14 +60,20 @@ def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-12):
     t = checks.times("t", t)
     velocity = packed_velocity(law, m2, checks.rates(rates))
     tolerance = checks.positive("tolerance", tolerance)
-    started = time.perf_counter()
+    started, second = time.perf_counter(), slice(1, m2 + 1)
+    # Where w2 may not reach 0, its logarithm is followed: a start with a small b2 drives w2 to 1e-20 and back.
+    logarithmic = law.second_moment == math.inf and bool(np.all(start[second] < 0))
+    if logarithmic:
+        start[second], velocity = np.log(-start[second]), _logarithmic(velocity, second)
     if t[-1] > 0:
         found = solve_ivp(velocity, (0.0, t[-1]), start, "LSODA", t, rtol=tolerance, atol=tolerance * 1e-2)
         states, saved, evaluations = found.y.T, found.t, found.nfev
         status = f"reached t = {saved[-1]:g}" if found.success else f"stopped at t = {saved[-1]:g}: {found.message}"
     else:
         states, saved, evaluations, status = start[None], t, 0, "reached t = 0"
-    a, w, b = states[:, 0], states[:, 1 : m2 + 1], states[:, m2 + 1 :]
+    a, w, b = states[:, 0], states[:, second], states[:, m2 + 1 :]
+    if logarithmic:
+        w = -np.exp(w)
     loss = radial_averages(law, a[:, None], w, b).loss[:, 0]
     stats = {"evaluations": evaluations, "seconds": time.perf_counter() - started}
     if scalar:
@@ -97,6 +103,19 @@ def packed_velocity(law, m2, rates):
         return np.concatenate([[growth * alpha * np.mean(w2 * h1)], eta_2 * alpha * h1, eta_2 * h0])
 
     return velocity
+
+
+def _logarithmic(velocity, second):
+    """The same flow with log(-w2) in place of w2."""
+
+    def moved(t, state):
+        state = state.copy()
+        state[second] = -np.exp(state[second])
+        speed = velocity(t, state)
+        speed[second] /= state[second]
+        return speed
+
+    return moved
 
 
 def refuse_second_layer(law, w2, b2, *, flow):

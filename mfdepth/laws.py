@@ -212,6 +212,42 @@ class BallLaw(RadialLaw):
         return self.radius * q ** (1 / self.d)
 
 
+@dataclass(frozen=True)
+class SphereLaw(RadialLaw):
+    """The uniform law on the sphere of the given radius in R^d: the radius is not random.
+
+    d: dimension, a whole number of at least 2. radius: positive. `pdf` is infinite at the radius and 0 elsewhere.
+
+    >>> law = SphereLaw(3, radius=2.0)
+    >>> float(law.cdf(1.9)), float(law.partial_moment(2, 2.0))
+    (0.0, 4.0)
+    """
+
+    d: int
+    radius: float = 1.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "d", checks.whole("d", self.d, 2))
+        object.__setattr__(self, "radius", checks.positive("radius", self.radius))
+
+    @property
+    def second_moment(self):
+        """E|x|^2 = radius^2."""
+        return self.radius**2
+
+    def moments(self, r, orders):
+        """E[|x|^k 1{|x| <= r}] for each k in `orders`: the fast path, no checks; r an array, r >= 0."""
+        xp = api.array_namespace(r)
+        reached = xp.astype(r >= self.radius, r.dtype)
+        return [self.radius**k * reached for k in orders]
+
+    def _pdf(self, r):
+        return np.where(r == self.radius, math.inf, 0.0)
+
+    def _ppf(self, q):
+        return np.full_like(q, self.radius)
+
+
 def _through_numpy(function, x):
     """Apply a NumPy function; the library, the dtype and the device of x come back."""
     xp = api.array_namespace(x)

@@ -1,9 +1,140 @@
-"""The learner's first layer as an empirical measure of m1 neurons, and its closed-form statistics."""
+"""Networks as empirical measures of neurons: any mean-field layer, any number of them, the learner as a special case.
+
+A layer is the mean of a neuron function over the rows of its weights, so their order means nothing and their number is
+only how finely a law of neurons is drawn. Between layers stand D numbers, the bottleneck: the talk's way of keeping a
+second layer from becoming an infinite matrix. Then the closed-form statistics of the learner's first layer.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import array_api_compat as api
 
 from mfdepth import checks
-from mfdepth.sphere import normal, relu_kernel, relu_mean
+from mfdepth.sphere import normal, relu_kernel, relu_mean, uniform
+
+
+@dataclass(frozen=True)
+class MeanFieldLayer:
+    """A layer z -> mean_k neuron(z, w_k), the integral of a neuron function over an empirical measure (the talk).
+
+    neuron: a function of z, shape (..., n, D), and weights (..., m, p), that returns (..., n, m, D_out).
+    weights: (m, p), a row a neuron. Calling the layer on (..., n, D) returns (..., n, D_out).
+
+    >>> import numpy as np
+    >>> layer = MeanFieldLayer(hinge_neuron, np.array([[2.0, 1.0, 0.5], [0.0, 1.0, 0.0]]))  # rows (a, w, b)
+    >>> layer(np.array([[1.0], [-1.0]]))  # mean of 2 ReLU(x - 0.5) and 0
+    array([[0.5],
+           [0. ]])
+    """
+
+    neuron: Callable
+    weights: Any
+
+    def __post_init__(self):
+        object.__setattr__(self, "weights", checks.finite_array("weights", self.weights, ndim=2))
+
+    def __call__(self, z):
+        return api.array_namespace(z, self.weights).mean(self.neuron(z, self.weights), axis=-2)
+
+    def resample(self, m, rng):
+        """A layer of m neurons drawn from this one's measure, with replacement."""
+        m, rows = checks.whole("m", m, 1), self.weights.shape[-2]
+        xp = api.array_namespace(self.weights)
+        index = xp.astype(uniform((m,), rng) * rows, xp.int64)
+        return replace(self, weights=xp.take(self.weights, index, axis=-2))
+
+
+@dataclass(frozen=True)
+class MeanFieldNetwork:
+    """Mean-field layers one after the other: the talk's multilayer network, with the bottlenecks between them.
+
+    layers: `MeanFieldLayer`s from the input on. Calling the network on (..., n, d) returns (..., n), its last bottleneck
+    being one number wide, else (..., n, D).
+
+    >>> import numpy as np
+    >>> net = learner(np.eye(2), np.array([-4.0]), np.array([1.0]))
+    >>> net(np.array([[0.1, 0.0], [3.0, 0.0]]))  # F = 0.05, 1.5
+    array([0.8, 0. ])
+    """
+
+    layers: tuple
+
+    def __post_init__(self):
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if not self.layers:
+            raise ValueError("layers must hold at least one layer; got none")
+
+    def __call__(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x[..., 0] if x.shape[-1] == 1 else x
+
+    @property
+    def weights(self):
+        """The weights of every layer."""
+        return tuple(layer.weights for layer in self.layers)
+
+    def with_weights(self, weights):
+        """The same network with other weights, layer by layer."""
+        pairs = zip(self.layers, weights, strict=True)
+        return replace(self, layers=tuple(replace(layer, weights=w) for layer, w in pairs))
+
+    def resample(self, widths, rng):
+        """A finite network drawn from this one: widths[l] neurons from the measure of layer l."""
+        pairs = zip(self.layers, widths, strict=True)
+        return replace(self, layers=tuple(layer.resample(m, rng) for layer, m in pairs))
+
+    def symmetrized(self, directions):
+        """The talk's symmetrization, as a function of the radius: r (n,) -> mean of the network over r * directions.
+
+        The directions stand for the uniform law on the sphere: `orthogonal_directions` draws good ones.
+        """
+
+        def average(r):
+            xp = api.array_namespace(r)
+            return xp.mean(self(r[..., None, None] * directions), axis=-1)
+
+        return average
+
+
+def hinge_neuron(z, w):
+    """Two-layer ReLU neuron a ReLU(w.z - b), weights (a, w, b): z (..., n, D), w (..., m, D + 2) -> (..., n, m, 1)."""
+    xp = api.array_namespace(z, w)
+    inner = z @ xp.matrix_transpose(w[..., 1:-1]) - w[..., None, :, -1]
+    return (w[..., None, :, 0] * xp.clip(inner, 0, None))[..., None]
+
+
+def homogeneous_neuron(z, w):
+    """First-layer neuron of the learner, |w| ReLU(w.z): z (..., n, D), w (..., m, D) -> (..., n, m, 1)."""
+    xp = api.array_namespace(z, w)
+    length = xp.linalg.vector_norm(w, axis=-1)[..., None, :]
+    return (length * xp.clip(z @ xp.matrix_transpose(w), 0, None))[..., None]
+
+
+def affine_neuron(z, w):
+    """Second-layer neuron of the learner, ReLU(w2 z + b2), weights (w2, b2): z (..., n, 1), w (..., m, 2)."""
+    xp = api.array_namespace(z, w)
+    return xp.clip(z * w[..., None, :, 0] + w[..., None, :, 1], 0, None)[..., None]
+
+
+def learner(w1, w2, b2):
+    """The talk's three-layer learner as a network: F = E |w1| ReLU(w1.x), then f = E ReLU(w2 F + b2).
+
+    w1: (m1, d). w2, b2: (m2,). Raises ValueError for bad shapes or weights.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> mf.learner(np.eye(3), np.array([-0.1, -0.2]), np.array([0.5, 0.4])).weights[1].shape
+    (2, 2)
+    """
+    w1 = checked_first_layer(w1)
+    w2 = checks.finite_array("w2", w2, ndim=1)
+    b2 = checks.finite_array("b2", b2, shape=w2.shape)
+    xp = api.array_namespace(w1, w2, b2)
+    return MeanFieldNetwork(
+        (MeanFieldLayer(homogeneous_neuron, w1), MeanFieldLayer(affine_neuron, xp.stack([w2, b2], axis=-1)))
+    )
 
 
 def init_first_layer(d, m1, alpha, rng):

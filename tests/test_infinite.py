@@ -53,6 +53,14 @@ def test_a_small_balanced_start_ends_at_the_cube_root():
     assert run.alpha[-1] == pytest.approx((2 * c) ** (1 / 3), rel=1e-6)
 
 
+def test_a_start_that_drives_w2_to_the_edge_comes_back():
+    # the kink runs far out and returns; the conserved number tells that nothing was lost on the way
+    run = mf.infinite_width(mf.BesselLaw(10), 3.0, -0.06, 0.2, [0, 0.2, 5])
+    assert run.status == "reached t = 5" and run.w2[1] > -0.02 > run.w2[2]
+    conserved = run.alpha - 2 * mf.relu_mean(10) * run.w2**2
+    np.testing.assert_allclose(conserved, conserved[0], atol=1e-9)
+
+
 def test_one_neuron_is_many_equal_ones():
     law, t = mf.BesselLaw(4), [0, 2, 7]
     one = mf.infinite_width(law, 1.0, -0.2, 0.6, t)

@@ -83,6 +83,19 @@ def test_gaussian_and_ball_moments_in_closed_form():
     assert mf.BallLaw(4, radius=2.0).partial_moment(2, 9.0) == pytest.approx(4 / 6 * 4, rel=1e-14)
 
 
+def test_the_sphere_has_one_radius(rng):
+    law = mf.SphereLaw(4, radius=1.5)
+    r = np.array([0.0, 1.4999, 1.5, 2.0, np.inf])
+    assert law.cdf(r).tolist() == [0, 0, 1, 1, 1]
+    assert law.partial_moment(3, r).tolist() == [0, 0, 3.375, 3.375, 3.375]
+    assert law.pdf(r).tolist() == [0, 0, np.inf, 0, 0]
+    assert law.ppf([0.0, 0.3, 1.0]).tolist() == [1.5] * 3
+    assert law.second_moment == 2.25
+    np.testing.assert_allclose(np.linalg.norm(law.sample(5, rng), axis=1), 1.5, rtol=1e-14)
+    x = torch.tensor([1.0, 1.6], dtype=torch.float32)
+    assert law.cdf(x).dtype == torch.float32 and law.cdf(x).tolist() == [0, 1]
+
+
 @pytest.mark.parametrize("law", LAWS, ids=str)
 def test_the_density_is_the_derivative_of_the_cdf(law):
     edges = np.linspace(0.05, 1.9, 300)
@@ -152,6 +165,8 @@ def test_torch_differentiates_partial_moments(law):
         (lambda: mf.BesselLaw(20_000), ValueError, "d must be"),
         (lambda: mf.GaussianLaw(1), ValueError, "d must be"),
         (lambda: mf.BallLaw(0), ValueError, "d must be"),
+        (lambda: mf.SphereLaw(1), ValueError, "d must be"),
+        (lambda: mf.SphereLaw(3, radius=math.nan), ValueError, "radius must be a positive"),
         (lambda: mf.BesselLaw(True), ValueError, "d must be"),
         (lambda: mf.BesselLaw(3, frequency=0.0), ValueError, "frequency must be a positive finite number; got 0.0"),
         (lambda: mf.BesselLaw(3, frequency=math.inf), ValueError, "frequency"),

@@ -1,4 +1,4 @@
-"""The first layer as an empirical measure: closed forms against averages over directions."""
+"""Networks as empirical measures, and the first layer's closed forms against averages over directions."""
 
 import math
 
@@ -7,11 +7,82 @@ import pytest
 import torch
 
 import mfdepth as mf
+from mfdepth.networks import affine_neuron, hinge_neuron, homogeneous_neuron
 
 
 @pytest.fixture
 def w1(rng):
     return rng.standard_normal((6, 4))
+
+
+def deep(rng, widths=(9, 8, 7), bottlenecks=(4, 3, 2, 1)):
+    """Three mean-field layers with bottlenecks 3 and 2 wide: a neuron is a row (a_1 .. a_out, w, b)."""
+
+    def vector_neuron(out):
+        def neuron(z, w):
+            xp = mf.networks.api.array_namespace(z, w)
+            inner = xp.clip(z @ xp.matrix_transpose(w[..., out:-1]) + w[..., None, :, -1], 0, None)
+            return w[..., None, :, :out] * inner[..., None]
+
+        return neuron
+
+    sizes = zip(widths, bottlenecks[:-1], bottlenecks[1:], strict=True)
+    return mf.MeanFieldNetwork(
+        mf.MeanFieldLayer(vector_neuron(out), rng.standard_normal((m, out + into + 1))) for m, into, out in sizes
+    )
+
+
+def test_a_two_layer_network_is_the_mean_of_its_neurons(rng, kind):
+    w, x = rng.standard_normal((5, 6)), rng.standard_normal((3, 4))
+    net = mf.MeanFieldNetwork([mf.MeanFieldLayer(hinge_neuron, kind(w))])
+    by_hand = [np.mean([a * max(v @ row - b, 0) for a, *v, b in w]) for row in x]
+    np.testing.assert_allclose(net(kind(x)), by_hand, rtol=1e-12)
+
+
+def test_the_learner_is_its_formula(w1, rng, kind):
+    w2, b2, x = rng.standard_normal(5), rng.standard_normal(5), rng.standard_normal((8, 4))
+    F = mf.first_layer(w1, x)
+    by_hand = np.maximum(w2 * F[:, None] + b2, 0).mean(axis=1)
+    np.testing.assert_allclose(mf.learner(kind(w1), kind(w2), kind(b2))(kind(x)), by_hand, rtol=1e-12)
+
+
+def test_a_deep_network_knows_neurons_only_as_measures(rng):
+    net, x = deep(rng), rng.standard_normal((5, 4))
+    value = net(x)
+    assert value.shape == (5,)
+    shuffled = net.with_weights([rng.permutation(w) for w in net.weights])
+    np.testing.assert_allclose(shuffled(x), value, rtol=1e-12)
+    doubled = net.with_weights([np.concatenate([w, w]) for w in net.weights])
+    np.testing.assert_allclose(doubled(x), value, rtol=1e-12)
+
+
+def test_a_drawn_network_comes_near_the_measure_it_is_drawn_from(rng):
+    # the law of large numbers at the Monte-Carlo rate: 64 times the neurons, an eighth of the error
+    net, x = deep(rng), rng.standard_normal((20, 4))
+
+    def error(m):
+        return np.mean([np.sqrt(np.mean((net.resample([m] * 3, rng)(x) - net(x)) ** 2)) for _ in range(40)])
+
+    assert error(100) / error(6400) == pytest.approx(8, rel=0.25)
+    drawn = net.layers[0].resample(50, rng).weights
+    assert {tuple(row) for row in drawn} <= {tuple(row) for row in net.weights[0]}
+
+
+def test_symmetrization_of_the_first_layer_is_alpha_times_the_radius(w1, rng):
+    # the talk: the mean of F over a sphere is alpha |x|, whatever the neurons are
+    net = mf.MeanFieldNetwork([mf.MeanFieldLayer(homogeneous_neuron, w1)])
+    u = mf.orthogonal_directions(40_000, 4, rng)
+    r, F = np.array([0.5, 2.0]), net(u)
+    error = 4 * r * F.std() / math.sqrt(len(u))
+    assert np.all(np.abs(net.symmetrized(u)(r) - mf.first_layer_alpha(w1) * r) < error)
+
+
+def test_the_learner_over_a_symmetric_layer_is_its_infinite_width(rng):
+    # many neurons: f(x) near mean_j ReLU(w2 alpha |x| + b2)
+    w1, w2, b2 = mf.init_first_layer(3, 40_000, 0.8, rng), np.array([-0.7, -0.2]), np.array([0.9, 0.3])
+    x = rng.standard_normal((6, 3))
+    ideal = affine_neuron(0.8 * np.linalg.norm(x, axis=1)[:, None], np.stack([w2, b2], axis=1)).mean(axis=1)[:, 0]
+    np.testing.assert_allclose(mf.learner(w1, w2, b2)(x), ideal, atol=0.02)
 
 
 def test_alpha_and_rho_are_averages_over_the_sphere(w1, rng, kind):
@@ -65,6 +136,11 @@ def test_first_layer_is_homogeneous(w1, rng):
     [
         (lambda: mf.init_first_layer(3, 0, 1.0, np.random.default_rng(0)), ValueError, "m1 must be a whole number"),
         (lambda: mf.init_first_layer(3, 4, -1.0, np.random.default_rng(0)), ValueError, "alpha must be a positive"),
+        (lambda: mf.MeanFieldLayer(hinge_neuron, np.ones(3)), ValueError, "weights must have at least 2 dimension"),
+        (lambda: mf.MeanFieldLayer(hinge_neuron, np.full((2, 3), np.nan)), ValueError, "weights must be finite"),
+        (lambda: mf.MeanFieldNetwork([]), ValueError, "layers must hold at least one layer"),
+        (lambda: mf.learner(np.eye(2), np.ones(2), np.ones(3)), ValueError, "b2 must have shape"),
+        (lambda: deep(np.random.default_rng(0)).resample([5, 0, 5], np.random.default_rng(0)), ValueError, "m must be"),
         (lambda: mf.discretization_error(np.zeros((3, 2))), ValueError, "w1 must have a neuron that is not zero"),
         (lambda: mf.discretization_error(np.ones((0, 2))), ValueError, "w1 must not be empty"),
         (lambda: mf.discretization_error(np.ones(4)), ValueError, "w1 must have at least 2 dimension"),
