@@ -1,0 +1,214 @@
+"""The general case: a symmetric trajectory inside the same bottleneck framework, that is unstable (ours).
+
+The first layer has signs, F(x) = mean_k a_k ReLU(w_k.x), and the second is frozen, infinitely wide and even:
+w2 = +s or -s, b2 uniform on [-B, B]. Symmetry (a and -a alike) keeps F = 0 at infinite width, where the even second
+layer has no gradient. But y pulls F away from 0 wherever it lies above its mean, so an error of finite width grows
+like e^{lambda t}/sqrt(m).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import array_api_compat as api
+import numpy as np
+
+from mfdepth import checks
+from mfdepth.sphere import normal, relu_kernel
+
+
+@dataclass(frozen=True)
+class GeneralCase:
+    """The data and the frozen second layer of the unstable case.
+
+    x: inputs, (n, d), in antithetic pairs x, -x. y: |x_1|, (n,). s: |w2|. B: half the range of b2, 4 E y.
+    """
+
+    x: Any
+    y: Any
+    s: float
+    B: float
+
+    def second_layer(self, F):
+        """f = E ReLU(w2 F + b2) = (z^2 + B^2)/(4 B) while z = s F lies in [-B, B], and |z|/2 beyond.
+
+        A finite set of biases has no gradient at F = 0; the uniform law makes f exactly quadratic there.
+
+        >>> case = general_case(4, 200, np.random.default_rng(0))
+        >>> bool(np.isclose(case.second_layer(0.0), np.mean(case.y)))  # at F = 0 it is the mean of y
+        True
+        """
+        z = abs(self.s * F)
+        inside = (z * z + self.B**2) / (4 * self.B)
+        return inside + (z / 2 - inside) * (z > self.B)
+
+    def second_layer_slope(self, F):
+        """df/dF = s^2 F/(2 B) while |s F| <= B, and s sign(F)/2 beyond."""
+        xp = api.array_namespace(F)
+        return self.s / 2 * xp.clip(self.s * F / self.B, -1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class UnstableMode:
+    """The fastest growing mode of F at the equilibrium F = 0.
+
+    rate: lambda, of the gradient flow. euler_rate: ln(1 + step lambda)/step, of Euler steps. shape: the mode on the
+    inputs, (n,), root mean square 1. dual: the weights that read its amplitude, p = dual @ F, so that dual @ shape = 1.
+    start: sqrt(m) times the standard deviation of p at initialisation.
+    """
+
+    rate: float
+    euler_rate: float
+    shape: Any
+    dual: Any
+    start: float
+
+    def width_needed(self, error, t):
+        """The width m that keeps the mode, start e^{lambda t}/sqrt(m), below an error until time t.
+
+        >>> case = general_case(4, 200, np.random.default_rng(0))
+        >>> mode = unstable_mode(case)
+        >>> round(mode.width_needed(0.05, 24) / mode.width_needed(0.05, 20), 1)  # for four more units of time
+        7.7
+        """
+        return (self.start * math.exp(self.euler_rate * t) / checks.positive("error", error)) ** 2
+
+
+@dataclass(frozen=True)
+class GeneralRun:
+    """A run of the unstable case at its saved times: t (T,), F on the inputs (T, n), loss (T,), final a and w."""
+
+    t: Any
+    F: Any
+    loss: Any
+    a: Any
+    w: Any
+
+
+def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
+    """Draw the inputs of the unstable case: `pairs` pairs x, -x uniform on a sphere, with y = |x_1|.
+
+    d: dimension, at least 2. pairs: at least 1. rng: numpy.random.Generator or torch.Generator. s, radius: positive.
+    Returns a `GeneralCase`. Raises ValueError for anything else.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> case = mf.general_case(4, 200, np.random.default_rng(0))
+    >>> case.x.shape
+    (400, 4)
+
+    See: the chapter "When symmetry is not enough".
+    """
+    d, pairs = checks.whole("d", d, 2), checks.whole("pairs", pairs, 1)
+    s, radius = checks.positive("s", s), checks.positive("radius", radius)
+    x = normal((pairs, d), rng)
+    xp = api.array_namespace(x)
+    x = radius * x / xp.linalg.vector_norm(x, axis=-1, keepdims=True)
+    x = xp.concat([x, -x])
+    y = xp.abs(x[:, 0])
+    return GeneralCase(x, y, s, 4 * float(xp.mean(y)))
+
+
+def general_init(d, m, rng, *, size=0.01, antisymmetric=False):
+    """First-layer neurons of the unstable case: a ~ size N(0, 1), shape (m,), and w ~ N(0, I/d), shape (m, d).
+
+    antisymmetric: draw m/2 neurons and add each with -a, so that F = 0 exactly (m even).
+
+    >>> import numpy as np
+    >>> a, w = general_init(4, 6, np.random.default_rng(0), antisymmetric=True)
+    >>> a.shape, w.shape, float(a.sum())
+    ((6,), (6, 4), 0.0)
+    """
+    d, m, size = checks.whole("d", d, 2), checks.whole("m", m, 1), checks.positive("size", size)
+    if antisymmetric and m % 2:
+        raise ValueError(f"m must be even for neurons in pairs a, -a; got {m}")
+    drawn = m // 2 if antisymmetric else m
+    a, w = size * normal((drawn,), rng), normal((drawn, d), rng) / math.sqrt(d)
+    if antisymmetric:
+        xp = api.array_namespace(a)
+        a, w = xp.concat([a, -a]), xp.concat([w, w])
+    return a, w
+
+
+def unstable_mode(case, *, size=0.01, step=None):
+    """Linearise the infinitely wide flow at F = 0 and return its fastest growing mode.
+
+    Near F = 0, with N(x, x') = E[ReLU(w.x) ReLU(w.x')] + E[a^2] E[1{w.x > 0} 1{w.x' > 0}] x.x' over the initial
+    neurons (they do not move at F = 0),
+
+        F' = (1/n) N D F,   D = diag((y - E y) s^2/(2 B)),
+
+    and lambda is the largest eigenvalue. Its left eigenvector, D times the mode, reads the amplitude p.
+
+    case: a `GeneralCase` of NumPy arrays. size: the standard deviation of a. step: of Euler's method; None for the flow.
+    Returns an `UnstableMode`. Raises ValueError for a size or step that is not positive.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> mode = mf.unstable_mode(mf.general_case(4, 200, np.random.default_rng(0)), step=0.2)
+    >>> round(mode.rate, 4), round(mode.euler_rate, 4)
+    (0.2546, 0.2483)
+
+    See: the chapter "When symmetry is not enough".
+    """
+    size = checks.positive("size", size)
+    step = None if step is None else checks.positive("step", step)
+    x, y = np.asarray(case.x), np.asarray(case.y)
+    n, d = x.shape
+    length = np.linalg.norm(x, axis=1)
+    inner = x @ x.T
+    cosine = np.clip(inner / np.outer(length, length), -1, 1)
+    relu = np.outer(length, length) * relu_kernel(cosine, d)  # E|w|^2 = 1
+    both = 0.5 - np.arccos(cosine) / (2 * math.pi)
+    pull = (y - np.mean(y)) * case.s**2 / (2 * case.B)
+    values, modes = np.linalg.eig((relu + size**2 * both * inner) * pull / n)
+    top = int(np.argmax(values.real))
+    rate, shape = float(values[top].real), modes[:, top].real
+    shape = shape / math.sqrt(np.mean(shape**2))
+    dual = pull * shape
+    dual = dual / (dual @ shape)
+    start = size * math.sqrt(dual @ relu @ dual)
+    return UnstableMode(rate, math.log1p(step * rate) / step if step else rate, shape, dual, start)
+
+
+def general_run(case, a, w, t, *, step=0.2):
+    """Train the first layer of the unstable case by Euler steps of its mean-field gradient flow.
+
+    With g = y - f and q = g df/dF at F = mean_k a_k ReLU(w_k.x):
+
+        a_k' = E[q ReLU(w_k.x)],   w_k' = E[q a_k 1{w_k.x > 0} x].
+
+    case: a `GeneralCase`. a: (m,), w: (m, d), of its kind. t: increasing times; a step is shortened to meet each.
+    Returns a `GeneralRun`. Raises ValueError for bad shapes, values, times or step.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> run = mf.general_run(mf.general_case(4, 50, rng), *mf.general_init(4, 64, rng, antisymmetric=True), [0, 5])
+    >>> bool(np.abs(run.F).max() < 1e-15)  # antisymmetric neurons stay at the equilibrium
+    True
+
+    See: the chapter "When symmetry is not enough".
+    """
+    a, w = checks.finite_array("a", a, ndim=1), checks.finite_array("w", w, ndim=2)
+    checks.array("w", w, shape=(a.shape[0], case.x.shape[1]))
+    t, step = checks.times("t", t), checks.positive("step", step)
+    xp = api.array_namespace(a)
+    x, y, n = case.x, case.y, case.x.shape[0]
+    clock, saved = 0.0, []
+    for until in t.tolist():
+        steps = math.ceil((until - clock) / step - 1e-9)
+        h = (until - clock) / max(steps, 1)
+        for _ in range(steps):
+            pre = x @ xp.matrix_transpose(w)
+            active = xp.astype(pre > 0, a.dtype)
+            F = _first_layer(pre * active, a)
+            q = (y - case.second_layer(F)) * case.second_layer_slope(F) / n
+            da, dw = q @ (pre * active), a[:, None] * (xp.matrix_transpose(active * q[:, None]) @ x)
+            a, w = a + h * da, w + h * dw
+        clock = until
+        F = _first_layer(xp.clip(x @ xp.matrix_transpose(w), 0, None), a)
+        saved.append((F, xp.mean((y - case.second_layer(F)) ** 2) / 2))
+    F, loss = (xp.stack(list(values)) for values in zip(*saved, strict=True))
+    return GeneralRun(t, F, loss, a, w)
+
+
+def _first_layer(hidden, a):
+    return (hidden @ a) / a.shape[0]

@@ -1,0 +1,157 @@
+"""The unstable case: its second layer, its linearisation, and runs that grow as predicted."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+import mfdepth as mf
+
+STEP = 0.2
+
+
+@pytest.fixture
+def case(rng):
+    return mf.general_case(4, 200, rng)
+
+
+def test_the_second_layer_is_its_mean_over_biases(case, rng):
+    sign = np.where(rng.random(400_000) < 0.5, -1, 1)
+    b2 = case.B * (2 * rng.random(400_000) - 1)
+    for F in (0.0, 0.3, -0.3, case.B / case.s, -2.0):
+        values = np.maximum(sign * case.s * F + b2, 0)
+        assert abs(case.second_layer(F) - values.mean()) < 4 * values.std() / math.sqrt(len(b2))
+    F = np.linspace(-1, 1, 41)
+    slope = (case.second_layer(F + 1e-6) - case.second_layer(F - 1e-6)) / 2e-6
+    np.testing.assert_allclose(case.second_layer_slope(F), slope, atol=1e-6)
+    assert case.second_layer(0.0) == pytest.approx(np.mean(case.y), rel=1e-14)
+
+
+def test_the_inputs_are_antithetic_on_their_sphere(case):
+    assert case.x.shape == (400, 4)
+    np.testing.assert_array_equal(case.x[:200], -case.x[200:])
+    np.testing.assert_allclose(np.linalg.norm(case.x, axis=1), 2, rtol=1e-14)
+    np.testing.assert_array_equal(case.y, np.abs(case.x[:, 0]))
+
+
+def test_the_rate_is_that_of_the_linear_modes(case):
+    # odd functions see the kernel x.x'/(4 d) when a = 0: a d x d eigenproblem with the same answer
+    pull = (case.y - case.y.mean()) * case.s**2 / (2 * case.B)
+    small = np.linalg.eigvals((case.x.T * pull) @ case.x / len(case.y) / 16)
+    assert mf.unstable_mode(case, size=1e-6).rate == pytest.approx(small.real.max(), rel=1e-9)
+    mode = mf.unstable_mode(case, step=STEP)
+    assert mode.euler_rate == pytest.approx(math.log(1 + STEP * mode.rate) / STEP, rel=1e-14)
+    assert mode.dual @ mode.shape == pytest.approx(1, rel=1e-12)
+    assert np.mean(mode.shape**2) == pytest.approx(1, rel=1e-12)
+    np.testing.assert_allclose(mode.shape[:200], -mode.shape[200:], atol=1e-9)
+
+
+def test_the_rate_of_the_note_is_within_its_scatter_over_draws(rng):
+    # over all inputs the mode is x_1 and lambda = s^2/(2 B) (E|x_1|^3 - E|x_1| E x_1^2)/(4 d) = .3000;
+    # 200 pairs scatter by .015: .2956 (SCIENCE) is one draw
+    first = 2 * 2 * mf.relu_mean(4)  # E|x_1| at d = 4, radius 2
+    third = 8 * math.gamma(2) ** 2 / (math.gamma(0.5) * math.gamma(3.5))
+    whole = 64 / (8 * first) * (third - first) / 16
+    assert whole == pytest.approx(0.3000, abs=2e-4)
+    rates = [mf.unstable_mode(mf.general_case(4, 200, rng)).rate for _ in range(12)]
+    assert np.std(rates) < 0.03
+    assert abs(np.mean(rates) - whole) < 4 * np.std(rates) / math.sqrt(12)
+
+
+def test_a_small_error_grows_by_the_linearised_steps_of_its_own_neurons(case, rng):
+    # antisymmetric neurons of any size are an equilibrium; a nudge of 1e-8 follows the matrix I + h N D/n
+    a, w = mf.general_init(4, 40, rng, size=1.0, antisymmetric=True)
+    nudged = a + 1e-8 * rng.standard_normal(40)
+    pre = case.x @ w.T
+    active = pre > 0
+    kernel = (np.maximum(pre, 0) @ np.maximum(pre, 0).T + ((active * a**2) @ active.T) * (case.x @ case.x.T)) / 40
+    pull = (case.y - case.y.mean()) * case.s**2 / (2 * case.B)
+    once = np.eye(400) + 0.05 * kernel * pull / 400
+    run = mf.general_run(case, nudged, w, [0, 2], step=0.05)
+    expected = np.linalg.matrix_power(once, 40) @ run.F[0]
+    np.testing.assert_allclose(run.F[1], expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
+    assert np.abs(expected).max() > 3 * np.abs(run.F[0]).max()
+
+
+def test_the_kernel_of_the_theory_is_that_of_many_neurons(case, rng):
+    # N(x, x') by 2e5 neurons, through the rate it gives: both terms matter at size 1
+    a, w = mf.general_init(4, 200_000, rng, size=1.0)
+    few = type(case)(case.x[::8], case.y[::8], case.s, case.B)
+    pre = few.x @ w.T
+    hidden, active = np.maximum(pre, 0), (pre > 0).astype(float)
+    kernel = (hidden @ hidden.T + ((active * a**2) @ active.T) * (few.x @ few.x.T)) / len(a)
+    pull = (few.y - few.y.mean()) * few.s**2 / (2 * few.B)
+    sampled = np.linalg.eigvals(kernel * pull / len(pull)).real.max()
+    assert mf.unstable_mode(few, size=1.0).rate == pytest.approx(sampled, rel=1e-2)
+
+
+def test_finite_width_grows_at_the_predicted_rate(case, rng):
+    # a neuron's share of the rate scatters by sqrt(2/m) (that of w_1^2): 4 % at m = 1024, and three times that is asked
+    mode, t = mf.unstable_mode(case, step=STEP), np.arange(0, 20.1, 2)
+    p = mf.general_run(case, *mf.general_init(4, 1024, rng), t).F @ mode.dual
+    gain = np.log(p / p[0])
+    assert gain[-1] == pytest.approx(20 * mode.euler_rate, rel=3 * math.sqrt(2 / 1024))
+    assert np.polyfit(t, gain, 1)[0] == pytest.approx(mode.euler_rate, rel=3 * math.sqrt(2 / 1024))
+
+
+def test_the_start_of_the_mode_and_the_width_it_needs(case, rng):
+    mode = mf.unstable_mode(case, step=STEP)
+    amplitude = [mf.general_run(case, *mf.general_init(4, 64, rng), [0]).F[0] @ mode.dual * 8 for _ in range(800)]
+    assert np.std(amplitude) == pytest.approx(mode.start, rel=4 / math.sqrt(2 * 800))
+    m = mode.width_needed(0.05, 20)
+    assert mode.start / math.sqrt(m) * math.exp(20 * mode.euler_rate) == pytest.approx(0.05, rel=1e-12)
+    assert mode.width_needed(0.05, 24) / m == pytest.approx(math.exp(8 * mode.euler_rate), rel=1e-12)
+    # at the rate of SCIENCE, .2872, its start is .00237: 220, 2.2e3, 2.2e4; over draws the start hardly moves
+    assert mode.start == pytest.approx(0.00237, rel=0.25)
+
+
+def test_antisymmetric_neurons_stay_at_the_equilibrium_where_others_leave(case, rng):
+    a, w = mf.general_init(4, 64, rng, antisymmetric=True)
+    run = mf.general_run(case, a, w, [0, 28])
+    assert np.abs(run.F).max() < 1e-15
+    np.testing.assert_allclose(run.w, w, atol=1e-15)
+    assert run.loss[1] == pytest.approx(np.var(case.y) / 2, rel=1e-12)
+    away = mf.general_run(case, *mf.general_init(4, 256, rng), [0, 28])
+    assert away.loss[1] < 0.9 * away.loss[0]
+
+
+def test_the_step_is_gradient_descent_of_the_loss(case, rng):
+    # torch, autograd: far from F = 0, where |s F| > B on some inputs
+    a, w = mf.general_init(4, 12, rng, size=2.0)
+    torch_case = type(case)(torch.as_tensor(case.x), torch.as_tensor(case.y), case.s, case.B)
+    a0, w0 = torch.as_tensor(a).requires_grad_(), torch.as_tensor(w).requires_grad_()
+    F = (torch_case.x @ w0.T).clamp(min=0) @ a0 / 12
+    assert (abs(case.s * F) > case.B).any() and (abs(case.s * F) < case.B).any()
+    loss = ((torch_case.y - torch_case.second_layer(F)) ** 2).mean() / 2
+    da, dw = torch.autograd.grad(loss, (a0, w0))
+    run = mf.general_run(torch_case, a0.detach(), w0.detach(), [0, 0.1], step=0.1)
+    torch.testing.assert_close(run.a, a0.detach() - 0.1 * 12 * da, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(run.w, w0.detach() - 0.1 * 12 * dw, rtol=1e-12, atol=1e-12)
+    assert float(run.loss[0]) == pytest.approx(float(loss.detach()), rel=1e-12)
+    same = mf.general_run(case, a, w, [0, 0.1], step=0.1)
+    np.testing.assert_allclose(run.F, same.F, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda c, r: mf.general_case(1, 3, r), "d must be"),
+        (lambda c, r: mf.general_case(3, 0, r), "pairs must be"),
+        (lambda c, r: mf.general_case(3, 3, r, s=0.0), "s must be"),
+        (lambda c, r: mf.general_case(3, 3, r, radius=-1.0), "radius must be"),
+        (lambda c, r: mf.general_init(4, 0, r), "m must be"),
+        (lambda c, r: mf.general_init(4, 3, r, antisymmetric=True), "m must be even"),
+        (lambda c, r: mf.general_init(4, 3, r, size=0.0), "size must be"),
+        (lambda c, r: mf.unstable_mode(c, size=-1.0), "size must be"),
+        (lambda c, r: mf.unstable_mode(c, step=0.0), "step must be"),
+        (lambda c, r: mf.unstable_mode(c).width_needed(0.0, 1.0), "error must be"),
+        (lambda c, r: mf.general_run(c, np.ones(3), np.ones((2, 4)), [1]), "w must have shape"),
+        (lambda c, r: mf.general_run(c, np.ones(3), np.full((3, 4), math.nan), [1]), "w must be finite"),
+        (lambda c, r: mf.general_run(c, np.ones(3), np.ones((3, 4)), [2, 1]), "t must be"),
+        (lambda c, r: mf.general_run(c, np.ones(3), np.ones((3, 4)), [1], step=0), "step must be"),
+    ],
+)
+def test_bad_input_is_named(call, words, case, rng):
+    with pytest.raises(ValueError, match=words):
+        call(case, rng)
