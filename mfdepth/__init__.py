@@ -14,8 +14,17 @@ from mfdepth.discretization import (
 from mfdepth.finite import finite_width, loss, velocity
 from mfdepth.general import general_case, general_init, general_run, unstable_mode
 from mfdepth.infinite import Trajectory, infinite_width
-from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw
-from mfdepth.networks import discretization_error, first_layer, first_layer_alpha, init_first_layer
+from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw, SphereLaw
+from mfdepth.networks import (
+    MeanFieldLayer,
+    MeanFieldNetwork,
+    discretization_error,
+    first_layer,
+    first_layer_alpha,
+    init_first_layer,
+    learner,
+)
+from mfdepth.sampled import sampled_flow
 from mfdepth.shallow import norm_needed, relu_profile, shallow_lower_bound
 from mfdepth.sphere import (
     harmonic_dimension,
@@ -26,16 +35,21 @@ from mfdepth.sphere import (
     relu_mean,
 )
 from mfdepth.sweep import sweep
+from mfdepth.targets import first_coordinate, subspace_tent, tent
 
 __version__ = "0.1.0"
 __all__ = [
     "BallLaw",
     "BesselLaw",
     "GaussianLaw",
+    "MeanFieldLayer",
+    "MeanFieldNetwork",
+    "SphereLaw",
     "Trajectory",
     "decompose",
     "discretization_error",
     "finite_width",
+    "first_coordinate",
     "first_layer",
     "first_layer_alpha",
     "general_case",
@@ -47,6 +61,7 @@ __all__ = [
     "infinite_width",
     "init_first_layer",
     "interference",
+    "learner",
     "learner_network",
     "loss",
     "norm_needed",
@@ -57,10 +72,13 @@ __all__ = [
     "relu_kernel",
     "relu_mean",
     "relu_profile",
+    "sampled_flow",
     "shallow_lower_bound",
     "shallow_network",
     "stability",
+    "subspace_tent",
     "sweep",
+    "tent",
     "train_adam",
     "unstable_mode",
     "velocity",

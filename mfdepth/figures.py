@@ -13,7 +13,7 @@ def figure(traces, x, y, *, alt, log_x=False, log_y=False, height=380):
     """A figure in the book's style: traces, axis titles with their symbols, and what it shows, said in words."""
     axes = {
         "xaxis": {"title": {"text": x}, "type": "log" if log_x else "linear"},
-        "yaxis": {"title": {"text": y}, "type": "log" if log_y else "linear"},
+        "yaxis": {"title": {"text": y}, "type": "log" if log_y else "linear", "dtick": 1 if log_y else None},
     }
     layout = go.Layout(
         template="none",
@@ -49,7 +49,7 @@ def small_start(runs, limit):
     end = max(run.t[-1] for _, run in runs)
     traces.append(
         go.Scatter(
-            x=[0, end], y=[limit, limit], name="(2 C<sub>d</sub>)<sup>1/3</sup>", line={"color": DENSITY, "width": 1}
+            x=[0, end], y=[limit, limit], mode="lines", name="(2 C<sub>d</sub>)<sup>1/3</sup>", line={"color": DENSITY, "width": 1}
         )
     )
     alt = f"Curves of alpha against time: the smaller the start, the later alpha rises, and all end at {limit:.3f}."

@@ -50,7 +50,7 @@ class MeanFieldLayer:
 class MeanFieldNetwork:
     """Mean-field layers one after the other: the talk's multilayer network, with the bottlenecks between them.
 
-    layers: `MeanFieldLayer`s from the input on. Calling the network on (..., n, d) returns (..., n), its last bottleneck
+    layers: each a `MeanFieldLayer`, from the input on. Calling the network on (..., n, d) returns (..., n), its last bottleneck
     being one number wide, else (..., n, D).
 
     >>> import numpy as np

@@ -44,7 +44,7 @@ const INFINITE_WIDTH = {
         { label: "b₂", colour: VERMILION, dash: "8 4" },
       ],
       caption:
-        "b₂ moves first, then w₂; α follows, for its velocity carries a factor w₂. " +
+        "α moves last: its velocity carries a factor w₂. Whether w₂ or b₂ leads depends on d. " +
         "Where the loss ½ E(f* − f)² falls along a straight line, it decays exponentially.",
     },
   ],
