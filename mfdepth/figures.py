@@ -49,7 +49,11 @@ def small_start(runs, limit):
     end = max(run.t[-1] for _, run in runs)
     traces.append(
         go.Scatter(
-            x=[0, end], y=[limit, limit], mode="lines", name="(2 C<sub>d</sub>)<sup>1/3</sup>", line={"color": DENSITY, "width": 1}
+            x=[0, end],
+            y=[limit, limit],
+            mode="lines",
+            name="(2 C<sub>d</sub>)<sup>1/3</sup>",
+            line={"color": DENSITY, "width": 1},
         )
     )
     alt = f"Curves of alpha against time: the smaller the start, the later alpha rises, and all end at {limit:.3f}."

@@ -1,6 +1,6 @@
 """Sphinx extension: our docstrings are plain text, so |x| and f* mean what they say on the API page too.
 
-Names in backticks are code, an indented block after a colon is an equation, and `>>>` examples stay as they are.
+Names in backticks are code, an indented block is an equation, and `>>>` examples stay as they are.
 """
 
 import re
@@ -16,7 +16,15 @@ def to_rst(text):
             continue  # an equation or an example
         block = re.sub(r"([|*\\])", r"\\\1", block)
         block = re.sub(r"`([^`]+)`", r"``\1``", block)
-        blocks[i] = re.sub(r":$", "::", block) if follows.startswith(" ") else block
+        if follows.startswith(
+            " "
+        ):  # "::" alone announces an equation and is not shown
+            block = (
+                re.sub(r":$", "::", block)
+                if block.endswith(":")
+                else f"{block}\n\n::"
+            )
+        blocks[i] = block
     return "\n\n".join(blocks)
 
 
