@@ -50,7 +50,7 @@ def test_the_profile_at_the_origin_far_out_and_mirrored():
 def test_the_quadrature_keeps_moments_and_means(law):
     r, p, edges = shallow._radial_rule(law, 1.7)
     assert np.all(r >= 0) and np.all(p >= 0) and edges[-1] == pytest.approx(1.7)
-    for k in range(4):
+    for k in range(3):
         assert p @ r**k == pytest.approx(float(law.partial_moment(k, 1.7)), rel=1e-10)
     # a profile with a fine scale, against Gauss-Legendre with the density
     x, w = np.polynomial.legendre.leggauss(16)
@@ -126,6 +126,26 @@ def test_the_certificate_holds_between_the_cells_of_the_offset():
     assert found.slope == pytest.approx(reach, rel=1e-2)
     at_atoms = np.interp(found.offsets, b, phi)  # complementary slackness: every atom sits where the reach is attained
     np.testing.assert_allclose(at_atoms * np.sign(found.weights), reach, rtol=3e-2)
+
+
+def test_wide_cells_are_interpolated_and_mass_left_outside_is_counted(monkeypatch):
+    # 60 cells: the reach between them is that of 20 000 offsets on the same radii
+    monkeypatch.setattr(shallow, "PANELS", 60)
+    monkeypatch.setattr(shallow, "TAIL", 0.02)
+    problem = shallow._Problem.__wrapped__(LAW, 3.0)
+    residual = problem.target - problem.p @ problem.target
+    phi = (problem.p * residual) @ mf.relu_profile(problem.r[:, None], np.linspace(0, 3, 20_001), 10)
+    assert problem._peaks(residual)[1] == pytest.approx(np.abs(phi).max(), rel=1e-6)
+    # 2 % of the mass lies beyond the last offset: f tends to c - sum beta b/2 there
+    problem = shallow._Problem.__wrapped__(LAW, math.inf)
+    found = problem.solve(5.0, 1e-3)
+    inside = problem.target - (problem._columns(found.offsets) @ found.weights + found.constant)
+    far = LAW.ppf(0.98 + 0.02 * (np.arange(4000) + 0.5) / 4000)
+    outside = mf.relu_profile(far[:, None], found.offsets, 10) @ found.weights + found.constant
+    whole = problem.p @ inside**2 / 2 + 0.02 * np.mean(outside**2) / 2
+    assert found.loss == pytest.approx(whole, rel=1e-4)
+    assert whole - problem.p @ inside**2 / 2 > 1e-3 * whole
+    assert found.bound <= mf.shallow_lower_bound(LAW, 5.0, r_max=None).loss <= found.loss * (1 + 1e-3)
 
 
 def test_against_a_general_solver_on_few_offsets(rng):
@@ -205,6 +225,13 @@ def test_training_stays_above_the_bound_and_three_layers_below_two():
         assert done.history.shape == (150,) and done.history[-10:].mean() < done.history[:10].mean() / 4
         assert done.history[-10:].mean() == pytest.approx(done.loss, rel=0.4)
         losses[start.__name__] = done
+        x = law.sample(50_000, np.random.default_rng(1))
+        r = np.linalg.norm(x, axis=1)
+        x, r = torch.as_tensor(x[r <= 3], dtype=torch.float32), r[r <= 3]
+        values = (np.maximum(1 - r, 0) - done.network(x).numpy()) ** 2 / 2
+        error = math.hypot(done.error, values.std() / math.sqrt(len(r)))
+        assert abs(done.loss - values.mean()) < 4 * error
+        assert done.error == pytest.approx(values.std() / 256, rel=0.2)
     two, three = losses["shallow_network"], losses["learner_network"]
     assert three.loss < two.loss / 2
     w, _, a, _ = two.network.parameters
@@ -222,7 +249,7 @@ def test_training_repeats_with_its_seed_and_an_interrupt_keeps_what_is_reached(m
     step = torch.optim.Adam.step
 
     def interrupted(self, *args):
-        calls.append(1)
+        calls.append(self.param_groups[0]["lr"])
         if len(calls) == 3:
             raise KeyboardInterrupt
         return step(self, *args)
@@ -230,6 +257,8 @@ def test_training_repeats_with_its_seed_and_an_interrupt_keeps_what_is_reached(m
     monkeypatch.setattr(torch.optim.Adam, "step", interrupted)
     done = run(10)
     assert done.status == "interrupted after 2 steps" and len(done.history) == 2
+    cosine = [3e-3 * (1 + math.cos(math.pi * k / 10)) / 2 for k in range(3)]
+    np.testing.assert_allclose(calls, cosine, rtol=1e-12)
 
 
 GENERATOR = torch.Generator()
