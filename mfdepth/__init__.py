@@ -2,8 +2,10 @@
 
 from importlib import import_module
 
-from mfdepth.baselines import learner_network, shallow_network, train_adam
+from mfdepth.baselines import ParametricNetwork, TrainedNetwork, learner_network, shallow_network, train_adam
 from mfdepth.discretization import (
+    Decomposition,
+    Interference,
     decompose,
     harmonic_decay,
     harmonic_errors,
@@ -12,7 +14,15 @@ from mfdepth.discretization import (
     stability,
 )
 from mfdepth.finite import finite_width, loss, velocity
-from mfdepth.general import general_case, general_init, general_run, unstable_mode
+from mfdepth.general import (
+    GeneralCase,
+    GeneralRun,
+    UnstableMode,
+    general_case,
+    general_init,
+    general_run,
+    unstable_mode,
+)
 from mfdepth.infinite import Trajectory, infinite_width
 from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw, SphereLaw
 from mfdepth.networks import (
@@ -25,7 +35,7 @@ from mfdepth.networks import (
     learner,
 )
 from mfdepth.sampled import sampled_flow
-from mfdepth.shallow import norm_needed, relu_profile, shallow_lower_bound
+from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
 from mfdepth.sphere import (
     harmonic_dimension,
     orthogonal_directions,
@@ -41,11 +51,19 @@ __version__ = "0.1.0"
 __all__ = [
     "BallLaw",
     "BesselLaw",
+    "Decomposition",
     "GaussianLaw",
+    "GeneralCase",
+    "GeneralRun",
+    "Interference",
     "MeanFieldLayer",
     "MeanFieldNetwork",
+    "ParametricNetwork",
+    "ShallowBound",
     "SphereLaw",
+    "TrainedNetwork",
     "Trajectory",
+    "UnstableMode",
     "decompose",
     "discretization_error",
     "finite_width",

@@ -16,7 +16,7 @@ TEST = 1 << 16  # inputs on which a trained network is judged
 
 
 @dataclass(frozen=True)
-class Network:
+class ParametricNetwork:
     """A function of inputs x (n, d) and of the tensors that training moves: call it, or read `parameters`."""
 
     forward: Any
@@ -33,7 +33,7 @@ class TrainedNetwork:
     loss: half-MSE on fresh inputs; error: its standard error. history: batch losses, (steps,). status: a sentence.
     """
 
-    network: Network
+    network: ParametricNetwork
     loss: float
     error: float
     history: Any
@@ -45,7 +45,7 @@ def shallow_network(d, width, rng):
 
     w_k and b_k are uniform on [-1, 1]/sqrt(d), a_k and c on [-1, 1]/sqrt(width): torch's own choice for its layers.
 
-    d, width: at least 2 and 1. rng: a torch.Generator. Returns a `Network` of float32 tensors (w, b, a, c).
+    d, width: at least 2 and 1. rng: a torch.Generator. Returns a `ParametricNetwork` of float32 tensors (w, b, a, c).
 
     >>> import torch
     >>> network = shallow_network(3, 8, torch.Generator().manual_seed(0))
@@ -69,7 +69,7 @@ def learner_network(d, width, rng, *, m2=16):
     The start is our standard one: alpha = 1 in expectation, w2 = -0.1 and b2 = 0.5, each with a spread of 0.02.
 
     d, width, m2: dimension, neurons of the first and the second layer. rng: a torch.Generator.
-    Returns a `Network` of float32 tensors (w1, w2, b2).
+    Returns a `ParametricNetwork` of float32 tensors (w1, w2, b2).
 
     >>> import torch
     >>> network = learner_network(3, 8, torch.Generator().manual_seed(0))
@@ -93,7 +93,7 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
     The loss is the half-MSE 1/2 E (f* - f)^2 under the law conditioned on |x| <= r_max; the rate falls to zero by a
     cosine. Compare after trying rates: two layers want a larger one.
 
-    law: a radial law. network: a `Network`. steps, batch: at least 1. rate: positive. rng: a torch.Generator, which
+    law: a radial law. network: a `ParametricNetwork`. steps, batch: at least 1. rate: positive. rng: a torch.Generator, which
     draws the inputs. progress: show a bar. Returns a `TrainedNetwork`; an interrupt (Ctrl-C) returns what is reached.
 
     >>> import mfdepth as mf, torch
@@ -118,7 +118,7 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
         x = (r[:, None] * random_directions(n, law.d, rng)).to(network.parameters[0].dtype)
         return ((1 - r).clamp(min=0).to(x.dtype) - network(x)) ** 2 / 2
 
-    trained = Network(network.forward, tuple(p.detach().clone().requires_grad_() for p in network.parameters))
+    trained = ParametricNetwork(network.forward, tuple(p.detach().clone().requires_grad_() for p in network.parameters))
     adam = torch.optim.Adam(trained.parameters, lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps)
     history, status = [], f"trained for {steps} steps"
@@ -132,7 +132,7 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
             history.append(loss.detach())
     except KeyboardInterrupt:
         status = f"interrupted after {len(history)} steps"
-    trained = Network(network.forward, tuple(p.detach() for p in trained.parameters))
+    trained = ParametricNetwork(network.forward, tuple(p.detach() for p in trained.parameters))
     with torch.no_grad():
         values = torch.cat([squares(trained, TEST // 16).double() for _ in range(16)])
     error = float(values.std()) / math.sqrt(TEST)
@@ -149,4 +149,4 @@ def _network(forward, *parameters):
 
     if not all(isinstance(p, torch.Tensor) for p in parameters):
         raise TypeError("rng must be a torch.Generator: training needs torch")
-    return Network(forward, tuple(p.float() for p in parameters))
+    return ParametricNetwork(forward, tuple(p.float() for p in parameters))
