@@ -1,37 +1,20 @@
-"""One Plotly figure per function: data in, figure out.
+"""One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
 
-Backgrounds are transparent and text has no colour of its own, so a page draws a figure in its light or dark theme.
-Each idea keeps one colour of the Okabe-Ito palette, which colour-blind readers can tell apart.
-"""
+import math
+from itertools import cycle
 
-import plotly.graph_objects as go
+import numpy as np
 
-INFINITE, FINITE, PREDICTION, SHALLOW, DENSITY = "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#999999"
-
-
-def figure(traces, x, y, *, alt, log_x=False, log_y=False, height=380):
-    """A figure in the book's style: traces, axis titles with their symbols, and what it shows, said in words."""
-    axes = {
-        "xaxis": {"title": {"text": x}, "type": "log" if log_x else "linear"},
-        "yaxis": {"title": {"text": y}, "type": "log" if log_y else "linear", "dtick": 1 if log_y else None},
-    }
-    layout = go.Layout(
-        template="none",
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 60, "r": 20, "t": 20, "b": 50},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-        height=height,
-        meta={"alt": alt},
-        **axes,
-    )
-    return go.Figure(traces, layout)
+from mfdepth import checks
+from mfdepth import drawing as draw
+from mfdepth.networks import first_layer
+from mfdepth.sphere import relu_mean
 
 
 def small_start(runs, limit):
     """alpha_t from smaller and smaller starts, on a logarithmic scale of alpha, with the value they all end at.
 
-    runs: pairs (size of the start, `Trajectory`), in the order of the legend. limit: a number, drawn as a dashed line.
+    runs: pairs (size of the start, `Trajectory`), in the order of the legend. limit: a number, drawn as a thin line.
     Returns a Plotly figure.
 
     >>> import mfdepth as mf
@@ -41,20 +24,273 @@ def small_start(runs, limit):
 
     See: the chapter "The infinite-width dynamics".
     """
-    dashes = ("solid", "dash", "dot", "dashdot")
     traces = [
-        go.Scatter(x=run.t, y=run.alpha, name=f"w2 = −{size:g}", line={"color": INFINITE, "dash": dash})
-        for (size, run), dash in zip(runs, dashes, strict=False)
+        draw.curve(run.t, run.alpha, f"w2 = −{size:g}", draw.INFINITE, dash)
+        for (size, run), dash in zip(runs, cycle(draw.DASHES), strict=False)
     ]
     end = max(run.t[-1] for _, run in runs)
-    traces.append(
-        go.Scatter(
-            x=[0, end],
-            y=[limit, limit],
-            mode="lines",
-            name="(2 C<sub>d</sub>)<sup>1/3</sup>",
-            line={"color": DENSITY, "width": 1},
-        )
-    )
+    traces.append(draw.curve([0, end], [limit, limit], "(2 C<sub>d</sub>)<sup>1/3</sup>", draw.DENSITY, width=1))
     alt = f"Curves of alpha against time: the smaller the start, the later alpha rises, and all end at {limit:.3f}."
-    return figure(traces, "time t", "α<sub>t</sub>", alt=alt, log_y=True)
+    return draw.figure(traces, "time t", "α<sub>t</sub>", alt=alt, log_y=True)
+
+
+def loss_in_time(run, times, *, ideal=None):
+    """The loss of a finite run on a logarithmic scale, with the times marked at which the other panels look at it.
+
+    The first panel of the simulation in the talk. run: a `Trajectory`. times: some of its saved times, at most 8.
+    ideal: the infinite-width `Trajectory` from the same start. Returns a Plotly figure; ValueError for other times.
+
+    >>> import mfdepth as mf
+    >>> run = mf.infinite_width(mf.BesselLaw(10), 1.0, -0.1, 0.5, [0, 10, 20])
+    >>> [trace.name for trace in mf.figures.loss_in_time(run, [0, 20]).data]
+    ['finite width', 't = 0', 't = 20']
+
+    See: the chapter "A finite network, simulated".
+    """
+    traces = [] if ideal is None else [draw.curve(ideal.t, ideal.loss, "infinite width", draw.INFINITE)]
+    traces.append(draw.curve(run.t, run.loss, "finite width", draw.FINITE))
+    traces += [
+        draw.points([run.t[i]], [run.loss[i]], colour=draw.FINITE, size=11, **mark)
+        for i, mark in draw.marks(run, times)
+    ]
+    alt = f"The loss against time, from {run.loss[0]:.2g} to {run.loss[-1]:.2g}, with {len(times)} marked times."
+    return draw.figure(traces, "time t", "loss L", alt=alt, log_y=True)
+
+
+def along_rays(run, directions, times, *, r_max=2.0, law=None):
+    """The network f along rays from the origin at some times, against the target: is f radial, and does it fit?
+
+    The second panel of the simulation in the talk. run: a `Trajectory` with its first layer saved. directions: (n, d),
+    unit rows, a ray each. times: some of its saved times, at most 8. r_max: how far the rays go. law: a radial law
+    whose density, scaled to the height of the target, is drawn behind.
+    Returns a Plotly figure, where one trace holds all rays of a time. Raises ValueError for a run without its first
+    layer, for times that it did not save, and for directions of another shape.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> law, w1 = mf.BesselLaw(5), mf.init_first_layer(5, 64, 1.0, np.random.default_rng(0))
+    >>> run = mf.finite_width(law, w1, np.array([-0.1]), np.array([0.5]), [0, 5], rng=1, save_w1=True)
+    >>> drawn = mf.figures.along_rays(run, np.eye(5), [0, 5])
+    >>> [trace.name for trace in drawn.data if trace.showlegend is None]
+    ['t = 0', 't = 5', 'target']
+
+    See: the chapter "A finite network, simulated".
+    """
+    if run.w1 is None:
+        raise ValueError("run must hold its first layer: train with save_w1=True")
+    r_max = checks.positive("r_max", r_max)
+    u = checks.finite_array("directions", draw.numpy(directions), shape=(len(directions), run.w1.shape[-1]))
+    r = np.union1d(np.linspace(0, r_max, 61), min(1.0, r_max))
+    traces = [] if law is None else [draw.density(law, r_max)]
+    for i, mark in draw.marks(run, times):
+        slope = first_layer(draw.numpy(run.w1[i]), u)[:, None] * r
+        w2, b2 = (np.atleast_1d(draw.numpy(x[i])) for x in (run.w2, run.b2))
+        f = np.mean([np.maximum(w * slope + b, 0) for w, b in zip(w2, b2, strict=True)], axis=0)
+        gap = np.full((len(f), 1), np.nan)  # lifts the pen between two rays
+        rays = np.hstack([np.broadcast_to(r, f.shape), gap]), np.hstack([f, gap])
+        x, y = (values.astype(np.float32).ravel() for values in rays)
+        group = {"opacity": mark["opacity"], "legendgroup": mark["name"], "showlegend": False}
+        traces.append(draw.curve(x, y, mark["name"], draw.FINITE, width=1, **group))
+        traces.append(draw.points([0.0], [f[0, 0]], colour=draw.FINITE, size=10, legendgroup=mark["name"], **mark))
+    traces.append(draw.curve(r, np.maximum(1 - r, 0), "target", draw.TARGET, "dash", width=3))
+    alt = (
+        f"The network along {len(f)} rays at {len(times)} times, and the target ReLU(1 - r), dashed. "
+        f"At the last of these times the rays differ by at most {np.max(np.ptp(f, axis=0)):.2g}."
+    )
+    return draw.figure(traces, "radius r = |x|", "network f", alt=alt)
+
+
+def second_layer(run, times, *, ideal=None):
+    """The second-layer neurons (w2, b2) at some times: a cloud that travels like one neuron.
+
+    The third panel of the simulation in the talk. run: a `Trajectory`. times: some of its saved times, at most 8.
+    ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The grey cross is one neuron
+    that fits the target, w2 = -1/alpha and b2 = 1, with alpha at the end of the run.
+    Returns a Plotly figure; ValueError for times that the run did not save.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> run = mf.infinite_width(mf.BesselLaw(10), 1.0, np.array([-0.1, -0.2]), np.array([0.5, 0.6]), [0, 10])
+    >>> [round(float(b), 6) for b in mf.figures.second_layer(run, [0]).data[0].y]
+    [0.5, 0.6]
+
+    See: the chapter "A finite network, simulated".
+    """
+    w2, b2 = (draw.numpy(x).reshape(len(run.t), -1) for x in (run.w2, run.b2))
+    traces = [draw.points(w2[i], b2[i], colour=draw.FINITE, size=6, **mark) for i, mark in draw.marks(run, times)]
+    if ideal is not None:
+        path = [draw.mean_neuron(x) for x in (ideal.w2, ideal.b2)]
+        traces.append(draw.curve(*path, "mean at infinite width", draw.INFINITE))
+    fit = draw.points([-1 / float(run.alpha[-1])], [1.0], "fits the target", draw.TARGET, "x-thin", size=13)
+    traces.append(fit.update(marker_line={"width": 3, "color": draw.TARGET}))
+    (w, v), spread = ((x.mean(axis=1)[[0, -1]] for x in (w2, b2)), w2[-1].std())
+    alt = (
+        f"{w2.shape[1]} points (w2, b2) at {len(times)} times. Over the run their mean goes from ({w[0]:.2f}, {v[0]:.2f}) "
+        f"to ({w[1]:.2f}, {v[1]:.2f}); at its end w2 has the standard deviation {spread:.2g}."
+    )
+    return draw.figure(traces, "slope w<sub>2</sub>", "bias b<sub>2</sub>", alt=alt)
+
+
+def tracking(run, ideal):
+    """A finite run on top of the infinite-width one: alpha, and the means of w2 and b2, each in its own panel.
+
+    run, ideal: a finite and an infinite-width `Trajectory` from the same start. Returns a Plotly figure.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> law, w1 = mf.BesselLaw(5), mf.init_first_layer(5, 64, 1.0, np.random.default_rng(0))
+    >>> run = mf.finite_width(law, w1, np.array([-0.1]), np.array([0.5]), [0, 5], rng=1)
+    >>> ideal = mf.infinite_width(law, run.alpha[0], -0.1, 0.5, [0, 5])
+    >>> [trace.yaxis for trace in mf.figures.tracking(run, ideal).data]
+    ['y', 'y', 'y2', 'y2', 'y3', 'y3']
+
+    See: the chapter "A finite network, simulated".
+    """
+    traces = []
+    for axis, name in (("y", "alpha"), ("y2", "w2"), ("y3", "b2")):
+        panel = {"yaxis": axis, "showlegend": axis == "y"}
+        line, dots = (draw.mean_neuron(getattr(x, name)) for x in (ideal, run))
+        traces.append(draw.curve(ideal.t, line, "infinite width", draw.INFINITE, **panel))
+        traces.append(draw.points(run.t, dots, "finite width", draw.FINITE, shown=30, **panel))
+    titles = "α<sub>t</sub>", "mean w<sub>2</sub>", "mean b<sub>2</sub>"
+    alt = "Three panels in time, alpha and the means of w2 and b2: points of the finite run, lines of the infinite one."
+    return draw.figure(traces, "time t", titles, alt=alt, height=560)
+
+
+def decomposition(t, parts):
+    """The loss and the three terms that it splits into, in time, on a logarithmic scale.
+
+    t: times (T,). parts: the `Decomposition` of the network at those times, each term of shape (T,). The scale ends
+    at most three decades below the loss and the first two terms: a cross term that is only rounding stays below it,
+    and the legend says so. Returns a Plotly figure.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> law, w1 = mf.BesselLaw(5), mf.init_first_layer(5, 64, 1.0, np.random.default_rng(0))
+    >>> run = mf.finite_width(law, w1, np.array([-0.1]), np.array([0.5]), [0, 5], rng=1, save_w1=True)
+    >>> parts = mf.decompose(law, run.w1, run.w2, run.b2, mf.orthogonal_directions(50, 5, np.random.default_rng(2)))
+    >>> len(mf.figures.decomposition(run.t, parts).data)
+    4
+
+    See: the chapter "Why errors do not compound".
+    """
+    first, second, cross, loss = (draw.numpy(x) for x in vars(parts).values())
+    cross, terms = np.abs(cross), np.stack([first, second, loss])
+    floor = np.min(terms) * 1e-3
+    low = min(np.min(terms), np.min(cross[cross > floor], initial=math.inf))
+    below = "" if np.any(cross > floor) else f" ≤ {np.max(cross):.0e}"
+    traces = [
+        draw.curve(t, loss, "loss L", draw.FINITE, width=6, opacity=0.5),
+        draw.curve(t, first, "T₁: symmetrized network", draw.INFINITE),
+        draw.curve(t, second, "T₂: distance to it", draw.FINITE, "dash"),
+        draw.curve(t, cross, f"|cross term|{below}", draw.TARGET, "dot"),
+    ]
+    alt = (
+        f"The loss and its terms against time. The distance to the symmetrized network goes from {second[0]:.2g} to "
+        f"{second[-1]:.2g}; the cross term is at most {np.max(cross / second):.2g} of it."
+    )
+    drawn = draw.figure(traces, "time t", "half mean squared error", alt=alt, log_y=True)
+    return drawn.update_yaxes(range=[math.log10(low) - 0.2, math.log10(np.max(terms)) + 0.2])
+
+
+def rho_prediction(run, predicted, *, t=None):
+    """The discretization error rho of a run, or of several, against the first-order prediction.
+
+    run: a finite `Trajectory`, whose rho has shape (T,), or (T, n) for a batch of n runs. predicted: of `predict_rho`,
+    (K,) or (K, n), at the times t (K,); without t, at those of the run. Returns a Plotly figure.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> law, w1 = mf.BesselLaw(10), mf.init_first_layer(10, 64, 1.0, np.random.default_rng(0))
+    >>> run = mf.finite_width(law, w1, np.array([-0.1]), np.array([0.5]), [0, 20], rng=1)
+    >>> predicted = mf.predict_rho(law, run.alpha[0], -0.1, 0.5, 64, run.t, w1=w1)
+    >>> [trace.name for trace in mf.figures.rho_prediction(run, predicted).data]
+    ['first order', 'measured']
+
+    See: the chapter "Why errors do not compound".
+    """
+    t = run.t if t is None else t
+    expected, measured = draw.numpy(predicted).reshape(len(t), -1).T, draw.numpy(run.rho).reshape(len(run.t), -1).T
+    traces = [
+        draw.curve(t, row, "first order", draw.PREDICTION, showlegend=i == 0, legendgroup="first order")
+        for i, row in enumerate(expected)
+    ]
+    traces += [
+        draw.points(run.t, row, "measured", draw.FINITE, showlegend=i == 0, legendgroup="measured")
+        for i, row in enumerate(measured)
+    ]
+    start, end = (measured[:, i].mean() for i in (0, -1))
+    alt = f"The discretization error rho against time, from {start:.2g} to {end:.2g}, with the prediction as a curve."
+    return draw.figure(traces, "time t", "discretization error ρ", alt=alt).update_yaxes(rangemode="tozero")
+
+
+def scaling(m1, values, *, quantity="discretization error ρ", constant=None):
+    """An error against the width m1, both on logarithmic scales, with a line constant/m1.
+
+    m1: widths (k,). values: (k,), or (k, n) for n seeds. quantity: the title of its axis.
+    constant: a prediction, drawn as one; else the constant that fits best is drawn as a guide for the eye.
+    Returns a Plotly figure. Raises ValueError for widths below 1 and values that are not positive.
+
+    >>> import mfdepth as mf
+    >>> drawn = mf.figures.scaling([32, 128], [[0.06, 0.05], [0.016, 0.014]], constant=1.9886)
+    >>> drawn.data[0].name, [round(float(y), 4) for y in drawn.data[0].y]
+    ('1.99/m₁', [0.0621, 0.0155])
+
+    See: the chapter "Why errors do not compound".
+    """
+    m1 = checks.within("m1", checks.finite_array("m1", draw.numpy(m1)), 1, math.inf, "at least 1")
+    values = checks.finite_array("values", draw.numpy(values), shape=(len(m1), *np.shape(values)[1:]))
+    values = checks.within("values", values, math.ulp(0.0), math.inf, "positive")
+    x, y = np.repeat(m1, values[0].size), values.ravel()
+    colour, dash = (draw.TARGET, "dot") if constant is None else (draw.PREDICTION, "solid")
+    constant = float(np.exp(np.mean(np.log(x * y)))) if constant is None else constant
+    line = draw.curve(m1, constant / m1, f"{constant:.3g}/m₁", colour, dash)
+    traces = [line, draw.points(x, y, "measured", draw.FINITE, opacity=0.7)]
+    slope = np.polyfit(np.log(x), np.log(y), 1)[0] if len(m1) > 1 else math.nan
+    alt = f"{quantity} against the width m1, both logarithmic: points of slope {slope:.2f}, and a line of slope -1."
+    return draw.figure(traces, "width m<sub>1</sub>", quantity, alt=alt, log_x=True, log_y=True, ticks=m1)
+
+
+def separation(bounds):
+    """The least loss of two layers within a norm budget, for some dimensions; and the norm that three layers need.
+
+    bounds: dimension -> list of `ShallowBound`. No two-layer network lies below its curve, of any
+    width. Three layers represent the target exactly with the norm 1/C_d: an upright line. Returns a Plotly figure.
+
+    >>> import mfdepth as mf
+    >>> found = {10: [mf.shallow_lower_bound(mf.BesselLaw(10), budget) for budget in (1.0, 10.0)]}
+    >>> [round(float(budget), 1) for budget in mf.figures.separation(found).data[1].x]
+    [7.7, 7.7]
+
+    See: the chapter "What two layers cannot do".
+    """
+    ends = [pick(found.bound for row in bounds.values() for found in row) for pick in (min, max)]
+    needed = {d: 1 / relu_mean(d) for d in bounds}
+    traces, three = [], {"colour": draw.INFINITE, "name": "three layers, exact", "legendgroup": "three"}
+    for (d, row), dash in zip(bounds.items(), cycle(draw.DASHES), strict=False):
+        row = sorted(row, key=lambda found: found.budget)
+        budgets, least = [found.budget for found in row], [found.bound for found in row]
+        traces.append(draw.curve(budgets, least, f"two layers, d = {d}", draw.SHALLOW, dash))
+        traces.append(draw.curve([needed[d]] * 2, ends, dash=dash, showlegend=len(traces) == 1, **three))
+    norms = ", ".join(f"{norm:.1f} at d = {d}" for d, norm in needed.items())
+    alt = f"The least loss of two layers against the norm budget, a curve each d. Three layers need the norm {norms}."
+    return draw.figure(traces, "norm budget B", "least half mean squared error", alt=alt, log_x=True, log_y=True)
+
+
+def norm_by_dimension(needed):
+    """The norm that two layers need for an error, against the dimension; and what three layers need for any error.
+
+    needed: error -> {dimension: norm}, of `norm_needed`. Three layers need 1/C_d. Returns a Plotly
+    figure, both scales logarithmic.
+
+    >>> import mfdepth as mf
+    >>> drawn = mf.figures.norm_by_dimension({1e-3: {3: 6.6, 10: 13.9}})
+    >>> drawn.data[1].name, [round(float(norm), 1) for norm in drawn.data[1].y]
+    ('three layers, any error', [4.0, 7.7])
+
+    See: the chapter "What two layers cannot do".
+    """
+    dims = sorted({d for row in needed.values() for d in row})
+    traces = []
+    for (error, row), dash in zip(needed.items(), cycle(draw.DASHES), strict=False):
+        x, y = zip(*sorted(row.items()), strict=True)
+        traces.append(draw.curve(x, y, f"two layers, error {draw.power_of_ten(error)}", draw.SHALLOW, dash))
+    traces.append(draw.curve(dims, [1 / relu_mean(d) for d in dims], "three layers, any error", draw.INFINITE))
+    alt = "The norm that two layers need, against the dimension, for each error; and 1/C_d, what three layers need."
+    title = "norm Σ |a<sub>k</sub>| |w<sub>k</sub>|"
+    return draw.figure(traces, "dimension d", title, alt=alt, log_x=True, log_y=True, ticks=dims)

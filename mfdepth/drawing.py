@@ -1,0 +1,104 @@
+"""The style of the book's figures: colours, lines, points, axes. Loaded with Plotly, by `mfdepth.figures` alone.
+
+Backgrounds are transparent and text has no colour of its own, so a page draws a figure in its light or dark theme.
+Each idea keeps one colour of the Okabe-Ito palette, which colour-blind readers can tell apart. The target is a dashed
+grey that reads on white and on black. Data may be NumPy or torch.
+"""
+
+import array_api_compat as api
+import numpy as np
+import plotly.graph_objects as go
+
+TARGET, INFINITE, FINITE, PREDICTION, SHALLOW = "#777777", "#D55E00", "#0072B2", "#009E73", "#CC79A7"
+DENSITY, DENSITY_FILL = "#999999", "rgba(128, 128, 128, 0.28)"
+BINS = 200
+DASHES = ("solid", "dash", "dot", "dashdot")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon", "triangle-down")
+
+
+def figure(traces, x, y, *, alt, log_x=False, log_y=False, height=380, ticks=None):
+    """A figure in the book's style: traces, axis titles with their symbols, and what it shows, said in words.
+
+    y: a title; or several, for panels one below the other on the axes "y", "y2", ... ticks: the values marked along x.
+    """
+    titles = [y] if isinstance(y, str) else list(y)
+    panels = ["y", *(f"y{i}" for i in range(2, len(titles) + 1))]
+    axes = {"xaxis": {"title": {"text": x}, "anchor": panels[-1], **_scale(log_x)}}
+    for panel, title in zip(panels, titles, strict=True):
+        axes[f"yaxis{panel[1:]}"] = {"title": {"text": title}, **_scale(log_y)}
+    if ticks is not None:
+        axes["xaxis"] |= {"tickvals": list(ticks), "ticktext": [f"{tick:g}" for tick in ticks]}
+    if len(panels) > 1:
+        rows = [[f"x{panel}"] for panel in panels]
+        axes["grid"] = {"rows": len(rows), "columns": 1, "subplots": rows, "ygap": 0.15}
+    layout = go.Layout(
+        template="none",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 60, "r": 20, "t": 20, "b": 50},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        height=height,
+        meta={"alt": alt},
+        **axes,
+    )
+    return go.Figure(traces, layout)
+
+
+def curve(x, y, name, colour, dash="solid", *, width=2, **more):
+    """A line. more: attributes of the trace."""
+    line = {"color": colour, "dash": dash, "width": width}
+    return go.Scatter(x=numpy(x), y=numpy(y), mode="lines", name=name, line=line, **more)
+
+
+def points(x, y, name, colour, symbol="circle", *, size=8, shown=0, **more):
+    """Points without an outline. shown: draw at most so many of them, evenly; 0 draws all. more: as for `curve`."""
+    marker = {"color": colour, "symbol": symbol, "size": size, "maxdisplayed": shown, "line": {"width": 0}}
+    return go.Scatter(x=numpy(x), y=numpy(y), mode="markers", name=name, marker=marker, **more)
+
+
+def density(law, r_max):
+    """The density of the radius, scaled to the height 1: its mean over each bin, as it may turn faster than any grid."""
+    edges = np.linspace(0, r_max, BINS + 1)
+    p = np.diff(law.cdf(edges))
+    fill = {"fill": "tozeroy", "fillcolor": DENSITY_FILL, "hoverinfo": "skip"}
+    return curve((edges[1:] + edges[:-1]) / 2, p / np.max(p), "density of r (scaled)", DENSITY, width=0, **fill)
+
+
+def marks(run, times):
+    """For each of the times: its place in the run, and a symbol, a name and a shade, which darkens with time."""
+    saved = numpy(run.t)
+    if not 1 <= len(times) <= len(SYMBOLS):
+        raise ValueError(f"times must hold 1 to {len(SYMBOLS)} of the saved times; got {len(times)}")
+    found = []
+    for k, t in enumerate(times):
+        if t not in saved:
+            raise ValueError(f"times must be among those that the run saved, {saved[0]:g} .. {saved[-1]:g}; got {t!r}")
+        style = {"symbol": SYMBOLS[k], "name": f"t = {t:g}", "opacity": 0.55 + 0.45 * (k + 1) / len(times)}
+        found.append((int(np.flatnonzero(saved == t)[0]), style))
+    return found
+
+
+def power_of_ten(x):
+    """A positive number as a label.
+
+    >>> power_of_ten(1e-3), power_of_ten(0.025)
+    ('10<sup>−3</sup>', '2.5·10<sup>−2</sup>')
+    """
+    digits, exponent = f"{x:e}".split("e")
+    power = f"10<sup>{int(exponent)}</sup>".replace("-", "−")
+    return power if float(digits) == 1 else f"{float(digits):g}·{power}"
+
+
+def numpy(x):
+    """x as a NumPy array, wherever it lives."""
+    return np.asarray(api.to_device(x, "cpu") if api.is_torch_array(x) else x)
+
+
+def mean_neuron(x):
+    """The mean over neurons of a trajectory's w2 or b2, (T,) or (T, m2); alpha comes back as it is."""
+    x = numpy(x)
+    return x if x.ndim == 1 else x.mean(axis=-1)
+
+
+def _scale(logarithmic):
+    return {"type": "log", "dtick": 1, "exponentformat": "power"} if logarithmic else {"type": "linear"}
