@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: book html test bench clean
+.PHONY: book html test bench mutants clean
 
 book: html
 	$(BIN)/python book/_ext/serve.py
@@ -19,6 +19,12 @@ test: html
 
 bench: .venv/ready
 	for script in accuracy speed page; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+
+# Which changes of mfdepth/$(MODULE).py do its tests notice? See benchmarks/mutants.md.
+MODULE ?= laws
+mutants: .venv/ready
+	$(BIN)/python -m pip install --quiet -r benchmarks/mutants.txt
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/mutants.py $(MODULE)
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache

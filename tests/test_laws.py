@@ -1,5 +1,6 @@
 """The radial laws against mpmath, closed forms and their own samples."""
 
+import dataclasses
 import math
 
 import mpmath as mp
@@ -83,6 +84,16 @@ def test_gaussian_and_ball_moments_in_closed_form():
     assert mf.BallLaw(4, radius=2.0).partial_moment(2, 9.0) == pytest.approx(4 / 6 * 4, rel=1e-14)
 
 
+def test_laws_are_values_with_unit_defaults():
+    # equal laws share their tables, so a law cannot change; the ball's density is d/radius up to its edge, 0 beyond
+    assert mf.BesselLaw(3).frequency == mf.BallLaw(3).radius == mf.SphereLaw(3).radius == 1
+    assert mf.BallLaw(3, radius=2.0).pdf([2.0, 2.001]).tolist() == [1.5, 0]
+    for law in (*LAWS, mf.SphereLaw(4)):
+        assert len({law, dataclasses.replace(law)}) == 1
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            law.d = 7
+
+
 def test_the_sphere_has_one_radius(rng):
     law = mf.SphereLaw(4, radius=1.5)
     r = np.array([0.0, 1.4999, 1.5, 2.0, np.inf])
@@ -164,7 +175,7 @@ def test_torch_differentiates_partial_moments(law):
         (lambda: mf.BesselLaw(2.5), TypeError, "d must be a whole number"),
         (lambda: mf.BesselLaw(20_000), ValueError, "d must be"),
         (lambda: mf.GaussianLaw(1), ValueError, "d must be"),
-        (lambda: mf.BallLaw(0), ValueError, "d must be"),
+        (lambda: mf.BallLaw(1), ValueError, "d must be"),
         (lambda: mf.SphereLaw(1), ValueError, "d must be"),
         (lambda: mf.SphereLaw(3, radius=math.nan), ValueError, "radius must be a positive"),
         (lambda: mf.BesselLaw(True), ValueError, "d must be"),
