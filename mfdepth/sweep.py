@@ -24,7 +24,8 @@ def sweep(grid, run, folder=None, *, jobs=1, progress=True):
     `joblib.parallel_config("dask")` with a connected client; it must then be importable there.
     folder: where rows are kept; None keeps nothing. progress: show a bar with an estimate of the time left.
     Returns a pandas DataFrame, a row a point in the order of the grid: the point's columns, then those of the run.
-    Raises ValueError for an empty grid, an unknown argument, a run that does not return a dict, or clashing names.
+    Raises ValueError for an empty grid, an unknown argument, a run that does not return a dict, or clashing names; and
+    what `run` raises, with the point noted. Rows finished before are kept.
 
     >>> import mfdepth as mf
     >>> table = mf.sweep({"d": [3, 10]}, lambda d: {"mean": mf.relu_mean(d)}, progress=False)
@@ -46,23 +47,36 @@ def sweep(grid, run, folder=None, *, jobs=1, progress=True):
     finished = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="all")(calls)
     bar = tqdm(finished, total=len(points), initial=len(points) - len(missing), disable=not progress, desc="sweep")
     for i, row in bar:
+        if isinstance(row, Exception):
+            raise row
         rows[i] = row
     return pd.DataFrame(rows)
 
 
 def _finish(i, run, point, file):
-    """Run one point and store its row; on another machine or process as well as here."""
-    row = _read(file)  # another worker may have finished it before it was lost
-    if row is None:
-        result = run(**point)
-        if not isinstance(result, dict):
-            raise ValueError(f"run must return a dict of results; got {result!r} at {point}")
-        if clash := sorted(set(result) & set(point)):
-            raise ValueError(f"run must not return a name that the grid has; got {clash}")
-        row = json.loads(json.dumps(point | result, default=_plain))
-        if file is not None:
-            _write(file, row)
+    """Run one point and store its row; in another process as well as here.
+
+    What goes wrong comes back as a value: not every backend of joblib carries an exception to a waiting generator.
+    """
+    try:
+        row = _read(file)  # another worker may have finished it before it was lost
+        if row is None:
+            row = _row(run(**point), point)
+            if file is not None:
+                _write(file, row)
+    except Exception as error:
+        error.add_note(f"in the sweep, at {point}")
+        row = error
     return i, row
+
+
+def _row(result, point):
+    """The point and its results as plain values, or ValueError."""
+    if not isinstance(result, dict):
+        raise ValueError(f"run must return a dict of results; got {result!r}")
+    if clash := sorted(set(result) & set(point)):
+        raise ValueError(f"run must not return a name that the grid has; got {clash}")
+    return json.loads(json.dumps(point | result, default=_plain))
 
 
 def _write(file, row):

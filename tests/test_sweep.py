@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 
-import joblib
 import numpy as np
 import pytest
 
@@ -107,35 +106,52 @@ def lose_a_worker(a, folder):
     return row
 
 
-def test_a_dask_cluster_that_loses_a_worker_finishes_the_sweep(tmp_path):
-    from distributed import Client, LocalCluster
+CLUSTER = """
+import sys
+sys.path.insert(0, {tests!r})
+from distributed import Client, LocalCluster, WorkerPlugin
+import mfdepth as mf
+from test_sweep import lose_a_worker
 
+class TestsOnPath(WorkerPlugin):
+    def setup(self, worker):
+        sys.path.insert(0, {tests!r})
+
+if __name__ == "__main__":
+    options = dict(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50)
+    with LocalCluster(**options) as cluster, Client(cluster) as client, joblib.parallel_config("dask"):
+        client.register_plugin(TestsOnPath())
+        points = {{"a": [0, 1, 2, 3, 4], "folder": [{marks!r}]}}
+        table = mf.sweep(points, lose_a_worker, {rows!r}, jobs=-1, progress=False)
+        print(list(table["square"]))
+"""
+
+
+def test_a_dask_cluster_that_loses_a_worker_finishes_the_sweep(tmp_path):
+    # a process of its own: a cluster warns as it loses a worker, and here a warning is an error
     marks, rows = tmp_path / "marks", tmp_path / "rows"
     marks.mkdir()
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
-    with LocalCluster(**options) as cluster, Client(cluster) as client:
-        client.register_plugin(_path_plugin())
-        with joblib.parallel_config("dask"):
-            table = mf.sweep(
-                {"a": [0, 1, 2, 3, 4], "folder": [str(marks)]}, lose_a_worker, rows, jobs=-1, progress=False
-            )
-    assert list(table["square"]) == [0, 1, 4, 9, 16]
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTER.format(tests=os.path.dirname(__file__), marks=str(marks), rows=str(rows)))
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "[0, 1, 4, 9, 16]", done.stderr
     assert runs(marks)["ran-2"] == 2
     assert len(list(rows.glob("*.json"))) == 5
 
 
-def _path_plugin():
-    """Workers, also those that replace a lost one, import this file as the tests do."""
-    from distributed import WorkerPlugin
-
-    class Path(WorkerPlugin):
-        def setup(self, worker):
-            sys.path.insert(0, TESTS)
-
-    return Path()
+def fail_at_two(a):
+    if a == 2:
+        raise ArithmeticError("two is not allowed")
+    return {"square": a * a}
 
 
-TESTS = os.path.dirname(__file__)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_names_its_point_and_leaves_the_finished_rows(tmp_path, jobs):
+    with pytest.raises(ArithmeticError, match="two is not allowed") as caught:
+        mf.sweep({"a": [0, 1, 2]}, fail_at_two, tmp_path, jobs=jobs, progress=False)
+    assert caught.value.__notes__ == ["in the sweep, at {'a': 2}"]
+    if jobs == 1:
+        assert len(list(tmp_path.glob("*.json"))) == 2
 
 
 def test_progress_counts_the_rows_that_were_there(tmp_path, capsys):
