@@ -24,7 +24,7 @@ def sweep(grid, run, folder=None, *, jobs=1, progress=True):
     `joblib.parallel_config("dask")` with a connected client; it must then be importable there.
     folder: where rows are kept; None keeps nothing. progress: show a bar with an estimate of the time left.
     Returns a pandas DataFrame, a row a point in the order of the grid: the point's columns, then those of the run.
-    Raises ValueError for an empty grid, an unknown argument, a run that does not return a dict, or clashing names; and
+    Raises ValueError for an empty grid, an unknown argument or clashing names, TypeError for results that are no dict; and
     what `run` raises, with the point noted. Rows finished before are kept.
 
     >>> import mfdepth as mf
@@ -64,16 +64,16 @@ def _finish(i, run, point, file):
             row = _row(run(**point), point)
             if file is not None:
                 _write(file, row)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         error.add_note(f"in the sweep, at {point}")
         row = error
     return i, row
 
 
 def _row(result, point):
-    """The point and its results as plain values, or ValueError."""
+    """The point and its results as plain values."""
     if not isinstance(result, dict):
-        raise ValueError(f"run must return a dict of results; got {result!r}")
+        raise TypeError(f"run must return a dict of results; got {result!r}")
     if clash := sorted(set(result) & set(point)):
         raise ValueError(f"run must not return a name that the grid has; got {clash}")
     return json.loads(json.dumps(point | result, default=_plain))
