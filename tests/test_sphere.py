@@ -115,7 +115,8 @@ def test_directions_are_unit_antithetic_and_orthonormal(rng):
     np.testing.assert_allclose(np.linalg.norm(u, axis=1), 1, rtol=1e-13)
     np.testing.assert_allclose(u.mean(axis=0), 0, atol=1e-15)
     np.testing.assert_allclose(u.T @ u / 20, np.eye(5) / 5, atol=1e-14)
-    assert mf.orthogonal_directions(8, 5, rng).shape == (8, 5)
+    for n in (2, 8, 10, 12, 30):  # fewer than a basis and its negatives, one, some more, three
+        assert mf.orthogonal_directions(n, 5, rng).shape == (n, 5)
 
 
 def test_orthonormal_bases_are_uniform(rng):
@@ -130,6 +131,7 @@ def test_orthonormal_bases_are_uniform(rng):
     [
         (lambda: mf.relu_mean(1), ValueError, "d must be a whole number, at least 2; got 1"),
         (lambda: mf.relu_kernel(1.01, 3), ValueError, r"cosine must be in \[-1, 1\]; got 1.01"),
+        (lambda: mf.relu_kernel([0.0, -1.01], 3), ValueError, r"cosine must be in \[-1, 1\]; got -1.01"),
         (lambda: mf.relu_kernel(math.nan, 3), ValueError, "cosine"),
         (lambda: mf.relu_kernel(0.5, 1), ValueError, "d must be"),
         (lambda: mf.relu_eigenvalues(1, 3), ValueError, "d must be"),
