@@ -13,7 +13,7 @@ from mfdepth.discretization import (
     predict_rho,
     stability,
 )
-from mfdepth.finite import finite_width, loss, velocity
+from mfdepth.finite import Bounds, finite_width, loss, velocity
 from mfdepth.general import (
     GeneralCase,
     GeneralRun,
@@ -51,6 +51,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BallLaw",
     "BesselLaw",
+    "Bounds",
     "Decomposition",
     "GaussianLaw",
     "GeneralCase",

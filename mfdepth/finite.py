@@ -5,6 +5,7 @@ torch arrays, with any leading batch dimensions (seeds, sweeps).
 """
 
 import time
+from dataclasses import dataclass
 
 import array_api_compat as api
 import numpy as np
@@ -15,6 +16,45 @@ from mfdepth.infinite import Trajectory, refuse_second_layer
 from mfdepth.networks import checked_first_layer, discretization_error, first_layer, first_layer_alpha
 from mfdepth.radial import radial_averages
 from mfdepth.sphere import orthogonal_directions
+
+METHODS = ("euler", "heun")  # in the order of their evaluations a step
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Where the projected flow keeps each neuron: intervals for |w1_k|, w2_j and b2_j.
+
+    The talk's theorem is for "a simple variant of gradient flow" and does not say which; this variant is ours. After
+    each stage of a step every neuron goes to the nearest point of its set. w2 < 0 keeps the loss finite under a law
+    without second moment, b2 > 0 keeps the neuron alive, and bounds on |w1| keep the kinks R = -b2/(w2 F) within reach.
+    Without, a long step of Euler's method crosses w2 = 0, beyond which there is no loss to descend.
+
+    length: (least, most) of |w1_k|. w2, b2: (least, most). Any of them may be infinite, least <= most; ValueError else.
+
+    >>> import numpy as np
+    >>> w1, w2, b2 = Bounds(length=(0.0, 2.0)).project(np.array([[0.0, 4.0]]), np.array([0.5]), np.array([-1.0]))
+    >>> w1.tolist(), w2.tolist(), b2.tolist()
+    ([[0.0, 2.0]], [-0.01], [0.01])
+    """
+
+    length: tuple = (0.0, np.inf)
+    w2: tuple = (-np.inf, -0.01)
+    b2: tuple = (0.01, np.inf)
+
+    def __post_init__(self):
+        for name in ("length", "w2", "b2"):
+            low, high = getattr(self, name)
+            if not low <= high or (name == "length" and low < 0):
+                raise ValueError(
+                    f"{name} must be a pair (least, most), least <= most, lengths not negative; got {low, high}"
+                )
+
+    def project(self, w1, w2, b2):
+        """The nearest weights within the bounds; a neuron w1_k = 0 has no direction and stays."""
+        xp = api.array_namespace(w1)
+        length = xp.linalg.vector_norm(w1, axis=-1, keepdims=True)
+        factor = xp.clip(length, *self.length) / xp.where(length > 0, length, xp.ones_like(length))
+        return w1 * factor, xp.clip(w2, *self.w2), xp.clip(b2, *self.b2)
 
 
 def loss(law, w1, w2, b2, directions):
@@ -68,6 +108,8 @@ def finite_width(
     directions=None,
     step=1.0,
     tolerance=0.01,
+    method="heun",
+    bounds=None,
     rng=0,
     save_w1=False,
     progress=False,
@@ -81,7 +123,9 @@ def finite_width(
 
     law, w1, w2, b2: as for `loss`. t: increasing times, from 0 on. rates: (eta_1, eta_2).
     directions: a whole number n, for n fresh ones each step (default: whole bases, at least 200), or an array (n, d)
-    of unit rows kept throughout. rng: a seed or a generator. save_w1: also keep the first layer at the saved times.
+    of unit rows kept throughout. method: "heun", or "euler", whose steps are `step` long and not controlled.
+    bounds: a `Bounds`, for the projected flow. rng: a seed or a generator. save_w1: also keep the first layer at the
+    saved times. progress: show a bar.
     Returns a `Trajectory`; an interrupt (Ctrl-C) returns the part computed so far, and `status` says so.
     Raises ValueError as `velocity` does, and for a start with every second-layer neuron dead.
 
@@ -95,6 +139,8 @@ def finite_width(
     """
     t = checks.times("t", t)
     rates = checks.rates(rates)
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {METHODS}; got {method!r}")
     step, tolerance = checks.positive("step", step), checks.positive("tolerance", tolerance)
     fixed = api.is_array_api_obj(directions)
     *state, directions_kept = checked_learner(law, w1, w2, b2, directions if fixed else None, flow=True)
@@ -115,8 +161,8 @@ def finite_width(
         for until in t.tolist():
             while clock < until and not status:
                 h = (until - clock) / np.ceil((until - clock) / h)  # equal steps up to the saved time
-                after, error, reason = _heun(law, state, h, rates, draw())
-                stats["evaluations"] += 2
+                after, error, reason = _step(law, state, h, rates, draw(), method, bounds)
+                stats["evaluations"] += METHODS.index(method) + 1
                 if reason or error > tolerance:
                     stats["rejected"] += 1
                     h /= 2
@@ -138,22 +184,23 @@ def finite_width(
     return _trajectory(saved, status, stats | {"seconds": time.perf_counter() - started}, save_w1)
 
 
-def _heun(law, state, h, rates, directions):
+def _step(law, state, h, rates, directions, method, bounds):
     """The state after a step h, its difference from Euler's (relative), and why it left the flow's domain, if so."""
-    xp = api.array_namespace(state[0])
     scales = (h * rates[0], h * rates[1], h * rates[1])
+    project = bounds.project if bounds is not None else lambda *weights: weights
 
     def move(base):
         return [k * v for k, v in zip(scales, _velocity(law, *base, directions)[1], strict=True)]
 
     first = move(state)
-    guess = [x + v for x, v in zip(state, first, strict=True)]
-    if reason := _left_domain(law, guess):
-        return guess, np.inf, reason
-    second = move(guess)
-    gaps = [(w - v) / 2 for v, w in zip(first, second, strict=True)]
-    after = [x + gap for x, gap in zip(guess, gaps, strict=True)]
-    size = [xp.sqrt(xp.mean(gap * gap)) / xp.sqrt(xp.mean(x * x)) for gap, x in zip(gaps, after, strict=True)]
+    euler = project(*(x + v for x, v in zip(state, first, strict=True)))
+    reason = _left_domain(law, euler)
+    if reason or method == "euler":
+        return euler, 0.0, reason
+    second = move(euler)
+    after = project(*(x + (v + w) / 2 for x, v, w in zip(state, first, second, strict=True)))
+    xp = api.array_namespace(state[0])
+    size = [xp.sqrt(xp.mean((x - y) ** 2)) / xp.sqrt(xp.mean(x * x)) for x, y in zip(after, euler, strict=True)]
     return after, max(float(s) for s in size), _left_domain(law, after)
 
 

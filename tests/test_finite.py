@@ -175,6 +175,44 @@ def test_heun_is_of_second_order(start, rng):
     assert (b2[0] - b2[1]) / (b2[1] - b2[2]) == pytest.approx(4, rel=0.3)
 
 
+def test_euler_is_of_first_order_and_agrees_with_heun_in_the_limit(start, rng):
+    law, u = mf.BesselLaw(5), mf.orthogonal_directions(20, 5, rng)
+    options = {"directions": u, "tolerance": 1.0}
+    exact = float(mf.finite_width(law, *start, [2], step=0.02, **options).b2[0, 0])
+    errors = [
+        float(mf.finite_width(law, *start, [2], step=h, method="euler", **options).b2[0, 0]) - exact
+        for h in (0.1, 0.05)
+    ]
+    assert errors[0] / errors[1] == pytest.approx(2, rel=0.15)
+    assert abs(errors[1]) > 1e-5
+
+
+def test_bounds_hold_and_are_the_nearest_weights(start, kind):
+    bounds = mf.Bounds(length=(0.9, 1.1), w2=(-0.5, -0.2), b2=(0.45, 0.6))
+    w1, w2, b2 = bounds.project(*(kind(x) for x in start))
+    np.testing.assert_allclose(np.linalg.norm(w1, axis=1), np.clip(np.linalg.norm(start[0], axis=1), 0.9, 1.1))
+    np.testing.assert_allclose(np.sum(np.asarray(w1) * start[0], axis=1) / np.linalg.norm(start[0], axis=1),
+                               np.linalg.norm(w1, axis=1))  # fmt: skip
+    assert np.asarray(w2).tolist() == [-0.3, -0.5, -0.2, -0.4] and np.asarray(b2).tolist() == [0.5, 0.45, 0.45, 0.45]
+    run = mf.finite_width(mf.BesselLaw(5), *(kind(x) for x in start), [1, 20], bounds=bounds, save_w1=True)
+    assert float(run.w2.min()) >= -0.5 and float(run.w2.max()) <= -0.2
+    assert float(np.linalg.norm(run.w1, axis=-1).max()) <= 1.1 + 1e-12 and float(run.b2.max()) <= 0.6
+
+
+def test_wide_bounds_change_nothing(start):
+    free, bound = (mf.finite_width(mf.BesselLaw(5), *start[:2], np.abs(start[2]), [3], bounds=b, rng=0)
+                   for b in (None, mf.Bounds(w2=(-9, -1e-9), b2=(1e-9, 9))))  # fmt: skip
+    np.testing.assert_allclose(bound.alpha, free.alpha, rtol=1e-12)
+
+
+def test_what_goes_wrong_without_the_projection(start):
+    # Euler with a step of 4: free, it must be cut, for it would cross w2 = 0; projected, it goes on at full length
+    law, long = mf.BesselLaw(5), {"method": "euler", "step": 4.0, "rng": 0}
+    assert mf.finite_width(law, *start, [40], **long).stats["rejected"] > 0
+    run = mf.finite_width(law, *start, [40], bounds=mf.Bounds(), **long)
+    assert run.stats["rejected"] == 0 and run.stats["steps"] == 10 and np.all(np.isfinite(run.w2))
+
+
 def test_runs_are_reproducible_and_saved_where_asked(start):
     law, t = mf.BesselLaw(5), [0, 0.5, 2]
     run, again, other = (mf.finite_width(law, *start, t, rng=seed, save_w1=True) for seed in (0, 0, 1))
@@ -275,6 +313,7 @@ def test_bad_input_is_named(change, words):
         ({"t": [1, 0]}, ValueError, "t must be"),
         ({"step": 0.0}, ValueError, "step must be a positive"),
         ({"tolerance": 0.0}, ValueError, "tolerance must be a positive"),
+        ({"method": "leapfrog"}, ValueError, "method must be one of .*; got 'leapfrog'"),
         ({"rates": (-1, 1)}, ValueError, r"rates\[0\] must be a positive"),
         ({"directions": 0}, ValueError, "directions must be a whole number, at least 2; got 0"),
         ({"directions": 3}, ValueError, "n must be even"),
@@ -286,6 +325,12 @@ def test_bad_runs_are_refused_before_any_work(change, error, words):
     good = {"w1": np.ones((3, 5)), "w2": np.array([-0.1]), "b2": np.array([0.5]), "t": [1.0]}
     with pytest.raises(error, match=words):
         mf.finite_width(LAWS[0], **(good | change))
+
+
+@pytest.mark.parametrize("bad", [{"length": (-1, 2)}, {"w2": (0, -1)}, {"b2": (math.nan, 1)}])
+def test_bad_bounds_are_refused(bad):
+    with pytest.raises(ValueError, match=f"{next(iter(bad))} must be a pair"):
+        mf.Bounds(**bad)
 
 
 def test_a_flat_second_layer_has_a_loss_but_no_velocity():
