@@ -9,19 +9,9 @@ import time
 
 import numpy as np
 import pytest
+from sweep_runs import fail_at_two, leave_a_mark, product, rho_of_seeds
 
 import mfdepth as mf
-
-
-def product(a, b=1):
-    return {"product": a * b, "vector": np.arange(a)}
-
-
-def leave_a_mark(a, folder):
-    """Appends to a file, so that a test can count how often it ran."""
-    with open(os.path.join(folder, f"ran-{a}"), "a") as stream:
-        stream.write("x")
-    return {"square": a * a}
 
 
 def runs(folder):
@@ -54,7 +44,7 @@ KILLED = """
 import sys, time
 sys.path.insert(0, {tests!r})
 import mfdepth as mf
-from test_sweep import leave_a_mark
+from sweep_runs import leave_a_mark
 
 def slow(a, folder):
     row = leave_a_mark(a, folder)
@@ -91,28 +81,13 @@ def test_seeds_can_be_batched_inside_one_run(tmp_path):
     assert [len(row) for row in table["rho"]] == [3, 3]
 
 
-def rho_of_seeds(m1, seeds):
-    rng = np.random.default_rng(0)
-    w1 = np.stack([mf.init_first_layer(4, m1, 1.0, rng) for _ in range(seeds)])
-    return {"rho": mf.discretization_error(w1)}
-
-
-def lose_a_worker(a, folder):
-    """The first time that a = 2 is run, its worker process dies in the middle of the row."""
-    first = not os.path.exists(os.path.join(folder, "ran-2"))
-    row = leave_a_mark(a, folder)
-    if a == 2 and first:
-        os._exit(1)
-    return row
-
-
 CLUSTER = """
 import sys
 sys.path.insert(0, {tests!r})
 import joblib
 from distributed import Client, LocalCluster, WorkerPlugin
 import mfdepth as mf
-from test_sweep import lose_a_worker
+from sweep_runs import lose_a_worker
 
 class TestsOnPath(WorkerPlugin):
     def setup(self, worker):
@@ -138,12 +113,6 @@ def test_a_dask_cluster_that_loses_a_worker_finishes_the_sweep(tmp_path):
     assert done.stdout.strip() == "[0, 1, 4, 9, 16]", done.stderr
     assert runs(marks)["ran-2"] == 2
     assert len(list(rows.glob("*.json"))) == 5
-
-
-def fail_at_two(a):
-    if a == 2:
-        raise ArithmeticError("two is not allowed")
-    return {"square": a * a}
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
