@@ -339,3 +339,57 @@ def test_a_flat_second_layer_has_a_loss_but_no_velocity():
     assert float(mf.loss(LAWS[0], *flat)) == pytest.approx((m0 - 2 * m1 + m2 - (m0 - m1) + 0.25) / 2, rel=1e-12)
     with pytest.raises(ValueError, match="w2 must be below 0 where b2 > 0"):
         mf.velocity(LAWS[0], *flat)
+
+
+def test_a_neuron_of_length_zero_or_across_the_direction_has_no_velocity():
+    # 1{w.u > 0} is 0 on the boundary, and w = 0 stays: its velocity is proportional to |w|
+    w1, second = np.array([[1.0, 0, 0], [0, 1.0, 0], [0, 0, 0]]), (np.array([-0.5]), np.array([0.4]))
+    dw1, _, _ = mf.velocity(mf.BesselLaw(3), w1, *second, np.array([[1.0, 0, 0]]))
+    assert dw1[0, 0] != 0 and np.all(dw1[1:] == 0) and np.all(dw1[0, 1:] == 0)
+
+
+def test_steps_are_equal_and_every_evaluation_is_counted(start):
+    law, fixed = mf.BesselLaw(5), mf.orthogonal_directions(10, 5, np.random.default_rng(0))
+    run = mf.finite_width(law, *start, [0, 1, 1.5], step=0.3, tolerance=1.0, directions=fixed)
+    assert run.stats["steps"] == 4 + 2 and run.stats["rejected"] == 0  # 4 of 0.25, 2 of 0.25
+    equal = mf.finite_width(law, *start, [1.5], step=0.25, tolerance=1.0, directions=fixed)
+    np.testing.assert_allclose(run.b2[-1], equal.b2[-1], rtol=1e-13)
+    long = mf.finite_width(law, *start, [0, 40], step=40.0)
+    for stats in (run.stats | {"saved": 3}, equal.stats | {"saved": 1}, long.stats | {"saved": 2}):
+        assert stats["evaluations"] == 2 * (stats["steps"] + stats["rejected"]) + stats["saved"]
+        assert 0 < stats["seconds"] < 600
+    assert np.array_equal(run.w2[0], start[1]) and run.loss[0] == mf.loss(law, *start, fixed)
+
+
+@pytest.mark.parametrize(("d", "n"), [(3, 204), (5, 200), (150, 300)])
+def test_directions_are_whole_bases_at_least_200(d, n, rng):
+    arguments = mf.GaussianLaw(d), rng.standard_normal((2, d)), np.array([-0.1]), np.array([0.5]), [0.1]
+    default, counted, other = (mf.finite_width(*arguments, directions=k) for k in (None, n, 2))
+    assert default.w2 == counted.w2 != other.w2
+
+
+def test_a_seed_may_be_any_whole_number_and_a_generator_goes_on(start, kind):
+    arrays = [kind(x) for x in start]
+    seeded, same = (mf.finite_width(mf.BesselLaw(5), *arrays, [1], rng=seed).w2 for seed in (3, np.int64(3)))
+    rng = mf.finite.generator(3, arrays[0])
+    first, second = (mf.finite_width(mf.BesselLaw(5), *arrays, [1], rng=rng).w2 for _ in range(2))
+    assert bool((seeded == same).all()) and bool((seeded == first).all()) and bool((first != second).any())
+
+
+def test_an_interrupt_before_anything_is_saved_returns_an_empty_run(start, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mf.finite, "_velocity", interrupted)
+    run = mf.finite_width(mf.BesselLaw(5), *start, [0, 1])
+    assert run.status.startswith("interrupted at t = 0") and len(run.t) == len(run.alpha) == len(run.rho) == 0
+
+
+def test_directions_may_be_off_unit_length_by_rounding_only(start):
+    def loss(length):
+        return mf.loss(mf.BesselLaw(5), *start, length * UNIT)
+
+    assert loss(1 + 5e-5) == pytest.approx(float(loss(1)), rel=1e-3) == pytest.approx(float(loss(1 - 5e-5)), rel=1e-3)
+    for length in (1 + 3e-4, 1 - 3e-4):
+        with pytest.raises(ValueError, match="directions must be unit rows"):
+            loss(length)

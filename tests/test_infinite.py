@@ -119,3 +119,25 @@ def test_dead_neurons_beside_a_live_one_are_accepted_and_do_not_move():
     run = mf.infinite_width(LAW, 1.0, np.array([-0.3, -0.3]), np.array([0.5, -0.2]), [0, 5])
     assert run.w2[1, 1] == -0.3 and run.b2[1, 1] == -0.2
     assert run.w2[1, 0] != -0.3
+
+
+def test_a_slope_may_cross_zero_under_a_law_with_moments():
+    run = mf.infinite_width(mf.BallLaw(3, radius=0.5), 1.0, -0.01, 0.1, [0, 1, 200])
+    assert run.w2[1] > 0 > run.w2[0] and run.w2[2] < 0
+    conserved = run.alpha - 2 * mf.relu_mean(3) * run.w2**2
+    np.testing.assert_allclose(conserved, conserved[0], atol=1e-10)
+
+
+def test_a_dead_neuron_without_slope_stays_so_beside_a_live_one():
+    run = mf.infinite_width(LAW, 1.0, np.array([-0.3, 0.0]), np.array([0.5, -0.2]), [0, 5])
+    assert run.w2[1, 1] == 0 and run.b2[1, 1] == -0.2
+    # dead is dead, whatever the weights
+    other = mf.infinite_width(LAW, 1.0, np.array([-0.3, -1.0]), np.array([0.5, -1.0]), [0, 5])
+    np.testing.assert_allclose(run.loss, other.loss, rtol=1e-9)
+
+
+def test_the_start_alone_needs_no_solver():
+    run = mf.infinite_width(LAW, 0.7, -0.2, [0.5], 0.0)
+    assert run.status == "reached t = 0" and run.stats["evaluations"] == 0 and 0 <= run.stats["seconds"] < 600
+    assert run.t.tolist() == [0] and run.alpha == [0.7] and run.w2.tolist() == [[-0.2]] and run.b2.tolist() == [[0.5]]
+    assert run.rho is None and run.w1 is None
