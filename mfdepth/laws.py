@@ -256,6 +256,8 @@ def _through_numpy(function, x):
 
 
 def _gammainc(a, x, xp):
+    if a == 1:
+        return -xp.expm1(-x)  # torch's derivative of gammainc(1, x) is NaN at 0, where dead neurons have their kink
     if api.is_torch_namespace(xp):
         from torch.special import gammainc as torch_gammainc
 
