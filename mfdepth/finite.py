@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mfdepth import checks
-from mfdepth.infinite import Trajectory, refuse_second_layer
+from mfdepth.infinite import Trajectory, refuse_dead, refuse_second_layer
 from mfdepth.networks import checked_first_layer, discretization_error, first_layer, first_layer_alpha
 from mfdepth.radial import radial_averages
 from mfdepth.sphere import orthogonal_directions
@@ -144,6 +144,7 @@ def finite_width(
     step, tolerance = checks.positive("step", step), checks.positive("tolerance", tolerance)
     fixed = api.is_array_api_obj(directions)
     *state, directions_kept = checked_learner(law, w1, w2, b2, directions if fixed else None, flow=True)
+    refuse_dead(*state[1:])
     if not fixed:
         n = 2 * law.d * -(-100 // law.d) if directions is None else checks.whole("directions", directions, 2)
         rng = generator(rng, state[0])
@@ -263,7 +264,8 @@ def _left_domain(law, state):
     if not all(bool(xp.all(xp.isfinite(x))) for x in state):
         return "the weights are no longer finite"
     try:
-        refuse_second_layer(law, state[1], state[2], flow=True)
+        refuse_second_layer(law, *state[1:], flow=True)
+        refuse_dead(*state[1:])
     except ValueError as error:
         return str(error)
     return ""

@@ -88,6 +88,7 @@ def packed_start(law, alpha, w2, b2):
     if w2.ndim != 1 or w2.shape != b2.shape:
         raise ValueError(f"w2 and b2 must be numbers or have one shape (m2,); got shapes {w2.shape} and {b2.shape}")
     refuse_second_layer(law, w2, b2, flow=True)
+    refuse_dead(w2, b2)
     return np.concatenate([[alpha], w2, b2]), w2.size
 
 
@@ -119,7 +120,7 @@ def _logarithmic(velocity, second):
 
 
 def refuse_second_layer(law, w2, b2, *, flow):
-    """Refuse a second layer for which the loss (or, where `flow`, the velocity) is infinite, or every neuron dead."""
+    """Refuse a second layer for which the loss (or, where `flow`, the velocity) is infinite."""
     # written with comparisons alone, so that NumPy and torch arrays both pass
     if law.second_moment == math.inf:
         if bool((w2 > 0).any()):
@@ -132,7 +133,11 @@ def refuse_second_layer(law, w2, b2, *, flow):
                 f"w2 must be below 0 where b2 > 0 under {law}: such a neuron is active everywhere and its velocity "
                 f"holds E|x|, which is infinite; got w2 = 0"
             )
-    if flow and not bool(((w2 > 0) | (b2 > 0)).any()):
+
+
+def refuse_dead(w2, b2):
+    """Refuse a second layer whose neurons are all dead: the flow would stand still for ever."""
+    if not bool(((w2 > 0) | (b2 > 0)).any()):
         raise ValueError(
             "w2, b2 must leave a neuron alive (w2 > 0 or b2 > 0): here every second-layer neuron is dead, f = 0 and "
             f"the gradient is zero; got w2 = {w2!r}, b2 = {b2!r}"

@@ -333,6 +333,13 @@ def test_bad_bounds_are_refused(bad):
         mf.Bounds(**bad)
 
 
+def test_dead_neurons_have_no_velocity_and_the_loss_of_nothing():
+    dead = np.ones((3, 5)), np.array([-0.1, -0.2]), np.array([-0.5, 0.0]), UNIT
+    assert not any(np.any(v) for v in mf.velocity(LAWS[0], *dead))
+    m0, m1, m2 = (float(LAWS[0].partial_moment(k, 1.0)) for k in range(3))
+    assert float(mf.loss(LAWS[0], *dead)) == pytest.approx((m0 - 2 * m1 + m2) / 2, rel=1e-12)
+
+
 def test_a_flat_second_layer_has_a_loss_but_no_velocity():
     flat = np.ones((3, 5)), np.array([0.0]), np.array([0.5]), UNIT
     m0, m1, m2 = (float(LAWS[0].partial_moment(k, 1.0)) for k in range(3))
