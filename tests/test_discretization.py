@@ -243,6 +243,12 @@ def test_harmonic_errors_are_the_fourier_coefficients_on_the_circle(rng, kind):
     assert np.all(np.asarray(found)[2::2] == 0)  # odd degrees from 3 on
 
 
+def test_a_neuron_of_length_zero_leaves_the_harmonics_as_they_are(rng, kind):
+    w1 = rng.standard_normal((5, 4))
+    longer = np.concatenate([w1, np.zeros((2, 4))])
+    np.testing.assert_allclose(mf.harmonic_errors(kind(longer), 6), mf.harmonic_errors(w1, 6), rtol=1e-12, atol=1e-16)
+
+
 def test_harmonic_errors_sum_to_rho_and_have_the_expected_mean(rng):
     w1 = mf.random_directions(300 * 8, 6, rng).reshape(300, 8, 6)
     parts = mf.harmonic_errors(w1, 100)
@@ -284,6 +290,14 @@ def test_decay_is_the_integral_of_the_rates_along_the_flow():
     exponents = 1.5 * pull * np.array([9 * eigenvalues[1] ** 2, 16 * eigenvalues[2] ** 2])
     found = mf.harmonic_decay(law, 0.9, *second, [4], rates, degree=2)[0]
     np.testing.assert_allclose(found, np.exp(-2 * exponents), rtol=1e-8)
+
+
+def test_at_the_start_nothing_has_decayed():
+    law = mf.BesselLaw(6)
+    assert mf.harmonic_decay(law, 1.0, -0.1, 0.5, 0.0).tolist() == [[1.0] * 30]
+    # one neuron: F = |w|^2 ReLU(u_1), so rho = E ReLU^2/(E ReLU)^2 - 1
+    start = mf.predict_rho(law, 1.0, -0.1, 0.5, 1, [0.0, 1.0])
+    assert start[0] == pytest.approx(1 / (12 * mf.relu_mean(6) ** 2) - 1, rel=1e-13) and start[1] < start[0]
 
 
 def test_prediction_starts_at_the_closed_forms(rng):

@@ -61,6 +61,14 @@ def test_a_start_that_drives_w2_to_the_edge_comes_back():
     np.testing.assert_allclose(conserved, conserved[0], atol=1e-9)
 
 
+def test_a_small_bias_drives_w2_to_almost_nothing_and_it_comes_back():
+    # the slope of 0.01 falls to 1e-12: followed through its logarithm, or rounding would carry it across zero
+    run = mf.infinite_width(mf.BesselLaw(3), 2.0, -0.01, 0.02, [0, 0.05, 0.1, 5], tolerance=1e-6)
+    assert run.status == "reached t = 5" and -1e-8 < run.w2.max() < 0 and run.w2[-1] < -0.1
+    conserved = run.alpha - 2 * mf.relu_mean(3) * run.w2**2
+    np.testing.assert_allclose(conserved, conserved[0], rtol=1e-5)
+
+
 def test_one_neuron_is_many_equal_ones():
     law, t = mf.BesselLaw(4), [0, 2, 7]
     one = mf.infinite_width(law, 1.0, -0.2, 0.6, t)
@@ -100,6 +108,9 @@ LAW = mf.BesselLaw(3)
         ({"w2": 0.0}, "w2 must be below 0 where b2 > 0"),
         ({"b2": -0.5}, "every second-layer neuron is dead"),
         ({"b2": 0.0}, "every second-layer neuron is dead"),
+        ({"w2": 0.0, "b2": -0.5}, "every second-layer neuron is dead"),
+        ({"b2": np.array([0.5, 0.5])}, "w2 and b2 must be numbers or have one shape"),
+        ({"w2": -np.ones((2, 2)), "b2": np.ones((2, 2))}, "w2 and b2 must be numbers or have one shape"),
         ({"t": [0, 2, 1]}, "t must be one-dimensional, finite, not negative and strictly increasing"),
         ({"t": [-1, 2]}, "t must be"),
         ({"t": [0, math.inf]}, "t must be"),
@@ -119,6 +130,15 @@ def test_dead_neurons_beside_a_live_one_are_accepted_and_do_not_move():
     run = mf.infinite_width(LAW, 1.0, np.array([-0.3, -0.3]), np.array([0.5, -0.2]), [0, 5])
     assert run.w2[1, 1] == -0.3 and run.b2[1, 1] == -0.2
     assert run.w2[1, 0] != -0.3
+
+
+def test_a_neuron_may_live_by_its_slope_alone():
+    # f = 0.4 r - 0.2 beyond its kink at r = 0.5: quadrature of E g^2/2 over the ball
+    run = mf.infinite_width(mf.BallLaw(3), 1.0, 0.4, -0.2, 0)
+    r, w = np.polynomial.legendre.leggauss(20)
+    r = np.concatenate([(1 + r) / 4, (3 + r) / 4])
+    squares = (1 - r - np.maximum(0.4 * r - 0.2, 0)) ** 2 / 2
+    assert run.loss[0] == pytest.approx(np.tile(w / 4, 2) @ (3 * r**2 * squares), rel=1e-13)
 
 
 def test_a_slope_may_cross_zero_under_a_law_with_moments():
