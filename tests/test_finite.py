@@ -193,6 +193,9 @@ def test_bounds_hold_and_are_the_nearest_weights(start, kind):
     np.testing.assert_allclose(np.linalg.norm(w1, axis=1), np.clip(np.linalg.norm(start[0], axis=1), 0.9, 1.1))
     np.testing.assert_allclose(np.sum(np.asarray(w1) * start[0], axis=1) / np.linalg.norm(start[0], axis=1),
                                np.linalg.norm(w1, axis=1))  # fmt: skip
+    held = mf.Bounds(length=(1, 1), b2=(0.5, 0.5)).project(*(kind(x) for x in start))  # a point is an interval too
+    np.testing.assert_allclose(np.linalg.norm(held[0], axis=1), 1, rtol=1e-14)
+    assert np.asarray(held[2]).tolist() == [0.5] * 4
     assert np.asarray(w2).tolist() == [-0.3, -0.5, -0.2, -0.4] and np.asarray(b2).tolist() == [0.5, 0.45, 0.45, 0.45]
     run = mf.finite_width(mf.BesselLaw(5), *(kind(x) for x in start), [1, 20], bounds=bounds, save_w1=True)
     assert float(run.w2.min()) >= -0.5 and float(run.w2.max()) <= -0.2
@@ -250,8 +253,10 @@ def test_a_run_that_cannot_go_on_says_so(start, monkeypatch):
         return now, (dw1 + np.nan, dw2, db2)
 
     monkeypatch.setattr(mfdepth.finite, "_velocity", broken)
-    run = mf.finite_width(mf.BesselLaw(5), *start, [0, 1])
-    assert list(run.t) == [0] and run.status == "stopped at t = 0: the weights are no longer finite"
+    for step in (1.0, 2**-7):
+        run = mf.finite_width(mf.BesselLaw(5), *start, [0, 1], step=step)
+        assert list(run.t) == [0] and run.status == "stopped at t = 0: the weights are no longer finite"
+        assert run.stats["rejected"] == 30  # halved until 2^-30 < 1e-9
 
 
 def test_an_interrupt_keeps_what_was_saved(start, monkeypatch):
@@ -289,7 +294,10 @@ UNIT = np.eye(5)
         ({"w1": np.full((3, 5), math.nan)}, "w1 must be finite"),
         ({"w2": np.array([-0.1, -0.1])}, "b2 must have shape"),
         ({"w2": np.float64(-0.1)}, "w2 must have at least 1 dimension"),
-        ({"w2": np.array([[-0.1]]), "b2": np.array([[0.5]])}, "w2 must have the batch dimensions of w1"),
+        (
+            {"w2": np.array([[-0.1]]), "b2": np.array([[0.5]])},
+            r"w2 must have the batch dimensions of w1, \(\); got \(1,\)",
+        ),
         ({"w2": np.array([0.2])}, "w2 must be at most 0"),
         ({"w2": np.array([math.inf])}, "w2 must be finite"),
         ({"b2": np.array([math.nan])}, "b2 must be finite"),
@@ -319,6 +327,7 @@ def test_bad_input_is_named(change, words):
         ({"directions": 3}, ValueError, "n must be even"),
         ({"rng": "seed"}, TypeError, "rng must be"),
         ({"b2": np.array([-0.5])}, ValueError, "every second-layer neuron is dead"),
+        ({"w2": np.array([0.0])}, ValueError, "w2 must be below 0 where b2 > 0"),
     ],
 )
 def test_bad_runs_are_refused_before_any_work(change, error, words):
