@@ -43,7 +43,9 @@ def radial_averages(law, slope, w2, b2):
     R = xp.clip(kink[..., None, :] / xp.clip(F, 1 / FAR, None), None, FAR)
     M = law.moments(R, (0, 1, 2))
     one, whole = _fixed_moments(law)
-    inner = [xp.where(R < 1, m, xp.full_like(m, at_one)) for m, at_one in zip(M, one, strict=True)]
+    inner = one  # E[r^k; r <= min(R, 1)]
+    if bool(xp.any(R < 1)):
+        inner = [xp.where(R < 1, m, xp.full_like(m, at_one)) for m, at_one in zip(M, one, strict=True)]
 
     # neurons i beyond j are active on all of [0, R_j], those before it on [0, R_i]
     c_beyond, aF_beyond = _suffix_sum(c, xp) / m2, _suffix_sum(a, xp)[..., None, :] * F / m2

@@ -43,9 +43,9 @@ class PlotlyFigure:
         ).get("text", "")
         height = int(layout.get("height", 450))
         # "</script>" in a label must not end the element
-        content = json.dumps({"data": figure["data"], "layout": layout}).replace(
-            "</", "<\\/"
-        )
+        content = json.dumps(
+            {"data": figure["data"], "layout": layout}
+        ).replace("</", "<\\/")
         html = (
             f'<div class="mf-figure" style="min-height:{height}px">'
             f'<p class="visually-hidden">{escape(alt)}</p>'

@@ -136,7 +136,7 @@ function plotLayout(colours, layout) {
     paper_bgcolor: "rgba(0, 0, 0, 0)",
     plot_bgcolor: "rgba(0, 0, 0, 0)",
     font: { color: colours.text, family: colours.font, size: 13 },
-    margin: { l: 54, r: 10, t: 8, b: 42 },
+    margin: { l: 54, r: 18, t: 8, b: 42 },
     showlegend: false,
     hovermode: "closest",
     dragmode: false,

@@ -44,7 +44,7 @@ const INFINITE_WIDTH = {
         { label: "b₂", colour: VERMILION, dash: "8 4" },
       ],
       caption:
-        "α moves last: its velocity carries a factor w₂. Whether w₂ or b₂ leads depends on d. " +
+        "While w₂ is small α moves least: its velocity is 4 C_d (η₁/η₂) w₂ times that of w₂. Whether w₂ or b₂ leads depends on d. " +
         "Where the loss ½ E(f* − f)² falls along a straight line, it decays exponentially.",
     },
   ],
@@ -91,7 +91,7 @@ function drawInfiniteWidth({ d, alpha, w2, b2, eta_1, eta_2, t_end, t_fraction }
   const i = shownIndex(t_fraction);
   const now = flows ? { t: run.t[i], alpha: run.alpha[i], w2: run.w2[i], b2: run.b2[i] } : { t: 0, alpha, w2, b2 };
   return {
-    message: run.problem,
+    message: run.problem || blindness(d, { alpha, w2, b2 }),
     readout: [
       ["t =", plainNumber(now.t)],
       ["α =", now.alpha.toFixed(5)],
@@ -105,6 +105,13 @@ function drawInfiniteWidth({ d, alpha, w2, b2, eta_1, eta_2, t_end, t_fraction }
       course: (colours) => coursePlot(run, now.t, t_end, colours),
     },
   };
+}
+
+// A neuron may be alive by its signs, and yet have its kink where no inputs are.
+function blindness(d, { alpha, w2, b2 }) {
+  const reached = lawOf(d).moments(-b2 / (w2 * alpha))[0];
+  if (reached > 1e-4) return "";
+  return `Hardly any input reaches this neuron, P(r ≤ R) = ${scientific(reached, 0)}: it moves too slowly to see.`;
 }
 
 // f is straight but for its kink, which is a point of its own.
