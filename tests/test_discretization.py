@@ -378,6 +378,7 @@ def test_bad_networks_are_named(change, words):
         ({"b2": math.inf}, "b2 must be finite"),
         ({"b2": np.zeros(2)}, "w2, b2 must have alpha's shape"),
         ({"alpha": np.ones(3), "w2": -np.ones((2, 2)), "b2": np.ones((2, 2))}, "w2, b2 must have alpha's shape"),
+        ({"alpha": np.ones(1), "w2": -np.ones((3, 2)), "b2": np.ones((3, 2))}, "w2, b2 must have alpha's shape"),
     ],
 )
 def test_bad_points_are_named(change, words):
