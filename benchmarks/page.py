@@ -32,6 +32,10 @@ MOVE = """([trait, share]) => new Promise(done => {
 })"""
 
 
+# The part of it that computes and draws; the rest is waiting for the next frame.
+REDRAW = "document.querySelector('section.mf-explorable').dataset.redrawMs"
+
+
 def gzipped(path):
     return len(gzip.compress(path.read_bytes()))
 
@@ -44,14 +48,16 @@ def measure(browser, address):
     page.goto(f"{address}/{PAGE}")
     page.wait_for_selector('section.mf-explorable[data-ready="true"]')
     ready = page.evaluate("performance.now()")
-    answers = {}
+    answers, redraws = {}, []
     for trait in ("d", "alpha", "w2", "b2", "eta_1", "t_end", "t_fraction"):
         shares = np.random.default_rng(0).uniform(0.1, 0.6, 15)
-        answers[trait] = float(np.median([page.evaluate(MOVE, [trait, float(share)]) for share in shares]))
+        moves = [(page.evaluate(MOVE, [trait, float(share)]), page.evaluate(REDRAW)) for share in shares]
+        answers[trait] = float(np.median([answer for answer, _ in moves]))
+        redraws += [float(redraw) for _, redraw in moves]
     files = {HTML / url.removeprefix(address).lstrip("/") for url in fetched if url.startswith(address)}
     size = {path.relative_to(HTML).as_posix(): gzipped(path) for path in files if path.is_file()}
     page.close()
-    return size, ready, answers
+    return size, ready, answers, float(np.median(redraws))
 
 
 if __name__ == "__main__":
@@ -73,7 +79,8 @@ if __name__ == "__main__":
                 "plotly.js, shared by all pages": plotly / 1000,
                 "all the rest (theme, fonts, mathematics)": (sum(size.values()) - size[PAGE] - plotly) / 1000,
             },
-            "ready after ms": float(np.median([ready for _, ready, _ in runs])),
+            "ready after ms": float(np.median([ready for _, ready, _, _ in runs])),
+            "redraw in ms": float(np.median([redraw for *_, redraw in runs])),
             "answer in ms": {trait: float(np.median([run[2][trait] for run in runs])) for trait in runs[0][2]},
         },
     )
