@@ -35,7 +35,7 @@ def figure(traces, x, y, *, alt, log_x=False, log_y=False, height=380, ticks=Non
         template="none",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 60, "r": 20, "t": 20, "b": 50},
+        margin={"l": 60, "r": 20, "t": 48, "b": 50},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         height=height,
         meta={"alt": alt},

@@ -40,7 +40,7 @@ function simulation(frames) {
       {
         name: "loss",
         alt: "The loss of both on a logarithmic scale, against time",
-        caption: "The loss. The blue line leaves the other where the error of finite width is all that is left.",
+        caption: "The loss; below, ideal is that at infinite width, and √ρ how far the first layer is from round. The blue line leaves the other where the error of finite width is all that is left.",
       },
     ],
     python: ({ frame }) => `run.t[${frame}], run.loss[${frame}]`,
@@ -59,9 +59,9 @@ function drawSimulation(frames, i) {
     message: "",
     readout: [
       ["t =", plainNumber(frames.t[i])],
-      ["loss, finite =", scientific(frames.loss[i], 2)],
-      ["loss, infinite =", scientific(Math.max(0, frames.idealLoss[i]), 2)],
-      ["error of the first layer √ρ =", `${(100 * frames.error[i]).toFixed(2)} %`],
+      ["loss =", scientific(frames.loss[i], 2)],
+      ["ideal =", scientific(Math.max(0, frames.idealLoss[i]), 2)],
+      ["√ρ =", `${(100 * frames.error[i]).toFixed(2)} %`],
     ],
     plots: {
       rays: (colours) => ({
@@ -95,7 +95,8 @@ function drawSimulation(frames, i) {
         ],
         layout: {
           xaxis: { title: "time t" },
-          yaxis: { title: "loss", type: "log", dtick: 1 },
+          yaxis: { title: "loss", type: "log", dtick: 1, tickfont: { size: 11 } },
+          margin: { l: 66, r: 18, t: 8, b: 42 },
           shapes: [
             {
               type: "line", x0: frames.t[i], x1: frames.t[i], y0: 0, y1: 1, yref: "paper",
