@@ -51,8 +51,6 @@ def shallow_network(d, width, rng):
     >>> network = shallow_network(3, 8, torch.Generator().manual_seed(0))
     >>> network(torch.zeros(5, 3)).shape
     torch.Size([5])
-
-    See: the chapter "What two layers cannot do".
     """
     d, width = checks.whole("d", d, 2), checks.whole("width", width, 1)
 
@@ -75,8 +73,6 @@ def learner_network(d, width, rng, *, m2=16):
     >>> network = learner_network(3, 8, torch.Generator().manual_seed(0))
     >>> network(torch.zeros(5, 3)).shape
     torch.Size([5])
-
-    See: the chapter "What two layers cannot do".
     """
     m2 = checks.whole("m2", m2, 1)
 
@@ -101,8 +97,6 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
     >>> done = mf.train_adam(mf.BesselLaw(5), mf.shallow_network(5, 16, rng), steps=20, rate=0.1, rng=rng)
     >>> done.status, done.loss < 0.1
     ('trained for 20 steps', True)
-
-    See: the chapter "What two layers cannot do".
     """
     import torch
 

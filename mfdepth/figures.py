@@ -167,8 +167,6 @@ def decomposition(t, parts):
     >>> parts = mf.decompose(law, run.w1, run.w2, run.b2, mf.orthogonal_directions(50, 5, np.random.default_rng(2)))
     >>> len(mf.figures.decomposition(run.t, parts).data)
     4
-
-    See: the chapter "Why errors do not compound".
     """
     first, second, cross, loss = (draw.numpy(x) for x in vars(parts).values())
     cross, terms = np.abs(cross), np.stack([first, second, loss])
@@ -201,8 +199,6 @@ def rho_prediction(run, predicted, *, t=None):
     >>> predicted = mf.predict_rho(law, run.alpha[0], -0.1, 0.5, 64, run.t, w1=w1)
     >>> [trace.name for trace in mf.figures.rho_prediction(run, predicted).data]
     ['first order', 'measured']
-
-    See: the chapter "Why errors do not compound".
     """
     t = run.t if t is None else t
     expected, measured = draw.numpy(predicted).reshape(len(t), -1).T, draw.numpy(run.rho).reshape(len(run.t), -1).T
@@ -230,8 +226,6 @@ def scaling(m1, values, *, quantity="discretization error ρ", constant=None):
     >>> drawn = mf.figures.scaling([32, 128], [[0.06, 0.05], [0.016, 0.014]], constant=1.9886)
     >>> drawn.data[0].name, [round(float(y), 4) for y in drawn.data[0].y]
     ('1.99/m₁', [0.0621, 0.0155])
-
-    See: the chapter "Why errors do not compound".
     """
     m1 = checks.within("m1", checks.finite_array("m1", draw.numpy(m1)), 1, math.inf, "at least 1")
     values = checks.finite_array("values", draw.numpy(values), shape=(len(m1), *np.shape(values)[1:]))
@@ -256,8 +250,6 @@ def separation(bounds):
     >>> found = {10: [mf.shallow_lower_bound(mf.BesselLaw(10), budget) for budget in (1.0, 10.0)]}
     >>> [round(float(budget), 1) for budget in mf.figures.separation(found).data[1].x]
     [7.7, 7.7]
-
-    See: the chapter "What two layers cannot do".
     """
     ends = [pick(found.bound for row in bounds.values() for found in row) for pick in (min, max)]
     needed = {d: 1 / relu_mean(d) for d in bounds}
@@ -282,8 +274,6 @@ def norm_by_dimension(needed):
     >>> drawn = mf.figures.norm_by_dimension({1e-3: {3: 6.6, 10: 13.9}})
     >>> drawn.data[1].name, [round(float(norm), 1) for norm in drawn.data[1].y]
     ('three layers, any error', [4.0, 7.7])
-
-    See: the chapter "What two layers cannot do".
     """
     dims = sorted({d for row in needed.values() for d in row})
     traces = []

@@ -95,8 +95,6 @@ def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
     >>> case = mf.general_case(4, 200, np.random.default_rng(0))
     >>> case.x.shape
     (400, 4)
-
-    See: the chapter "When symmetry is not enough".
     """
     d, pairs = checks.whole("d", d, 2), checks.whole("pairs", pairs, 1)
     s, radius = checks.positive("s", s), checks.positive("radius", radius)
@@ -146,8 +144,6 @@ def unstable_mode(case, *, size=0.01, step=None):
     >>> mode = mf.unstable_mode(mf.general_case(4, 200, np.random.default_rng(0)), step=0.2)
     >>> round(mode.rate, 4), round(mode.euler_rate, 4)
     (0.2546, 0.2483)
-
-    See: the chapter "When symmetry is not enough".
     """
     size = checks.positive("size", size)
     step = None if step is None else checks.positive("step", step)
@@ -184,8 +180,6 @@ def general_run(case, a, w, t, *, step=0.2):
     >>> run = mf.general_run(mf.general_case(4, 50, rng), *mf.general_init(4, 64, rng, antisymmetric=True), [0, 5])
     >>> bool(np.abs(run.F).max() < 1e-15)  # antisymmetric neurons stay at the equilibrium
     True
-
-    See: the chapter "When symmetry is not enough".
     """
     a, w = checks.finite_array("a", a, ndim=1), checks.finite_array("w", w, ndim=2)
     checks.array("w", w, shape=(a.shape[0], case.x.shape[1]))

@@ -37,8 +37,6 @@ def relu_profile(r, b, d):
     >>> import mfdepth as mf
     >>> [round(float(h), 6) for h in mf.relu_profile(2.0, [-3.0, 0.0, 1.0, 2.5], 3)]  # d = 3: (r - b)^2/(4 r) inside
     [3.0, 0.5, 0.125, 0.0]
-
-    See: the chapter "What two layers cannot do".
     """
     d = checks.whole("d", d, 2)
     r = np.asarray(checks.within("r", checks.finite_array("r", r), 0, math.inf, "at least 0"))
@@ -89,8 +87,6 @@ def shallow_lower_bound(law, norm_budget, *, r_max=3.0, tolerance=1e-3):
     >>> found = mf.shallow_lower_bound(mf.BesselLaw(10), 10.0)
     >>> round(found.loss, 5), found.gap < 1e-3
     (0.00268, True)
-
-    See: the chapter "What two layers cannot do".
     """
     budget = checks.positive("norm_budget", norm_budget)
     r_max = math.inf if r_max is None else checks.positive("r_max", r_max)
@@ -110,8 +106,6 @@ def norm_needed(law, error, *, r_max=3.0, tolerance=1e-3):
     >>> import mfdepth as mf
     >>> round(mf.norm_needed(mf.BesselLaw(10), 1e-3), 1)
     13.9
-
-    See: the chapter "What two layers cannot do".
     """
     error = checks.positive("error", error)
     r_max = math.inf if r_max is None else checks.positive("r_max", r_max)

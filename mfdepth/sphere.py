@@ -63,8 +63,6 @@ def relu_eigenvalues(d, degree):
     >>> import mfdepth as mf
     >>> [round(float(x), 6) for x in mf.relu_eigenvalues(3, 4)]  # 1/4, 1/6, 1/16, 0, -1/96
     [0.25, 0.166667, 0.0625, 0.0, -0.010417]
-
-    See: the chapter "Why errors do not compound".
     """
     d, degree = checks.whole("d", d, 2), checks.whole("degree", degree, 0)
     values = np.zeros(degree + 1)
@@ -87,8 +85,6 @@ def harmonic_dimension(d, degree):
     >>> import mfdepth as mf
     >>> mf.harmonic_dimension(3, 4), mf.harmonic_dimension(2, 3)
     ([1, 3, 5, 7, 9], [1, 2, 2, 2])
-
-    See: the chapter "Why errors do not compound".
     """
     d, degree = checks.whole("d", d, 2), checks.whole("degree", degree, 0)
     counts = [1, d]
