@@ -25,7 +25,7 @@ def sweep(grid, run, folder=None, *, jobs=1, progress=True):
     folder: where rows are kept; None keeps nothing. progress: show a bar with an estimate of the time left.
     Returns a pandas DataFrame, a row a point in the order of the grid: the point's columns, then those of the run.
     Raises ValueError for an empty grid, an unknown argument or clashing names, TypeError for results that are no dict; and
-    what `run` raises, with the point noted. Rows finished before are kept.
+    what `run` raised first in the order of the grid, with its point noted, once all other rows are finished and kept.
 
     >>> import mfdepth as mf
     >>> table = mf.sweep({"d": [3, 10]}, lambda d: {"mean": mf.relu_mean(d)}, progress=False)
@@ -47,9 +47,10 @@ def sweep(grid, run, folder=None, *, jobs=1, progress=True):
     finished = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="all")(calls)
     bar = tqdm(finished, total=len(points), initial=len(points) - len(missing), disable=not progress, desc="sweep")
     for i, row in bar:
+        rows[i] = row
+    for row in rows:
         if isinstance(row, Exception):
             raise row
-        rows[i] = row
     return pd.DataFrame(rows)
 
 
