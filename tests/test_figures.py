@@ -1,6 +1,5 @@
 """Figures hold the data they were given, in the colour of its idea, with titles and words; and they are small."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
+from figure_style import assert_in_style
 
 import mfdepth as mf
 from mfdepth import drawing
@@ -61,31 +61,16 @@ def assert_holds(trace, x, y):
 
 
 def test_every_figure_is_here(figures):
-    functions = {
-        name for name, value in vars(mf.figures).items() if getattr(value, "__module__", "") == "mfdepth.figures"
-    }
-    assert functions == set(figures)
+    here = [getattr(mf.figures, module).__name__ for module in ("training", "discretization", "shallow")]
+    assert {name for name in mf.figures.__all__ if getattr(mf.figures, name).__module__ in here} == set(figures)
     assert all(isinstance(drawn, go.Figure) for drawn in figures.values())
     page = (Path(__file__).parents[1] / "book" / "api.md").read_text(encoding="utf-8")
-    assert all(f".. autofunction:: {name}\n" in page for name in figures)
+    assert all(f".. autofunction:: {name}\n" in page for name in mf.figures.__all__)
 
 
-def test_every_figure_says_what_it_shows_and_names_its_axes(figures):
+def test_every_figure_is_in_the_style_of_the_book(figures):
     for name, drawn in figures.items():
-        layout = drawn.layout
-        assert len(layout.meta["alt"]) > 60 and layout.meta["alt"].endswith("."), name
-        assert "nan" not in layout.meta["alt"] and "array" not in layout.meta["alt"], name
-        for axis in (layout.xaxis, layout.yaxis, *((layout.yaxis2, layout.yaxis3) if name == "tracking" else ())):
-            assert axis.title.text, name
-
-
-def test_a_page_can_give_every_figure_its_theme(figures):
-    for name, drawn in figures.items():
-        content = json.loads(drawn.to_json())
-        layout = content["layout"]
-        assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
-        layout.pop("template")  # as the book's extension does
-        assert '"font"' not in json.dumps(content), name  # the text takes the theme's colour
+        assert_in_style(drawn, name)
 
 
 def test_one_colour_an_idea(figures):

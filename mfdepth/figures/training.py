@@ -1,6 +1,5 @@
-"""One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
+"""Figures of training in time: from small starts, and a finite run beside the infinite-width one."""
 
-import math
 from itertools import cycle
 
 import numpy as np
@@ -8,7 +7,6 @@ import numpy as np
 from mfdepth import checks
 from mfdepth import drawing as draw
 from mfdepth.networks import first_layer
-from mfdepth.sphere import relu_mean
 
 
 def small_start(runs, limit):
@@ -152,135 +150,3 @@ def tracking(run, ideal):
     titles = "α<sub>t</sub>", "mean w<sub>2</sub>", "mean b<sub>2</sub>"
     alt = "Three panels in time, alpha and the means of w2 and b2: points of the finite run, lines of the infinite one."
     return draw.figure(traces, "time t", titles, alt=alt, height=560)
-
-
-def decomposition(t, parts):
-    """The loss and the three terms that it splits into, in time, on a logarithmic scale.
-
-    t: times (T,). parts: the `Decomposition` of the network at those times, each term of shape (T,). The scale ends
-    at most three decades below the loss and the first two terms: a cross term that is only rounding stays below it,
-    and the legend says so. Returns a Plotly figure.
-
-    >>> import mfdepth as mf, numpy as np
-    >>> law, w1 = mf.BesselLaw(5), mf.init_first_layer(5, 64, 1.0, np.random.default_rng(0))
-    >>> run = mf.finite_width(law, w1, np.array([-0.1]), np.array([0.5]), [0, 5], rng=1, save_w1=True)
-    >>> parts = mf.decompose(law, run.w1, run.w2, run.b2, mf.orthogonal_directions(50, 5, np.random.default_rng(2)))
-    >>> len(mf.figures.decomposition(run.t, parts).data)
-    4
-    """
-    first, second, cross, loss = (draw.numpy(x) for x in vars(parts).values())
-    cross, terms = np.abs(cross), np.stack([first, second, loss])
-    floor = np.min(terms) * 1e-3
-    low = min(np.min(terms), np.min(cross[cross > floor], initial=math.inf))
-    below = "" if np.any(cross > floor) else f" ≤ {np.max(cross):.0e}"
-    traces = [
-        draw.curve(t, loss, "loss L", draw.FINITE, width=6, opacity=0.5),
-        draw.curve(t, first, "T₁: symmetrized network", draw.INFINITE),
-        draw.curve(t, second, "T₂: distance to it", draw.FINITE, "dash"),
-        draw.curve(t, cross, f"|cross term|{below}", draw.TARGET, "dot"),
-    ]
-    alt = (
-        f"The loss and its terms against time. The distance to the symmetrized network goes from {second[0]:.2g} to "
-        f"{second[-1]:.2g}; the cross term is at most {np.max(cross / second):.2g} of it."
-    )
-    drawn = draw.figure(traces, "time t", "half mean squared error", alt=alt, log_y=True)
-    return drawn.update_yaxes(range=[math.log10(low) - 0.2, math.log10(np.max(terms)) + 0.2])
-
-
-def rho_prediction(run, predicted, *, t=None):
-    """The discretization error rho of a run, or of several, against the first-order prediction.
-
-    run: a finite `Trajectory`, whose rho has shape (T,), or (T, n) for a batch of n runs. predicted: of `predict_rho`,
-    (K,) or (K, n), at the times t (K,); without t, at those of the run. Returns a Plotly figure.
-
-    >>> import mfdepth as mf, numpy as np
-    >>> law, w1 = mf.BesselLaw(10), mf.init_first_layer(10, 64, 1.0, np.random.default_rng(0))
-    >>> run = mf.finite_width(law, w1, np.array([-0.1]), np.array([0.5]), [0, 20], rng=1)
-    >>> predicted = mf.predict_rho(law, run.alpha[0], -0.1, 0.5, 64, run.t, w1=w1)
-    >>> [trace.name for trace in mf.figures.rho_prediction(run, predicted).data]
-    ['first order', 'measured']
-    """
-    t = run.t if t is None else t
-    expected, measured = draw.numpy(predicted).reshape(len(t), -1).T, draw.numpy(run.rho).reshape(len(run.t), -1).T
-    traces = [
-        draw.curve(t, row, "first order", draw.PREDICTION, showlegend=i == 0, legendgroup="first order")
-        for i, row in enumerate(expected)
-    ]
-    traces += [
-        draw.points(run.t, row, "measured", draw.FINITE, showlegend=i == 0, legendgroup="measured")
-        for i, row in enumerate(measured)
-    ]
-    start, end = (measured[:, i].mean() for i in (0, -1))
-    alt = f"The discretization error rho against time, from {start:.2g} to {end:.2g}, with the prediction as a curve."
-    return draw.figure(traces, "time t", "discretization error ρ", alt=alt).update_yaxes(rangemode="tozero")
-
-
-def scaling(m1, values, *, quantity="discretization error ρ", constant=None):
-    """An error against the width m1, both on logarithmic scales, with a line constant/m1.
-
-    m1: widths (k,). values: (k,), or (k, n) for n seeds. quantity: the title of its axis.
-    constant: a prediction, drawn as one; else the constant that fits best is drawn as a guide for the eye.
-    Returns a Plotly figure. Raises ValueError for widths below 1 and values that are not positive.
-
-    >>> import mfdepth as mf
-    >>> drawn = mf.figures.scaling([32, 128], [[0.06, 0.05], [0.016, 0.014]], constant=1.9886)
-    >>> drawn.data[0].name, [round(float(y), 4) for y in drawn.data[0].y]
-    ('1.99/m₁', [0.0621, 0.0155])
-    """
-    m1 = checks.within("m1", checks.finite_array("m1", draw.numpy(m1)), 1, math.inf, "at least 1")
-    values = checks.finite_array("values", draw.numpy(values), shape=(len(m1), *np.shape(values)[1:]))
-    values = checks.within("values", values, math.ulp(0.0), math.inf, "positive")
-    x, y = np.repeat(m1, values[0].size), values.ravel()
-    colour, dash = (draw.TARGET, "dot") if constant is None else (draw.PREDICTION, "solid")
-    constant = float(np.exp(np.mean(np.log(x * y)))) if constant is None else constant
-    line = draw.curve(m1, constant / m1, f"{constant:.3g}/m₁", colour, dash)
-    traces = [line, draw.points(x, y, "measured", draw.FINITE, opacity=0.7)]
-    slope = np.polyfit(np.log(x), np.log(y), 1)[0] if len(m1) > 1 else math.nan
-    alt = f"{quantity} against the width m1, both logarithmic: points of slope {slope:.2f}, and a line of slope -1."
-    return draw.figure(traces, "width m<sub>1</sub>", quantity, alt=alt, log_x=True, log_y=True, ticks=m1)
-
-
-def separation(bounds):
-    """The least loss of two layers within a norm budget, for some dimensions; and the norm that three layers need.
-
-    bounds: dimension -> list of `ShallowBound`. No two-layer network lies below its curve, of any
-    width. Three layers represent the target exactly with the norm 1/C_d: an upright line. Returns a Plotly figure.
-
-    >>> import mfdepth as mf
-    >>> found = {10: [mf.shallow_lower_bound(mf.BesselLaw(10), budget) for budget in (1.0, 10.0)]}
-    >>> [round(float(budget), 1) for budget in mf.figures.separation(found).data[1].x]
-    [7.7, 7.7]
-    """
-    ends = [pick(found.bound for row in bounds.values() for found in row) for pick in (min, max)]
-    needed = {d: 1 / relu_mean(d) for d in bounds}
-    traces, three = [], {"colour": draw.INFINITE, "name": "three layers, exact", "legendgroup": "three"}
-    for (d, row), dash in zip(bounds.items(), cycle(draw.DASHES), strict=False):
-        row = sorted(row, key=lambda found: found.budget)
-        budgets, least = [found.budget for found in row], [found.bound for found in row]
-        traces.append(draw.curve(budgets, least, f"two layers, d = {d}", draw.SHALLOW, dash))
-        traces.append(draw.curve([needed[d]] * 2, ends, dash=dash, showlegend=len(traces) == 1, **three))
-    norms = ", ".join(f"{norm:.1f} at d = {d}" for d, norm in needed.items())
-    alt = f"The least loss of two layers against the norm budget, a curve each d. Three layers need the norm {norms}."
-    return draw.figure(traces, "norm budget B", "least half mean squared error", alt=alt, log_x=True, log_y=True)
-
-
-def norm_by_dimension(needed):
-    """The norm that two layers need for an error, against the dimension; and what three layers need for any error.
-
-    needed: error -> {dimension: norm}, of `norm_needed`. Three layers need 1/C_d. Returns a Plotly
-    figure, both scales logarithmic.
-
-    >>> import mfdepth as mf
-    >>> drawn = mf.figures.norm_by_dimension({1e-3: {3: 6.6, 10: 13.9}})
-    >>> drawn.data[1].name, [round(float(norm), 1) for norm in drawn.data[1].y]
-    ('three layers, any error', [4.0, 7.7])
-    """
-    dims = sorted({d for row in needed.values() for d in row})
-    traces = []
-    for (error, row), dash in zip(needed.items(), cycle(draw.DASHES), strict=False):
-        x, y = zip(*sorted(row.items()), strict=True)
-        traces.append(draw.curve(x, y, f"two layers, error {draw.power_of_ten(error)}", draw.SHALLOW, dash))
-    traces.append(draw.curve(dims, [1 / relu_mean(d) for d in dims], "three layers, any error", draw.INFINITE))
-    alt = "The norm that two layers need, against the dimension, for each error; and 1/C_d, what three layers need."
-    title = "norm Σ |a<sub>k</sub>| |w<sub>k</sub>|"
-    return draw.figure(traces, "dimension d", title, alt=alt, log_x=True, log_y=True, ticks=dims)
