@@ -165,7 +165,7 @@ class _OneOf(traitlets.TraitType):
 
     def validate(self, obj, value):
         for label in self.labels:
-            if type(value) is type(label) is str or (isinstance(value, numbers.Number) and value == label):
+            if isinstance(value, str | numbers.Number) and value == label:
                 return label
         shown = ", ".join(map(repr, self.labels))
         raise ValueError(f"{self.name} must be one of {shown}; got {value!r}")

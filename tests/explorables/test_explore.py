@@ -7,27 +7,29 @@ import plotly.graph_objects as go
 import pytest
 import torch
 import traitlets
+from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.explorables import explore as explore_module
+from mfdepth.explorables.base import KIT
 from mfdepth.explorables.frames import Pool, plain_figure
 
 LAWS = {"Bessel": mf.BesselLaw(3), "Gauss": mf.GaussianLaw(3)}
 
 
-def density(d=3, law="Bessel", log=False, points=50):
+def density(d=3, law="Bessel", logarithmic=False, points=50):
     """A figure with an array, a function of the arguments, and an axis that depends on them."""
     r = np.linspace(0.1, 2, points)
     law = LAWS.get(law, law)
-    if log and d == 7:
+    if logarithmic and d == 7:
         raise ValueError("d must not be 7 on a logarithmic axis; got 7")
     trace = go.Scatter(x=r, y=law.pdf(r) * d, name="density </script>")
-    return go.Figure(trace, {"yaxis": {"type": "log" if log else "linear"}, "meta": {"alt": f"At d = {d}."}})
+    return go.Figure(trace, {"yaxis": {"type": "log" if logarithmic else "linear"}, "meta": {"alt": f"At d = {d}."}})
 
 
 @pytest.fixture(scope="module")
-def scripts(load_scripts):
-    return load_scripts("load_plotly.js", "explore.js")
+def scripts():
+    return Scripts(*KIT, "load_plotly.js", "explore.js")
 
 
 def put(scripts, figure):
@@ -48,27 +50,27 @@ def traces(figure):
 
 
 def test_every_frame_is_what_the_function_draws(scripts):
-    figure = mf.explore(density, d=[3, 5, 8], law=LAWS, log=[False, True], points=20)
+    figure = mf.explore(density, d=[3, 5, 8], law=LAWS, logarithmic=[False, True], points=20)
     assert figure.frames["kind"] == "all" and len(figure.frames["at"]) == 12
     put(scripts, figure)
     for d in (3, 5, 8):
         for law in LAWS:
-            for log in (False, True):
-                drawing = scripts(f"drawing({json.dumps({'d': d, 'law': law, 'log': log})})")
-                drawn, expected = drawing["plots"]["figure"]["figure"], density(d, law, log, 20)
+            for logarithmic in (False, True):
+                drawing = scripts(f"drawing({json.dumps({'d': d, 'law': law, 'logarithmic': logarithmic})})")
+                drawn, expected = drawing["plots"]["figure"]["figure"], density(d, law, logarithmic, 20)
                 np.testing.assert_allclose(drawn["data"][0]["x"], expected.data[0].x, rtol=1e-4)
                 np.testing.assert_allclose(drawn["data"][0]["y"], expected.data[0].y, rtol=1e-4)
                 assert drawn["data"][0]["name"] == "density </script>"
-                assert drawn["layout"]["yaxis"]["type"] == ("log" if log else "linear")
-                assert drawing["readout"] == [["d =", str(d)], ["law =", law], ["log =", "yes" if log else "no"]]
+                assert drawn["layout"]["yaxis"]["type"] == ("log" if logarithmic else "linear")
+                assert drawing["readout"] == [["d =", str(d)], ["law =", law], ["logarithmic =", "yes" if logarithmic else "no"]]
                 assert not drawing["plots"]["figure"]["busy"] and drawing["message"] == ""
 
 
 def test_what_frames_share_is_kept_once():
-    one = mf.explore(density, d=[3, 4], points=4000).frames
-    many = mf.explore(density, d=list(range(3, 12)), points=4000).frames
+    one = mf.explore(density, d=[3, 4], points=1500).frames
+    many = mf.explore(density, d=list(range(3, 12)), points=1500).frames
     size = [len(json.dumps(frames)) for frames in (one, many)]
-    y = len(json.dumps(plain_figure(density(11, points=4000))["data"][0]["y"]))
+    y = len(json.dumps(plain_figure(density(11, points=1500))["data"][0]["y"]))
     assert size[1] - size[0] < 7 * (y + 1000)  # a further frame costs its own curve and little else
 
 
@@ -169,7 +171,7 @@ def test_traits_that_change_together_are_one_call():
 def test_a_function_of_torch_is_as_good():
     def decay(rate):
         t = torch.linspace(0, 3, 7, dtype=torch.float64)
-        return go.Figure(go.Scatter(x=t, y=torch.exp(-rate * t)))
+        return go.Figure(go.Scatter(x=t.numpy(), y=torch.exp(-rate * t).numpy()))
 
     figure = mf.explore(decay, rate=[0.5, 2.0])
     figure.rate = 2
@@ -177,21 +179,21 @@ def test_a_function_of_torch_is_as_good():
 
 
 def test_what_the_function_refuses_is_said_in_words(scripts):
-    figure = mf.explore(density, d=[3, 7], log=[False, True])
+    figure = mf.explore(density, d=[3, 7], logarithmic=[False, True])
     put(scripts, figure)
-    refused = scripts("drawing({ d: 7, log: true })")
+    refused = scripts("drawing({ d: 7, logarithmic: true })")
     assert refused["message"] == "d must not be 7 on a logarithmic axis; got 7"
     assert "figure" not in refused["plots"]["figure"]
-    figure.d, figure.log = 7, True
+    figure.d, figure.logarithmic = 7, True
     assert figure.drawn == {"at": [1, 1], "error": "d must not be 7 on a logarithmic axis; got 7"}
-    figure.log = False
+    figure.logarithmic = False
     assert "error" not in figure.drawn
     assert mf.explore(lambda d: density() if d == 1 else {}[d], d=[1, 2]).frames["at"]["1"]["error"] == "KeyError: 2"
 
 
 def test_what_it_refuses_at_the_start_fails_in_the_cell():
     with pytest.raises(ValueError, match="d must not be 7"):
-        mf.explore(density, d=[3, 7], log=True, start={"d": 7})
+        mf.explore(density, d=[3, 7], logarithmic=True, start={"d": 7})
     with pytest.raises(TypeError, match="figure_function must return a Plotly figure; got 3"):
         mf.explore(lambda d: d, d=[3, 7])
 
@@ -252,11 +254,11 @@ def test_a_setting_out_of_range_changes_nothing():
 
 
 def test_controls_fit_their_values(scripts):
-    put(scripts, mf.explore(density, d=np.array([3, 5]), law=LAWS, log=[False, True]))
-    d, law, log = scripts("made.controls")
+    put(scripts, mf.explore(density, d=np.array([3, 5]), law=LAWS, logarithmic=[False, True]))
+    d, law, logarithmic = scripts("made.controls")
     assert d == {"trait": "d", "label": "d", "values": [3, 5]}
     assert law["choices"] == [{"value": name, "label": name} for name in LAWS]
-    assert log["toggle"] is True
+    assert logarithmic["toggle"] is True
     assert scripts("made.controls[0].text(5)") == "5"
 
 
@@ -267,7 +269,7 @@ def test_the_copied_call_gives_the_same_figure(scripts):
     text = scripts("made.python({ d: 5, points: 10 })")
     assert text == "density(law=mf.BesselLaw(d=4, frequency=1.0), d=5, points=10)"
     assert eval(text, {"mf": mf, "density": density}) == density(5, mf.BesselLaw(4), points=10)
-    put(scripts, mf.explore(lambda rate, w1: density(rate), rate=rates, w1=np.ones(3)))
+    put(scripts, mf.explore(lambda rate, w1: density(rate), rate=rates, w1=torch.ones(3)))
     assert scripts("made.python({ rate: 'slow' })") == "figure_function(w1=w1, rate=0.5)"
 
 

@@ -71,6 +71,8 @@ function explorer(model) {
         plots: { figure: { ...shown, busy: !result } },
       };
     },
+    savePicture: ({ plot }) =>
+      globalThis.Plotly?.downloadImage(plot("figure"), { format: "svg", filename: call.name.replace(/^.*\./, "") }),
     live({ root, redraw, settings, change }) {
       // A page without Python holds no figure for some settings: then all controls but the moved one go back.
       let returning = false;
@@ -129,7 +131,7 @@ function plotlyInput({ drawing, size, colours }) {
     },
   };
   // plotly.js writes into what it is given: the frames are not to change
-  return { data: data.map((trace) => ({ ...trace })), layout: { ...structuredClone(layout), ...size, template, dragmode: false } };
+  return { data: data.map((trace) => ({ ...trace })), layout: { ...JSON.parse(JSON.stringify(layout)), ...size, template, dragmode: false } };
 }
 
 function render(context) {
