@@ -62,7 +62,11 @@ def test_every_frame_is_what_the_function_draws(scripts):
                 np.testing.assert_allclose(drawn["data"][0]["y"], expected.data[0].y, rtol=1e-4)
                 assert drawn["data"][0]["name"] == "density </script>"
                 assert drawn["layout"]["yaxis"]["type"] == ("log" if logarithmic else "linear")
-                assert drawing["readout"] == [["d =", str(d)], ["law =", law], ["logarithmic =", "yes" if logarithmic else "no"]]
+                assert drawing["readout"] == [
+                    ["d =", str(d)],
+                    ["law =", law],
+                    ["logarithmic =", "yes" if logarithmic else "no"],
+                ]
                 assert not drawing["plots"]["figure"]["busy"] and drawing["message"] == ""
 
 
@@ -104,7 +108,10 @@ def test_a_pool_gives_back_what_went_in(scripts):
     trees, pool = [tree(4) for _ in range(60)], Pool()
     kept = [pool.add(node) for node in trees]
     assert pool.bytes == sum(len(json.dumps(part, separators=(",", ":"))) + 1 for part in pool.parts())
-    assert scripts(f"((parts) => {json.dumps(kept)}.map((k) => unpack(k, parts)))(unpackPool({json.dumps(pool.parts())}))") == trees
+    assert (
+        scripts(f"((parts) => {json.dumps(kept)}.map((k) => unpack(k, parts)))(unpackPool({json.dumps(pool.parts())}))")
+        == trees
+    )
 
 
 def test_all_combinations_while_they_fit_else_one_control_at_a_time(monkeypatch):

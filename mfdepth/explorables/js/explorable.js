@@ -75,6 +75,8 @@ function explorable(figure, { model, el }) {
   addButton("bottom", "reset", "Reset", () => change(initial));
   root.append(panel, ...(figure.actions ? [bars.top] : []), plots, readout, bars.bottom);
   el.append(root);
+  // in JupyterLab the notebook takes the arrow keys for itself; the slider is to have them
+  if (!onBookPage()) root.addEventListener("keydown", (event) => event.stopPropagation());
 
   // settings: the model holds them, the address repeats those that differ from the start
   function change(values) {
