@@ -219,7 +219,7 @@ def generator(rng, like):
 
 
 def _velocity(law, w1, w2, b2, directions, mirrored=False):
-    """The loss and its mean-field velocity, unchecked; mirrored: over the rows of `directions` and their negatives."""
+    """The loss and its mean-field velocity, unchecked; mirrored: over `directions` and their negatives, at half the cost."""
     xp = api.array_namespace(w1)
     length = xp.linalg.vector_norm(w1, axis=-1, keepdims=True)
     preactivation = directions @ xp.matrix_transpose(w1)  # (..., n, m1): w_k.u
@@ -228,16 +228,16 @@ def _velocity(law, w1, w2, b2, directions, mirrored=False):
     slope = [positive @ length] + ([(positive - preactivation) @ length] if mirrored else [])
     mean = radial_averages(law, xp.concat(slope, axis=-2)[..., 0] / w1.shape[-2], w2, b2)
 
-    # mean_u q 1{w_k.u > 0} u, q = E_r[g S r]; -u has q' and the neurons that u has not
-    pull = mean.pull[..., None] / mean.pull.shape[-1]
+    q = mean.pull[..., None] / mean.pull.shape[-1]  # E_r[g S r], each direction's share of the mean
     n = directions.shape[-2]
-    weight = active * pull[..., :n, :]
-    if mirrored:
-        weight = weight - xp.astype(preactivation < 0, w1.dtype) * pull[..., n:, :]
-    toward = xp.matrix_transpose(weight) @ directions
+    pull = active * q[..., :n, :]
+    if mirrored:  # -u meets the neurons that u does not
+        pull = pull - xp.astype(preactivation < 0, w1.dtype) * q[..., n:, :]
+    toward = xp.matrix_transpose(pull) @ directions  # mean_u q 1{w_k.u > 0} u
     unit = w1 / xp.where(length > 0, length, xp.ones_like(length))
     stretch = xp.sum(toward * w1, axis=-1, keepdims=True)  # mean_u q ReLU(w_k.u)
-    return xp.mean(mean.loss, axis=-1), (unit * stretch + length * toward, mean.h1, mean.h0)
+    dw1 = unit * stretch + length * toward
+    return xp.mean(mean.loss, axis=-1), (dw1, mean.h1, mean.h0)
 
 
 def checked_learner(law, w1, w2, b2, directions, *, flow):
