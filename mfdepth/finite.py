@@ -4,6 +4,7 @@ Only the direction of x is sampled, the radius is integrated exactly (mfdepth.ra
 torch arrays, with any leading batch dimensions (seeds, sweeps).
 """
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ class Bounds:
     >>> w1, w2, b2 = Bounds(length=(0.0, 2.0)).project(np.array([[0.0, 4.0]]), np.array([0.5]), np.array([-1.0]))
     >>> w1.tolist(), w2.tolist(), b2.tolist()
     ([[0.0, 2.0]], [-0.01], [0.01])
+
+    See: the chapter "A finite network, simulated".
     """
 
     length: tuple = (0.0, np.inf)
@@ -71,6 +74,8 @@ def loss(law, w1, w2, b2, directions):
     >>> u = np.array([[1.0, 0.0], [0.0, -1.0]])
     >>> round(float(mf.loss(mf.BesselLaw(2), w1, np.array([-4.0]), np.array([1.0]), u)), 12)  # f = f* on both rows
     0.0
+
+    See: the chapter "A finite network, simulated".
     """
     w1, w2, b2, directions = checked_learner(law, w1, w2, b2, directions, flow=False)
     xp = api.array_namespace(w1)
@@ -93,6 +98,8 @@ def velocity(law, w1, w2, b2, directions):
     >>> dw1, dw2, db2 = mf.velocity(mf.BesselLaw(3), w1, np.array([-0.1]), np.array([0.5]), np.eye(3))
     >>> dw1.shape, dw2.shape, db2.shape
     ((4, 3), (1,), (1,))
+
+    See: the chapter "A finite network, simulated".
     """
     return _velocity(law, *checked_learner(law, w1, w2, b2, directions, flow=True))[1]
 
@@ -135,7 +142,7 @@ def finite_width(
     >>> run.status
     'reached t = 10'
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "A finite network, simulated".
     """
     t = checks.times("t", t)
     rates = checks.rates(rates)
@@ -163,7 +170,7 @@ def finite_width(
     try:
         for until in t.tolist():
             while clock < until and not status:
-                h = (until - clock) / np.ceil((until - clock) / h)  # equal steps up to the saved time
+                h = (until - clock) / math.ceil((until - clock) / h)  # equal steps up to the saved time
                 after, error, reason = _step(law, state, h, rates, draw(), method, bounds)
                 stats["evaluations"] += METHODS.index(method) + 1
                 if reason or error > tolerance:
