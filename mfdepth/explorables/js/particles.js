@@ -8,6 +8,7 @@ const TARGETS = {
   three: [[0.97, 0.26], [0.2, 0.75], [-0.84, 0.31]],
   star: [[0, 1], [-0.87, -0.5], [0.87, -0.5]],
 };
+const NEURONS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 400, 500, 700, 1000, 1500, 2000, 3000, 4000];
 const REACH = 1.6; // how far a target's neuron may be dragged
 const TRAIL_KEPT = 0.955; // of the light of a trail, from frame to frame
 const LIGHT_PIXELS = 640; // at most, each way
@@ -37,10 +38,11 @@ function particlesFigure() {
   };
 
   return {
+    film,
     name: "Particles",
     title: "Live figure: the neurons of a two-layer network as moving particles",
     controls: [
-      { trait: "m", label: "neurons m", values: logarithmicValues(1, 4000, 12, Math.round) },
+      { trait: "m", label: "neurons m", values: NEURONS },
       { trait: "seed", label: "seed", values: linearValues(0, 50, 1) },
       { trait: "size", label: "start: spread", values: linearValues(0.05, 1.5, 0.05) },
       { trait: "sector", label: "start: sector", values: linearValues(1, 360, 1), text: (v) => `${v}°` },
