@@ -1,12 +1,15 @@
 """One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
 
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
+from mfdepth.figures.particles import gap_by_width, gaps_in_time
 from mfdepth.figures.shallow import norm_by_dimension, separation
 from mfdepth.figures.training import along_rays, loss_in_time, second_layer, small_start, tracking
 
 __all__ = [
     "along_rays",
     "decomposition",
+    "gap_by_width",
+    "gaps_in_time",
     "loss_in_time",
     "norm_by_dimension",
     "rho_prediction",

@@ -115,7 +115,7 @@ def test_the_copied_call_gives_the_drawn_numbers(figure, changes):
     for steps in (0, 75):
         figure.v8.eval(f"film = figure.film; while (film.run.steps < {steps}) stepParticles(film.run)")
         names = {"mf": mf, "np": np}
-        exec(figure("figure.python(now)"), names)  # noqa: S102: the text that a reader pastes
+        exec(figure("figure.python(now)"), names)  # noqa: S102 (what a reader pastes)
         drawing = figure("(({ readout, plots }) => ({ readout, plots }))(figure.draw(now))")
         traces = {t["meta"]: t for plot in drawing["plots"].values() for t in plot["data"]}
         run, limit = names["run"], names["limit"]
