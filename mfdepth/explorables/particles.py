@@ -2,7 +2,7 @@
 
 import traitlets
 
-from mfdepth.explorables.base import Explorable, check_number, module
+from mfdepth.explorables.base import HERE, Explorable, check_number, module
 
 RANGES = {
     "m": {"low": 1, "high": 4000, "whole": True},
@@ -37,6 +37,7 @@ class Particles(Explorable):
     """
 
     _esm = module("particle_flow.js", "particles.js")
+    _css = Explorable._css + (HERE / "particles.css").read_text(encoding="utf-8")
 
     m = traitlets.Int().tag(sync=True)
     seed = traitlets.Int().tag(sync=True)
