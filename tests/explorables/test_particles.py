@@ -262,6 +262,20 @@ def test_the_hand_moves_a_neuron_of_the_target(open_figure):
     assert page.evaluate("state.teacher") == teacher
 
 
+def test_the_keyboard_moves_one_too(open_figure):
+    page = open_figure()
+    plane = page.locator("[data-plot=plane] .mf-drawing")
+    plane.focus()
+    plane.press("2")
+    plane.press("ArrowRight")
+    plane.press("ArrowUp")
+    assert page.evaluate("[state.target, state.teacher]") == ["own", [TEACHER[0], [0.25, 0.8], TEACHER[2]]]
+    for _ in range(30):
+        plane.press("ArrowLeft")
+    plane.press("9")  # there is no ninth
+    assert page.evaluate("state.teacher")[1] == [-1.25, 0.8]
+
+
 def test_points_and_density_are_painted_in_both_themes(open_figure):
     page = open_figure(m=300)
     pixels = (

@@ -20,9 +20,9 @@ function particlesFigure() {
   const picture = particlePicture(film);
 
   // The run that belongs to the settings; other settings start another one.
-  function runOf({ m, seed, size, sector, batch, target, teacher }) {
-    const neurons = target === "own" ? teacher : TARGETS[target];
-    const start = { m, seed, size, sector, batch, neurons };
+  function runOf(settings) {
+    const { m, seed, size, sector, batch } = settings;
+    const start = { m, seed, size, sector, batch, neurons: neuronsOf(settings) };
     const key = JSON.stringify([start, film.generation]);
     if (film.key !== key) Object.assign(film, { key, run: startParticles(start), owed: 0 });
     return film.run;
@@ -82,7 +82,9 @@ function particlesFigure() {
     plots: [
       {
         name: "plane",
-        alt: "Neurons as points in the plane, moving over the density that infinitely many would have",
+        alt:
+          "Neurons as points in the plane, moving over the density that infinitely many would have. " +
+          "Keys 1 to 8 choose a neuron of the target, the arrow keys move it.",
         keys: [
           { label: "m neurons", colour: BLUE },
           { label: "density of infinitely many", colour: VERMILION, filled: true },
@@ -146,45 +148,65 @@ function animate(film, handle, { runOf, time, play }) {
   };
 }
 
-// A pointer takes hold of the nearest ring of the target's neurons.
-function dragTeacher({ plot, settings, change }, picture) {
+// A pointer takes hold of the nearest ring of the target's neurons; keys 1 to 8 choose one, the arrows move it.
+function dragTeacher({ plot, settings, change, redraw }, picture) {
   const node = plot("plane");
+  Object.assign(node, { tabIndex: 0, role: "application" });
   let held = -1;
-  const neurons = ({ target, teacher }) => (target === "own" ? teacher : TARGETS[target]);
+  const neurons = () => neuronsOf(settings());
+  const moveTo = (i, place) => {
+    const moved = place.map((v) => Number(Math.max(-REACH, Math.min(REACH, v)).toFixed(2)));
+    const next = neurons().map((v, k) => (k === i ? moved : v));
+    if (next.some(([x, y]) => x || y)) change({ target: "own", teacher: next });
+  };
   const place = (event) => {
     const box = node.getBoundingClientRect();
     return picture.toPlane(event.clientX - box.left, event.clientY - box.top);
   };
   const nearest = (event) => {
     const at = place(event);
-    const gaps = neurons(settings()).map((v) => Math.hypot(v[0] - at[0], v[1] - at[1]) * picture.scale);
+    const gaps = neurons().map((v) => Math.hypot(v[0] - at[0], v[1] - at[1]) * picture.scale);
     const best = gaps.indexOf(Math.min(...gaps));
     return gaps[best] < 22 ? best : -1;
   };
-  const down = (event) => {
-    held = nearest(event);
-    if (held < 0) return;
-    event.preventDefault();
-    node.setPointerCapture(event.pointerId);
+  const choose = (i) => {
+    picture.chosen = i;
+    redraw();
   };
-  const movePointer = (event) => {
-    if (held < 0) {
-      node.style.cursor = nearest(event) < 0 ? "" : "grab";
-      return;
-    }
-    const moved = place(event).map((v) => Number(Math.max(-REACH, Math.min(REACH, v)).toFixed(2)));
-    const next = neurons(settings()).map((v, i) => (i === held ? moved : v));
-    if (next.some(([x, y]) => x || y)) change({ target: "own", teacher: next });
+  const listeners = {
+    pointerdown: (event) => {
+      held = nearest(event);
+      if (held < 0) return;
+      event.preventDefault();
+      node.setPointerCapture(event.pointerId);
+      choose(held);
+    },
+    pointermove: (event) => {
+      if (held >= 0) moveTo(held, place(event));
+      else node.style.cursor = nearest(event) < 0 ? "" : "grab";
+    },
+    pointerup: () => (held = -1),
+    pointercancel: () => (held = -1),
+    touchmove: (event) => held >= 0 && event.preventDefault(), // the page does not scroll under a held ring
+    focus: () => choose(0),
+    blur: () => choose(-1),
+    keydown: (event) => {
+      const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
+      const i = Math.max(0, Math.min(picture.chosen, neurons().length - 1));
+      if (dx || dy) moveTo(i, [neurons()[i][0] + 0.05 * dx, neurons()[i][1] + 0.05 * dy]);
+      else if (Number(event.key) >= 1 && Number(event.key) <= neurons().length) choose(Number(event.key) - 1);
+      else return;
+      event.preventDefault();
+    },
   };
-  const up = () => (held = -1);
-  const touch = (event) => held >= 0 && event.preventDefault(); // the page does not scroll under a held ring
-  const listeners = { pointerdown: down, pointermove: movePointer, pointerup: up, pointercancel: up };
-  for (const [event, listener] of Object.entries(listeners)) node.addEventListener(event, listener);
-  node.addEventListener("touchmove", touch, { passive: false });
+  for (const [event, listener] of Object.entries(listeners)) node.addEventListener(event, listener, { passive: false });
   return () => {
     for (const [event, listener] of Object.entries(listeners)) node.removeEventListener(event, listener);
-    node.removeEventListener("touchmove", touch);
   };
+}
+
+function neuronsOf({ target, teacher }) {
+  return target === "own" ? teacher : TARGETS[target];
 }
 
 // "0.97_0.26__0.2_0.75" as pairs; undefined unless each is a neuron within reach.
@@ -194,8 +216,9 @@ function readNeurons(text) {
   return inReach && neurons.length <= 8 && neurons.flat().some((c) => c !== 0) ? neurons : undefined;
 }
 
-function pythonOf({ m, seed, size, sector, batch, target, teacher }, run, time) {
-  const neurons = JSON.stringify(target === "own" ? teacher : TARGETS[target]).replaceAll(",", ", ");
+function pythonOf(settings, run, time) {
+  const { m, seed, size, sector, batch } = settings;
+  const neurons = JSON.stringify(neuronsOf(settings)).replaceAll(",", ", ");
   const start = sector === 360 ? "" : `, sector=${sector}`;
   const noise = batch === INPUTS ? "" : `, batches=mf.particle_batches(${INPUTS}, ${batch}, seed=${seed})`;
   const times = run.steps ? `[0, ${Number(time.toFixed(2))}]` : "[0]";
@@ -268,17 +291,17 @@ function columns(w) {
 
 // --- the film: density below, then light of the trails and points, in the page's own colours ----------------------------
 
-// What is painted, and where: { paint, scale (pixels a unit of |w|), toPlane(pixels across, pixels down) }.
+// What is painted, and where: { paint, scale (pixels a unit of |w|), toPlane(pixels across, pixels down), chosen (ring) }.
 function particlePicture(film) {
   const density = document.createElement("canvas");
   const light = document.createElement("canvas");
   const pixels = densityPixels();
-  const state = { key: "", scale: 1, toPlane: () => [0, 0] };
+  const state = { key: "", scale: 1, toPlane: () => [0, 0], chosen: -1 };
 
   // Half the side of the view: room for the target's neurons and for the start.
-  function reach({ size, target, teacher }) {
-    const neurons = target === "own" ? teacher : TARGETS[target];
-    const total = neurons.reduce((sum, [a, b]) => sum + a * a + b * b, 0);
+  function reach(settings) {
+    const { size } = settings;
+    const total = neuronsOf(settings).reduce((sum, [a, b]) => sum + a * a + b * b, 0);
     return Math.max(1.25 * REACH, 0.5 * Math.ceil(2 * Math.max(2.3 * Math.sqrt(total), 2.8 * size)));
   }
 
@@ -308,7 +331,7 @@ function particlePicture(film) {
     context.globalCompositeOperation = colours.dark ? "lighter" : "source-over"; // on black light adds up, on white ink covers
     context.drawImage(light, cx - side / 2, cy - side / 2, side, side);
     context.globalCompositeOperation = "source-over";
-    drawTeacher(context, settings.target === "own" ? settings.teacher : TARGETS[settings.target], { cx, cy, scale, half }, colours);
+    drawTeacher(context, neuronsOf(settings), state.chosen, { cx, cy, scale, half }, colours);
   };
   return state;
 }
@@ -446,10 +469,10 @@ const tones = remember((dark) => {
   return colour;
 });
 
-function drawTeacher(context, neurons, { cx, cy, scale, half }, colours) {
+function drawTeacher(context, neurons, chosen, { cx, cy, scale, half }, colours) {
   context.strokeStyle = colours.text;
-  context.lineWidth = 1.5;
-  for (const [a, b] of neurons) {
+  neurons.forEach(([a, b], i) => {
+    context.lineWidth = i === chosen ? 3 : 1.5;
     const length = Math.hypot(a, b) || 1;
     context.setLineDash([6, 4]);
     context.beginPath();
@@ -460,7 +483,7 @@ function drawTeacher(context, neurons, { cx, cy, scale, half }, colours) {
     context.beginPath();
     context.arc(cx + scale * a, cy - scale * b, 8, 0, 2 * Math.PI);
     context.stroke();
-  }
+  });
 }
 
 function render(context) {
