@@ -121,6 +121,8 @@ def test_the_density_is_that_of_particles_carried_by_the_limit(v8, sector):
     bin_ = np.floor(turned * bins / (2 * np.pi)).astype(int) % bins
     counted = np.bincount(bin_, minlength=bins) / n
     np.testing.assert_allclose(mass * 2 * np.pi / bins, counted, atol=4e-3)
+    near = sum(np.roll(counted, k) for k in (-1, 0, 1)) > 0
+    assert np.all(mass[~near] == 0)  # nothing lies where a sector sent no neuron
     factor = np.interp(drawn, ray, np.linalg.norm(ring, axis=-1) / np.linalg.norm(ring0, axis=-1))
     log = np.bincount(bin_, np.log(factor), minlength=bins) / np.maximum(counted * n, 1)
     seen = counted > 5e-3
