@@ -34,6 +34,16 @@ from mfdepth.networks import (
     init_first_layer,
     learner,
 )
+from mfdepth.particles import (
+    ParticleRun,
+    circle,
+    particle_batches,
+    particle_flow,
+    particle_ring,
+    particle_start,
+    particle_velocity,
+    teacher,
+)
 from mfdepth.sampled import sampled_flow
 from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
 from mfdepth.sphere import (
@@ -60,11 +70,13 @@ __all__ = [
     "MeanFieldLayer",
     "MeanFieldNetwork",
     "ParametricNetwork",
+    "ParticleRun",
     "ShallowBound",
     "SphereLaw",
     "TrainedNetwork",
     "Trajectory",
     "UnstableMode",
+    "circle",
     "decompose",
     "discretization_error",
     "finite_width",
@@ -85,6 +97,11 @@ __all__ = [
     "loss",
     "norm_needed",
     "orthogonal_directions",
+    "particle_batches",
+    "particle_flow",
+    "particle_ring",
+    "particle_start",
+    "particle_velocity",
     "predict_rho",
     "random_directions",
     "relu_eigenvalues",
@@ -97,6 +114,7 @@ __all__ = [
     "stability",
     "subspace_tent",
     "sweep",
+    "teacher",
     "tent",
     "train_adam",
     "unstable_mode",

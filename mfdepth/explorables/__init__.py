@@ -2,6 +2,7 @@
 
 from mfdepth.explorables.explore import Explore
 from mfdepth.explorables.infinite_width import InfiniteWidth
+from mfdepth.explorables.particles import Particles
 from mfdepth.explorables.simulation import Simulation
 
-__all__ = ["Explore", "InfiniteWidth", "Simulation"]
+__all__ = ["Explore", "InfiniteWidth", "Particles", "Simulation"]

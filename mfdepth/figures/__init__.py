@@ -3,6 +3,7 @@
 from mfdepth.figures.cloud import cloud_sizes
 from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
+from mfdepth.figures.particles import gap_by_width, gaps_in_time
 from mfdepth.figures.shallow import norm_by_dimension, separation
 from mfdepth.figures.training import along_rays, loss_in_time, second_layer, small_start, tracking
 
@@ -11,6 +12,8 @@ __all__ = [
     "below_the_bound",
     "cloud_sizes",
     "decomposition",
+    "gap_by_width",
+    "gaps_in_time",
     "loss_in_time",
     "norm_by_dimension",
     "path_norm",
