@@ -2,5 +2,6 @@
 
 from mfdepth.explorables.infinite_width import InfiniteWidth
 from mfdepth.explorables.simulation import Simulation
+from mfdepth.explorables.training import Training
 
-__all__ = ["InfiniteWidth", "Simulation"]
+__all__ = ["InfiniteWidth", "Simulation", "Training"]

@@ -220,8 +220,8 @@ function predictedRho({ rho, byDegree }, parts, pull) {
 
 // --- the run itself --------------------------------------------------------------------------------------------------
 
-// A training at time 0: `advance()` takes it through one interval, `frame()` says where it is. `problem` says, in words,
-// why it cannot start or go on.
+// A training at time 0: `follow()` finds its infinite-width course, `advance()` takes it through one interval, `frame()`
+// says where it is. `problem` says, in words, why it cannot start or go on.
 function createTraining(settings) {
   const { d, seed, eta_1, eta_2 } = settings;
   const start = trainingStart(settings);
@@ -241,11 +241,12 @@ function createTraining(settings) {
     history.rho.push(rho);
   }
 
-  if (!training.problem) {
-    save();
+  if (!training.problem) save();
+
+  training.follow = () => {
     const course = idealCourse(table, { ...start, alpha: atStart.alpha }, savedTimes(plan), [eta_1, eta_2]);
     training.ideal = { ...course, rho: predictedRho(atStart, parts, course.pull) };
-  }
+  };
 
   training.advance = () => {
     const Q = trainingDirections(d, seed, training.k);
