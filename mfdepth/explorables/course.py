@@ -5,6 +5,7 @@ The start, the directions of each interval and the rays come from the figure's o
 """
 
 import math
+from itertools import count
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -13,7 +14,7 @@ from mfdepth.discretization import harmonic_errors
 from mfdepth.drawing import mean_neuron, numpy
 from mfdepth.explorables.philox import gaussians
 from mfdepth.finite import finite_width, loss
-from mfdepth.infinite import Trajectory, packed_start, packed_velocity
+from mfdepth.infinite import Trajectory, packed_start
 from mfdepth.laws import BesselLaw
 from mfdepth.networks import discretization_error, first_layer, first_layer_alpha
 from mfdepth.radial import radial_averages
@@ -23,6 +24,7 @@ FIRST_LAYER, SECOND_LAYER, RAYS, DIRECTIONS = range(4)  # streams of the generat
 SAVED = 50  # stretches between saved times, at most
 RAY_COUNT = 12
 DEGREE = 30  # of the harmonics that the prediction follows
+MOST_EVALUATIONS = 20_000  # of the infinite-width flow
 CURVATURE_STEP = 1e-5  # relative, of the central difference that is K
 
 
@@ -146,25 +148,23 @@ def ideal_course(law, alpha, w2, b2, t, rates):
     """The infinite-width flow at the times t, with `pull`, the integral of eta_1 (alpha/C_d) K.
 
     K, the curvature of the loss in alpha, is a central difference of its slope: a tenth of the work of `mf.stability`
-    where the second layer is a cloud, to five digits.
+    where the second layer is a cloud, to five digits. Ends early from a start that drives w2 to the edge at 0.
     """
     start, m2 = packed_start(law, alpha, w2, b2)
-    velocity = packed_velocity(law, m2, rates)
-    around = np.array([1 - CURVATURE_STEP, 1 + CURVATURE_STEP])
+    around, C = np.array([1 - CURVATURE_STEP, 1.0, 1 + CURVATURE_STEP]), relu_mean(law.d)
+    left = count(MOST_EVALUATIONS, -1)
 
-    def moves(time, y):
-        w2, b2 = y[1 : m2 + 1], y[m2 + 1 : -1]
-        if np.max(w2) >= 0:  # no flow there: the integrator shortens its step
-            return np.full_like(y, np.nan)
-        slope = -np.mean(w2 * radial_averages(law, y[0] * around, w2, b2).h1, axis=-1)
-        K = (slope[1] - slope[0]) / (2 * CURVATURE_STEP * y[0])
-        return np.append(velocity(time, y[:-1]), rates[0] * y[0] / relu_mean(law.d) * K)
+    def velocity(_, y):
+        alpha, w2, b2 = y[0], y[1 : m2 + 1], y[m2 + 1 : -1]
+        if next(left) < 0 or not np.max(w2) < 0 or not np.all(np.isfinite(y)):
+            return np.full_like(y, np.nan)  # no flow there: the integrator shortens its step, and gives up at last
+        mean = radial_averages(law, alpha * around, w2, b2)
+        less, pull, more = np.mean(w2 * mean.h1, axis=-1)
+        K = (less - more) / (2 * CURVATURE_STEP * alpha)
+        moved = rates[1] * alpha * mean.h1[1], rates[1] * mean.h0[1]
+        return np.concatenate([[4 * rates[0] * C * alpha * pull], *moved, [rates[0] * alpha / C * K]])
 
-    def edge(time, y):  # beyond it the flow does not exist
-        return -np.max(y[1 : m2 + 1]) - 1e-12
-
-    edge.terminal = True
-    found = solve_ivp(moves, (0.0, t[-1]), np.append(start, 0.0), "RK45", t, edge, rtol=1e-7, atol=1e-9)
+    found = solve_ivp(velocity, (0.0, t[-1]), np.append(start, 0.0), "RK45", t, rtol=1e-7, atol=1e-9)
     alpha, w2, b2 = found.y[0], found.y[1 : m2 + 1].T, found.y[m2 + 1 : -1].T
     losses = radial_averages(law, alpha[:, None], w2, b2).loss[:, 0]
     course = {"t": found.t, "alpha": alpha, "w2": mean_neuron(w2), "b2": mean_neuron(b2), "loss": losses}

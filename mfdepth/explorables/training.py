@@ -162,9 +162,10 @@ class Training(Explorable):
 
     def close(self):
         """End the training, and the widget."""
-        self.running = False
-        self._wake.set()
-        self.wait(10)
+        if self.__dict__.get("_thread") is not None:  # it may be one that was refused before it was made
+            self.running = False
+            self._wake.set()
+            self.wait(10)
         super().close()
 
     def _asked(self, _, message, buffers):
@@ -181,6 +182,8 @@ class Training(Explorable):
 
     def _run_or_pause(self, change):
         if self.backend == "python" and change["new"]:
+            if self._course.over:  # a run that has ended starts over
+                self._restart()
             self._begin()
         self._wake.set()
 

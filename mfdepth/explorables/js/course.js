@@ -8,6 +8,7 @@ const TOLERANCE = 0.01; // of a step: finite_width's default
 const SAVED = 50; // stretches between saved times, at most
 const RAYS = 12; // along which f is drawn
 const DEGREE = 30; // of the harmonics that the prediction follows; the rest hardly move
+const MOST_STEPS = 3000; // of the infinite-width flow
 const CURVATURE_STEP = 1e-5; // relative, of the central difference that is K
 
 // w1 is Gaussian with C_d E|w1|^2 = alpha; the second layer is Gaussian around (w2, b2), at the mean if it is one neuron.
@@ -134,7 +135,8 @@ const DORMAND_PRINCE = {
   E: [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40],
 };
 
-// y at the times t, from y at t[0]; ends early, where the flow cannot be followed. slope(y) may be null: outside.
+// y at the times t, from y at t[0]; ends early where that would take more than MOST_STEPS: a start that drives w2 to the
+// edge at 0, where the flow is stiff. slope(y) is null beyond the edge.
 function integrateTo(t, y, slope, tolerance) {
   const { A, E } = DORMAND_PRINCE;
   const saved = [y];
@@ -151,7 +153,7 @@ function integrateTo(t, y, slope, tolerance) {
   for (let i = 1; i < t.length; i++) {
     let now = t[i - 1];
     while (now < t[i]) {
-      if (++steps > 20000 || !first) return saved;
+      if (++steps > MOST_STEPS || h < 1e-9 * t[t.length - 1]) return saved;
       const step = Math.min(h, t[i] - now);
       const slopes = [first];
       let after = y;
