@@ -14,13 +14,14 @@ from mfdepth.discretization import harmonic_errors
 from mfdepth.drawing import mean_neuron, numpy
 from mfdepth.explorables.philox import gaussians
 from mfdepth.finite import finite_width, loss
-from mfdepth.infinite import Trajectory, packed_start
+from mfdepth.infinite import Trajectory, packed_start, packed_velocity
 from mfdepth.laws import BesselLaw
 from mfdepth.networks import discretization_error, first_layer, first_layer_alpha
 from mfdepth.radial import radial_averages
 from mfdepth.sphere import relu_eigenvalues, relu_mean
 
 FIRST_LAYER, SECOND_LAYER, RAYS, DIRECTIONS = range(4)  # streams of the generator
+TOLERANCE = 0.01  # of a step
 SAVED = 50  # stretches between saved times, at most
 RAY_COUNT = 12
 DEGREE = 30  # of the harmonics that the prediction follows
@@ -83,7 +84,7 @@ class Course:
 
     def advance(self):
         """One interval, with its own directions."""
-        step = {"directions": self.directions(), "step": self.interval, "save_w1": True}
+        step = {"directions": self.directions(), "step": self.interval, "tolerance": TOLERANCE, "save_w1": True}
         run = finite_width(self.law, *self.state, [self.interval], self.rates, **step)
         if not len(run.t):
             reason = run.status.partition(": ")[2]
@@ -151,20 +152,22 @@ def ideal_course(law, alpha, w2, b2, t, rates):
     where the second layer is a cloud, to five digits. Ends early from a start that drives w2 to the edge at 0.
     """
     start, m2 = packed_start(law, alpha, w2, b2)
-    around, C = np.array([1 - CURVATURE_STEP, 1.0, 1 + CURVATURE_STEP]), relu_mean(law.d)
+    velocity, growth = packed_velocity(law, m2, rates), 4 * rates[0] * relu_mean(law.d)
     left = count(MOST_EVALUATIONS, -1)
 
-    def velocity(_, y):
-        alpha, w2, b2 = y[0], y[1 : m2 + 1], y[m2 + 1 : -1]
-        if next(left) < 0 or not np.max(w2) < 0 or not np.all(np.isfinite(y)):
-            return np.full_like(y, np.nan)  # no flow there: the integrator shortens its step, and gives up at last
-        mean = radial_averages(law, alpha * around, w2, b2)
-        less, pull, more = np.mean(w2 * mean.h1, axis=-1)
-        K = (less - more) / (2 * CURVATURE_STEP * alpha)
-        moved = rates[1] * alpha * mean.h1[1], rates[1] * mean.h0[1]
-        return np.concatenate([[4 * rates[0] * C * alpha * pull], *moved, [rates[0] * alpha / C * K]])
+    def pull(time, state, factor):  # minus the slope of the loss in alpha, at alpha times the factor
+        alpha = state[0] * factor
+        return velocity(time, np.append(alpha, state[1:]))[0] / (growth * alpha)
 
-    found = solve_ivp(velocity, (0.0, t[-1]), np.append(start, 0.0), "RK45", t, rtol=1e-7, atol=1e-9)
+    def moves(time, y):
+        state = y[:-1]
+        if next(left) < 0 or not np.max(state[1 : m2 + 1]) < 0 or not np.all(np.isfinite(y)):
+            return np.full_like(y, np.nan)  # no flow there: the integrator shortens its step, and gives up at last
+        less, more = (pull(time, state, 1 + side * CURVATURE_STEP) for side in (-1, 1))
+        K = (less - more) / (2 * CURVATURE_STEP * state[0])
+        return np.append(velocity(time, state), rates[0] * state[0] / relu_mean(law.d) * K)
+
+    found = solve_ivp(moves, (0.0, t[-1]), np.append(start, 0.0), "RK45", t, rtol=1e-7, atol=1e-9)
     alpha, w2, b2 = found.y[0], found.y[1 : m2 + 1].T, found.y[m2 + 1 : -1].T
     losses = radial_averages(law, alpha[:, None], w2, b2).loss[:, 0]
     course = {"t": found.t, "alpha": alpha, "w2": mean_neuron(w2), "b2": mean_neuron(b2), "loss": losses}

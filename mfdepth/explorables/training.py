@@ -94,7 +94,8 @@ class Training(Explorable):
         if backend not in BACKENDS:
             raise ValueError(f"backend must be one of {BACKENDS}; got {backend!r}")
         checked = {name: check_number(name, value, **accepted(name, backend)) for name, value in given.items()}
-        self._place, self._course, self._thread = placed_on(device), None, None
+        self._place = placed_on("numpy" if device is None and backend == "browser" else device)
+        self._course, self._thread = None, None
         self._wake, self._lock, self._steps = threading.Event(), threading.RLock(), 0
         super().__init__(backend=backend, **checked)
         if backend == "python":

@@ -4,7 +4,7 @@
 // mfdepth/explorables/course.py is the same in Python, number by number: `Training(...).run()` repeats a run of the page.
 
 const STREAMS = { firstLayer: 0, secondLayer: 1, rays: 2, directions: 3 }; // of the generator
-const TOLERANCE = 0.01; // of a step: finite_width's default
+const TOLERANCE = 0.01; // of a step
 const SAVED = 50; // stretches between saved times, at most
 const RAYS = 12; // along which f is drawn
 const DEGREE = 30; // of the harmonics that the prediction follows; the rest hardly move
