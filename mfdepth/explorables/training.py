@@ -53,7 +53,9 @@ class Training(Explorable):
     See: the chapter "A finite network, simulated".
     """
 
-    _esm = module("training.js", worker=("law.js", "philox.js", "radial.js", "flow.js", "course.js", "training_worker.js"))
+    _esm = module(
+        "training.js", worker=("law.js", "philox.js", "radial.js", "flow.js", "course.js", "training_worker.js")
+    )
 
     d = traitlets.Int().tag(sync=True)
     m1 = traitlets.Int().tag(sync=True)

@@ -368,7 +368,9 @@ def test_an_empty_frame_and_one_without_a_flow_are_drawn(js):
 def test_the_copied_call_holds_every_setting(js):
     given = SMALL | {"alpha": 2.0, "w2": -0.25, "spread": 0.0, "seed": 7, "eta_1": 0.5}
     call = js(f"training({{ get: () => ({{}}) }}).python({json.dumps(Training(**given)._settings() | {'speed': 5})})")
-    assert call.startswith("mf.explorables.Training(d=5, m1=24, m2=2, alpha=2.0, w2=-0.25,") and call.endswith(").run()")
+    assert call.startswith("mf.explorables.Training(d=5, m1=24, m2=2, alpha=2.0, w2=-0.25,") and call.endswith(
+        ").run()"
+    )
     figure = eval(call.removesuffix(".run()"), {"mf": mf})
     assert figure._settings() == Training(**given)._settings()
 

@@ -168,7 +168,8 @@ def test_a_setting_changed_in_a_run_starts_anew_and_goes_on(page):
 
 
 @pytest.mark.parametrize(
-    ("trait", "key", "words"), [("w2", "End", "loss is infinite"), ("b2", "Home", "neuron is dead"), ("spread", "End", "w₂ > 0")]
+    ("trait", "key", "words"),
+    [("w2", "End", "loss is infinite"), ("b2", "Home", "neuron is dead"), ("spread", "End", "w₂ > 0")],
 )
 def test_a_bad_start_is_refused_in_words(page, trait, key, words):
     page.locator(f"[data-trait={trait}]").first.press(key)

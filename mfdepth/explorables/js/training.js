@@ -38,7 +38,7 @@ function training(model) {
         name: "loss",
         alt: "The loss of the finite network and of the infinite one on a logarithmic scale, against time",
         keys: [{ label: "finite width", colour: BLUE }, { label: "infinite width", colour: VERMILION }],
-        caption: "The loss ½ E(f* − f)². Where blue leaves vermilion, the network is not round enough to go on.",
+        caption: "The loss ½ E(f* − f)². Blue leaves vermilion where not being round is all that is left of the error.",
       },
       {
         name: "rays",
@@ -60,10 +60,10 @@ function training(model) {
         alt: "Above, alpha against time and its value at infinite width; below, the root of rho and its prediction",
         keys: [
           { label: "measured", colour: BLUE },
-          { label: "infinite width", colour: VERMILION },
-          { label: "first order", colour: GREEN },
+          { label: "infinite width", colour: VERMILION, dash: "8 4" },
+          { label: "first order", colour: GREEN, dash: "8 4" },
         ],
-        caption: "Above α, below √ρ, how far F is from round. The green line knows only the first layer at the start.",
+        caption: "Above α; below √ρ, how far F is from round. The green line knows no more of the run than its start.",
       },
     ],
     python: (settings) => `mf.explorables.Training(${pythonSettings(settings)}).run()`,
@@ -176,8 +176,8 @@ function drawTraining(frame, settings) {
     readout: [
       ["t =", plainNumber(t)],
       ["loss =", flows ? scientific(history.loss[saved], 2) : "no flow"],
-      ["infinite width =", ideal && saved <= end ? scientific(Math.max(0, ideal.loss[saved]), 2) : "none"],
-      ["at T =", end >= 0 ? scientific(Math.max(0, ideal.loss[end]), 2) : "none"],
+      ["ideal =", ideal && saved <= end ? scientific(Math.max(0, ideal.loss[saved]), 2) : "none"],
+      ["ideal at T =", end >= 0 ? scientific(Math.max(0, ideal.loss[end]), 2) : "none"],
       ["mean w₂ =", mean(w2).toFixed(4).replace("-", "−")],
       ["mean b₂ =", mean(b2).toFixed(4).replace("-", "−")],
       ["α =", flows ? history.alpha[saved].toFixed(4) : "no flow"],
@@ -235,7 +235,7 @@ function raysPlot(slopes, w2, b2) {
     ],
     layout: {
       xaxis: { title: "radius r = |x|", range: [0, RADII[RADII.length - 1]] },
-      yaxis: { title: "network f", range: [-0.03, outward([top], 0.5)[1]] },
+      yaxis: { title: "network f", range: [-0.03, outward([top], 0.25)[1]] },
     },
   };
 }
@@ -260,11 +260,17 @@ function coursePlot(history, ideal, { t_end }) {
   const [error, predicted] = [root(history.rho), root(ideal?.rho ?? [])];
   const alphas = [...history.alpha, ...(ideal?.alpha ?? [])];
   const most = Math.max(0.01, ...error, ...predicted);
+  const theory = (color) => ({ line: { color, width: 2.5, dash: "dash" } }); // on top, where it can be seen to agree
   return {
     data: [
-      ...(ideal ? [curve(ideal.t, ideal.alpha, VERMILION, "ideal-alpha"), curve(ideal.t, predicted, GREEN, "predicted-error", { yaxis: "y2" })] : []),
       curve(history.t, history.alpha, BLUE, "alpha"),
       curve(history.t, error, BLUE, "error", { yaxis: "y2" }),
+      ...(ideal
+        ? [
+            curve(ideal.t, ideal.alpha, VERMILION, "ideal-alpha", theory(VERMILION)),
+            curve(ideal.t, predicted, GREEN, "predicted-error", { yaxis: "y2", ...theory(GREEN) }),
+          ]
+        : []),
     ],
     layout: {
       xaxis: { title: "time t", range: [0, t_end] },
