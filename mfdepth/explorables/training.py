@@ -201,16 +201,16 @@ class Training(Explorable):
         while True:
             with self._lock:
                 course = self._course
-                over = course.over and course.ideal is not None or bool(course.problem)
+                over = bool(course.problem) or (course.over and course.ideal is not None)
                 if over or not (self.running or self._steps or course.ideal is None):
                     self._thread = None
                     break
                 self._steps = max(0, self._steps - 1) if course.ideal is not None else self._steps
             began = time.monotonic()
-            if course.ideal is None:
-                course.follow()
-            else:
-                course.advance()
+            try:
+                course.follow() if course.ideal is None else course.advance()
+            except Exception as error:  # noqa: BLE001 - no memory left on the device, say: the figure tells
+                course.problem = f"The training stopped: {error}."
             if course.over or not self.running or time.monotonic() > painted + PAINT:
                 painted = time.monotonic()
                 self._tell(course)

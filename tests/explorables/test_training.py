@@ -323,6 +323,15 @@ def test_a_new_setting_starts_anew_in_python():
     assert figure.frame["ideal"]["alpha"][0] == figure.frame["history"]["alpha"][0]
 
 
+def test_what_goes_wrong_in_the_thread_is_told(monkeypatch):
+    figure = Training(**SMALL, backend="python")
+    assert figure.wait(30)
+    monkeypatch.setattr(Course, "advance", lambda course: 1 / 0)
+    figure.running = True
+    assert figure.wait(30) and not figure.running
+    assert figure.frame["problem"] == "The training stopped: division by zero."
+
+
 def test_in_the_browser_python_only_tells_the_page(monkeypatch):
     figure, sent = Training(**SMALL), []
     monkeypatch.setattr(figure, "send", lambda content, buffers=None: sent.append(content))
