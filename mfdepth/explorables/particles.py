@@ -36,7 +36,7 @@ class Particles(Explorable):
     See: the chapter "Two-layer mean-field networks".
     """
 
-    _esm = module("particle_flow.js", "particles.js")
+    _esm = module("particle_flow.js", "particle_film.js", "particles.js")
     _css = Explorable._css + (HERE / "particles.css").read_text(encoding="utf-8")
 
     m = traitlets.Int().tag(sync=True)

@@ -74,7 +74,7 @@ def test_a_teacher_of_words_is_a_type_error():
 
 @pytest.fixture(scope="module")
 def figure():
-    scripts = Scripts(*KIT, "particle_flow.js", "particles.js")
+    scripts = Scripts(*KIT, "particle_flow.js", "particle_film.js", "particles.js")
     scripts.v8.eval("const document = { createElement: () => ({}) }; var figure = particlesFigure();")
     return scripts
 
@@ -297,7 +297,7 @@ def test_random_settings_draw_no_nonsense(open_figure, rng):
     page = open_figure(m=50)
     controls = {
         c["trait"]: c
-        for c in Scripts(*KIT, "particle_flow.js", "particles.js")(
+        for c in Scripts(*KIT, "particle_flow.js", "particle_film.js", "particles.js")(
             "(globalThis.document = { createElement: () => ({}) }, particlesFigure().controls)"
         )
     }
