@@ -3,6 +3,7 @@
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
 from mfdepth.figures.shallow import norm_by_dimension, separation
 from mfdepth.figures.training import along_rays, loss_in_time, second_layer, small_start, tracking
+from mfdepth.figures.widths import side_by_side
 
 __all__ = [
     "along_rays",
@@ -13,6 +14,7 @@ __all__ = [
     "scaling",
     "second_layer",
     "separation",
+    "side_by_side",
     "small_start",
     "tracking",
 ]
