@@ -84,7 +84,7 @@ def sufficient_width(law, error, *, r_max=3.0):
     error = checks.positive("error", error)
     if r_max is None and math.isinf(law.second_moment):
         raise ValueError(f"r_max must be a positive number under a law without second moment, {law}; got None")
-    least = norm_needed(law, error, r_max=r_max)
+    least = norm_needed(law, error, r_max=r_max, tolerance=1e-2)
     r, p, _ = radial_rule(law, math.inf if r_max is None else r_max)
     r, p = r[:, None], p / np.sum(p)
 
@@ -96,7 +96,7 @@ def sufficient_width(law, error, *, r_max=3.0):
         return found, size, np.sum(size) ** 2 / (2 * spare) if spare > 0 else math.inf
 
     # any budget is good for a proof, so the search need not be exact
-    search = {"method": "bounded", "bounds": (math.log(1.02), math.log(WIDEST)), "options": {"xatol": 0.03}}
+    search = {"method": "bounded", "bounds": (math.log(1.02), math.log(WIDEST)), "options": {"xatol": 0.1}}
     ratio = math.exp(minimize_scalar(lambda x: at(math.exp(x))[2], **search).x)
     found, size, _ = at(ratio)
     counts = np.ceil(size * np.sum(size) / (2 * (error - found.loss))).astype(np.int64)

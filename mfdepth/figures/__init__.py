@@ -1,5 +1,6 @@
 """One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
 
+from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
 from mfdepth.figures.shallow import norm_by_dimension, separation
 from mfdepth.figures.training import along_rays, loss_in_time, second_layer, small_start, tracking
@@ -7,9 +8,11 @@ from mfdepth.figures.widths import side_by_side
 
 __all__ = [
     "along_rays",
+    "below_the_bound",
     "decomposition",
     "loss_in_time",
     "norm_by_dimension",
+    "path_norm",
     "rho_prediction",
     "scaling",
     "second_layer",
