@@ -41,6 +41,16 @@ from mfdepth.networks import (
     init_first_layer,
     learner,
 )
+from mfdepth.particles import (
+    ParticleRun,
+    circle,
+    particle_batches,
+    particle_flow,
+    particle_ring,
+    particle_start,
+    particle_velocity,
+    teacher,
+)
 from mfdepth.sampled import sampled_flow
 from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
 from mfdepth.sphere import (
@@ -68,6 +78,7 @@ __all__ = [
     "MeanFieldLayer",
     "MeanFieldNetwork",
     "ParametricNetwork",
+    "ParticleRun",
     "ShallowBound",
     "SphereLaw",
     "SufficientWidth",
@@ -75,6 +86,7 @@ __all__ = [
     "TrainedWidth",
     "Trajectory",
     "UnstableMode",
+    "circle",
     "decompose",
     "discretization_error",
     "finite_width",
@@ -95,6 +107,11 @@ __all__ = [
     "loss",
     "norm_needed",
     "orthogonal_directions",
+    "particle_batches",
+    "particle_flow",
+    "particle_ring",
+    "particle_start",
+    "particle_velocity",
     "predict_rho",
     "random_directions",
     "relu_eigenvalues",
@@ -108,6 +125,7 @@ __all__ = [
     "subspace_tent",
     "sufficient_width",
     "sweep",
+    "teacher",
     "tent",
     "train_adam",
     "train_tuned",

@@ -18,7 +18,10 @@ TEST = 1 << 16  # inputs on which a trained network is judged
 
 @dataclass(frozen=True)
 class ParametricNetwork:
-    """A function of inputs x (n, d) and of the tensors that training moves: call it, or read `parameters`."""
+    """A function of inputs x (n, d) and of the tensors that training moves: call it, or read `parameters`.
+
+    See: the chapter "Why depth?".
+    """
 
     forward: Any
     parameters: tuple
@@ -32,6 +35,8 @@ class TrainedNetwork:
     """A network after training.
 
     loss: half-MSE on fresh inputs; error: its standard error. history: batch losses, (steps,). status: a sentence.
+
+    See: the chapter "Why depth?".
     """
 
     network: ParametricNetwork
