@@ -2,7 +2,14 @@
 
 from importlib import import_module
 
-from mfdepth.baselines import ParametricNetwork, TrainedNetwork, learner_network, shallow_network, train_adam
+from mfdepth.baselines import (
+    ParametricNetwork,
+    TrainedNetwork,
+    learner_network,
+    shallow_network,
+    train_adam,
+    train_tuned,
+)
 from mfdepth.discretization import (
     Decomposition,
     Interference,
@@ -56,6 +63,7 @@ from mfdepth.sphere import (
 )
 from mfdepth.sweep import sweep
 from mfdepth.targets import first_coordinate, subspace_tent, tent
+from mfdepth.widths import SufficientWidth, TrainedWidth, sufficient_width, trained_width
 
 __version__ = "0.1.0"
 __all__ = [
@@ -73,7 +81,9 @@ __all__ = [
     "ParticleRun",
     "ShallowBound",
     "SphereLaw",
+    "SufficientWidth",
     "TrainedNetwork",
+    "TrainedWidth",
     "Trajectory",
     "UnstableMode",
     "circle",
@@ -113,10 +123,13 @@ __all__ = [
     "shallow_network",
     "stability",
     "subspace_tent",
+    "sufficient_width",
     "sweep",
     "teacher",
     "tent",
     "train_adam",
+    "train_tuned",
+    "trained_width",
     "unstable_mode",
     "velocity",
 ]

@@ -2,8 +2,9 @@
 
 from mfdepth.explorables.explore import Explore
 from mfdepth.explorables.infinite_width import InfiniteWidth
+from mfdepth.explorables.norm_budget import NormBudget
 from mfdepth.explorables.particles import Particles
 from mfdepth.explorables.simulation import Simulation
 from mfdepth.explorables.training import Training
 
-__all__ = ["Explore", "InfiniteWidth", "Particles", "Simulation", "Training"]
+__all__ = ["Explore", "InfiniteWidth", "NormBudget", "Particles", "Simulation", "Training"]

@@ -6,6 +6,7 @@ from mfdepth.figures.discretization import decomposition, rho_prediction, scalin
 from mfdepth.figures.particles import gap_by_width, gaps_in_time
 from mfdepth.figures.shallow import norm_by_dimension, separation
 from mfdepth.figures.training import along_rays, loss_in_time, second_layer, small_start, tracking
+from mfdepth.figures.widths import side_by_side
 
 __all__ = [
     "along_rays",
@@ -21,6 +22,7 @@ __all__ = [
     "scaling",
     "second_layer",
     "separation",
+    "side_by_side",
     "small_start",
     "tracking",
 ]
