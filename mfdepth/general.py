@@ -168,11 +168,14 @@ def unstable_mode(case, *, size=0.01, step=None):
 def general_run(case, a, w, t, *, step=0.2):
     """Train the first layer of the unstable case by Euler steps of its mean-field gradient flow.
 
-    With g = y - f and q = g df/dF at F = mean_k a_k ReLU(w_k.x):
+    With g = y - f, q = g df/dF at F = mean_k a_k ReLU(w_k.x), and G_k = E[q 1{w_k.x > 0} x],
 
-        a_k' = E[q ReLU(w_k.x)],   w_k' = E[q a_k 1{w_k.x > 0} x].
+        a_k' = E[q ReLU(w_k.x)] = w_k.G_k,   w_k' = a_k G_k      (ours)
 
-    case: a `GeneralCase`. a: (m,), w: (m, d), of its kind. t: increasing times; a step is shortened to meet each.
+    since ReLU(w.x) = 1{w.x > 0} w.x: which neurons are active is all that the velocity asks of them.
+
+    case: a `GeneralCase`. a: (..., m), w: (..., m, d), of its kind: leading dimensions are runs side by side.
+    t: increasing times; a step is shortened to meet each.
     Returns a `GeneralRun`. Raises ValueError for bad shapes, values, times or step.
 
     >>> import mfdepth as mf, numpy as np
@@ -180,29 +183,31 @@ def general_run(case, a, w, t, *, step=0.2):
     >>> run = mf.general_run(mf.general_case(4, 50, rng), *mf.general_init(4, 64, rng, antisymmetric=True), [0, 5])
     >>> bool(np.abs(run.F).max() < 1e-15)  # antisymmetric neurons stay at the equilibrium
     True
+
+    See: the chapter "When errors do compound".
     """
     a, w = checks.finite_array("a", a, ndim=1), checks.finite_array("w", w, ndim=2)
-    checks.array("w", w, shape=(a.shape[0], case.x.shape[1]))
+    checks.array("w", w, shape=(*a.shape, case.x.shape[1]))
     t, step = checks.times("t", t), checks.positive("step", step)
     xp = api.array_namespace(a)
-    x, y, n = case.x, case.y, case.x.shape[0]
-    clock, saved = 0.0, []
+    y, clock, saved = case.y, 0.0, []
     for until in t.tolist():
         steps = math.ceil((until - clock) / step - 1e-9)
         h = (until - clock) / max(steps, 1)
         for _ in range(steps):
-            pre = x @ xp.matrix_transpose(w)
-            active = xp.astype(pre > 0, a.dtype)
-            F = _first_layer(pre * active, a)
-            q = (y - case.second_layer(F)) * case.second_layer_slope(F) / n
-            da, dw = q @ (pre * active), a[:, None] * (xp.matrix_transpose(active * q[:, None]) @ x)
-            a, w = a + h * da, w + h * dw
+            F, active = _first_layer(case.x, a, w)
+            q = (y - case.second_layer(F)) * case.second_layer_slope(F)
+            G = xp.matrix_transpose(active) @ (q[..., None] * case.x) / y.shape[0]
+            a, w = a + h * xp.sum(w * G, axis=-1), w + h * a[..., None] * G
         clock = until
-        F = _first_layer(xp.clip(x @ xp.matrix_transpose(w), 0, None), a)
-        saved.append((F, xp.mean((y - case.second_layer(F)) ** 2) / 2))
+        F, _ = _first_layer(case.x, a, w)
+        saved.append((F, xp.mean((y - case.second_layer(F)) ** 2, axis=-1) / 2))
     F, loss = (xp.stack(list(values)) for values in zip(*saved, strict=True))
     return GeneralRun(t, F, loss, a, w)
 
 
-def _first_layer(hidden, a):
-    return (hidden @ a) / a.shape[0]
+def _first_layer(x, a, w):
+    """F = mean_k a_k ReLU(w_k.x) at the inputs, (..., n), and which neurons are active there, (..., n, m)."""
+    xp = api.array_namespace(a)
+    active = xp.astype(x @ xp.matrix_transpose(w) > 0, a.dtype)
+    return xp.sum((active @ (a[..., None] * w)) * x, axis=-1) / a.shape[-1], active
