@@ -38,7 +38,15 @@ class Compounding(Explorable):
     """
 
     _esm = module(
-        *("law.js", "dynamics.js", "philox.js", "general.js", "symmetric.js", "compounding_worker.js", "compounding.js"),
+        *(
+            "law.js",
+            "dynamics.js",
+            "philox.js",
+            "general.js",
+            "symmetric.js",
+            "compounding_worker.js",
+            "compounding.js",
+        ),
         worker=("philox.js", "general.js", "compounding_worker.js"),
     )
 

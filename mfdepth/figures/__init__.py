@@ -1,12 +1,14 @@
 """One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
 
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
+from mfdepth.figures.general import growth, staying, tubes
 from mfdepth.figures.shallow import norm_by_dimension, separation
 from mfdepth.figures.training import along_rays, loss_in_time, second_layer, small_start, tracking
 
 __all__ = [
     "along_rays",
     "decomposition",
+    "growth",
     "loss_in_time",
     "norm_by_dimension",
     "rho_prediction",
@@ -14,5 +16,7 @@ __all__ = [
     "second_layer",
     "separation",
     "small_start",
+    "staying",
     "tracking",
+    "tubes",
 ]
