@@ -1,7 +1,8 @@
 """Live figures: each is an anywidget, live in the book's pages without a kernel and in JupyterLab with one."""
 
 from mfdepth.explorables.compounding import Compounding
+from mfdepth.explorables.explore import Explore
 from mfdepth.explorables.infinite_width import InfiniteWidth
 from mfdepth.explorables.simulation import Simulation
 
-__all__ = ["Compounding", "InfiniteWidth", "Simulation"]
+__all__ = ["Compounding", "Explore", "InfiniteWidth", "Simulation"]
