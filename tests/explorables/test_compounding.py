@@ -138,7 +138,7 @@ def test_exits_lie_where_the_curve_first_leaves(scripts):
         error = np.array(traces[f"run-{i}"]["y"])
         first = np.argmax(error > 0.05)
         assert error.max() > 0.05
-        assert float(readout[f"m = {m} leaves at"]) == first * 0.5 == traces["left"]["x"][i] == traces["exits"]["x"][i]
+        assert float(readout[f"{m} leave at"]) == first * 0.5 == traces["left"]["x"][i] == traces["exits"]["x"][i]
         assert traces["left"]["y"][i] == m and traces["exits"]["y"][i] == error[first]
 
 
@@ -150,13 +150,13 @@ def test_the_width_needed_grows_only_where_errors_compound(scripts):
     np.testing.assert_allclose(slope, 2 * rate, rtol=1e-9)
     np.testing.assert_allclose(level["y"], 1.9886 / 0.1**2, rtol=1e-4)
     readout = dict(drawing["readout"])
-    assert int(readout["width needed, general:"]) == math.ceil(general["y"][40])
-    assert int(readout["under symmetry:"]) == math.ceil(level["y"][40])
+    assert int(readout["m, general:"]) == math.ceil(general["y"][40])
+    assert int(readout["m, symmetric:"]) == math.ceil(level["y"][40])
 
 
 def test_before_a_run_is_back_its_place_is_empty(scripts):
     drawing = scripts(f"drawCompounding({js(START)}, [])")
-    assert [text for label, text in drawing["readout"] if "leaves" in label] == ["…"] * 3
+    assert [text for label, text in drawing["readout"] if "leave at" in label] == ["…"] * 3
     traces = {trace["meta"]: trace for trace in drawing["plots"]["error"]["data"]}
     assert set(traces["run-0"]["y"]) == {None} and traces["exits"]["x"] == []
     assert traces["general-prediction-0"]["y"][0] == pytest.approx(scripts("modeOf(1, 8).start") / 2)
@@ -165,8 +165,8 @@ def test_before_a_run_is_back_its_place_is_empty(scripts):
 def test_pairs_of_neurons_never_leave_and_need_no_width(scripts):
     drawing = drawn(scripts, antisymmetric=True)
     readout = dict(drawing["readout"])
-    assert readout["width needed, general:"] == "any"
-    assert [text for label, text in drawing["readout"] if "leaves" in label] == ["never"] * 3
+    assert readout["m, general:"] == "any"
+    assert [text for label, text in drawing["readout"] if "leave at" in label] == ["never"] * 3
     assert max(drawing["traces"]["run-2"]["y"]) < 1e-14
     assert set(drawing["traces"]["general"]["y"]) == {None}
 

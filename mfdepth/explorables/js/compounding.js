@@ -19,11 +19,11 @@ const COMPOUNDING = {
   controls: [
     { trait: "m", label: "largest width m", values: [64, 128, 256, 512, 1024, 2048, 4096] },
     { trait: "horizon", label: "horizon T", values: linearValues(1, LAST_TIME, 0.5) },
-    { trait: "tube", label: "half-width of the tube", values: logarithmicValues(0.01, 0.3, 20) },
+    { trait: "tube", label: "tube, ±", values: logarithmicValues(0.01, 0.3, 20) },
     { trait: "s", label: "instability s", values: linearValues(4, 12, 0.1) },
     { trait: "seed", label: "seed", values: linearValues(0, 99, 1) },
-    { trait: "d", label: "dimension d, symmetric", values: logarithmicValues(2, 1000, 20, Math.round) },
-    { trait: "antisymmetric", label: "neurons in pairs a, −a", toggle: true },
+    { trait: "d", label: "d, symmetric", values: logarithmicValues(2, 1000, 20, Math.round) },
+    { trait: "antisymmetric", label: "pairs a, −a", toggle: true },
   ],
   plots: [
     {
@@ -46,7 +46,7 @@ const COMPOUNDING = {
         { label: "under symmetry", colour: GREEN, dash: "8 5" },
         { label: "runs that left", colour: BLUE },
       ],
-      caption: "The width needed to stay until T. A straight line on this scale is an exponential; under symmetry it is level.",
+      caption: "The width m needed to stay until T, also in numbers below. A straight line on this scale is an exponential; under symmetry it is level.",
     },
   ],
   python: ({ m, s, seed, antisymmetric }) =>
@@ -77,10 +77,10 @@ function drawCompounding(settings, runs) {
   return {
     message: "",
     readout: [
-      ["growth rate λ =", mode.rate.toFixed(4)],
-      ["width needed, general:", needed === null ? "any" : wholeNumber(needed)],
-      ["under symmetry:", wholeNumber(neededUnderSymmetry)],
-      ...widthsOf(m).map((width, i) => [`m = ${width} leaves at`, exits[i] === undefined ? "…" : exits[i] === null ? "never" : plainNumber(exits[i])]),
+      ["rate λ =", mode.rate.toFixed(4)],
+      ["m, general:", needed === null ? "any" : wholeNumber(needed)],
+      ["m, symmetric:", wholeNumber(neededUnderSymmetry)],
+      ...widthsOf(m).map((width, i) => [`${width} leave at`, exits[i] === undefined ? "…" : exits[i] === null ? "never" : plainNumber(exits[i])]),
     ],
     plots: {
       error: errorPlot(settings, runs, exits, mode, rho),
