@@ -206,4 +206,3 @@ class _TailSeries:
         if 3 in orders:
             results[3] = combine(0.125, 0.375, 0.75) * s + (self.mu - 1) / 8 * results[1]
         return [results[k] for k in orders]
-

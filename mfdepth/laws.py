@@ -262,4 +262,3 @@ def _gammainc(a, x, xp):
 
         return torch_gammainc(xp.full_like(x, a), x)
     return gammainc(a, x)
-

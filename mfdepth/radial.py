@@ -86,4 +86,3 @@ def radial_averages(law, slope, w2, b2):
 def _fixed_moments(law):
     """E[r^k; r <= 1] and E[r^k], k = 0, 1, 2: the same in every step."""
     return [[float(m[0]) for m in law.moments(np.asarray([r]), (0, 1, 2))] for r in (1.0, np.inf)]
-

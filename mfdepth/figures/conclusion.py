@@ -41,7 +41,7 @@ def below_the_bound(law, run, *, r_max=None, budgets=12):
     See: the chapter "What to take away".
     """
     budgets = checks.whole("budgets", budgets, 2)
-    norm, loss = path_norm(run, law.d), draw.numpy(run.loss)
+    norm, loss = path_norm(run, law.d), np.maximum(draw.numpy(run.loss), 1e-16)  # below is rounding
     at = np.geomspace(norm.min(), norm.max(), budgets)
     bound = [shallow_lower_bound(law, budget, r_max=r_max).bound for budget in at]
     traces = [
