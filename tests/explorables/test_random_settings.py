@@ -54,6 +54,7 @@ def state_of(widget):
 
 # The figure object is caught on its way to the page, and what it would draw is looked at.
 WITHOUT_A_PAGE = r"""
+globalThis.document = { createElement: () => ({ style: {}, getContext: () => recorder(() => {}) }) }; // for canvases kept aside
 let figure;
 explorable = (caught) => { figure = caught; return () => {}; };
 const model = { get: (name) => STATE[name], set: (name, value) => { STATE[name] = value; }, on() {}, off() {}, save_changes() {}, send() {} };
@@ -135,6 +136,14 @@ def draw_of(positions, rng, corner):
     """A setting of all controls at once: each anywhere, or each at one of its ends."""
     pick = (lambda values: rng.choice([values[0], values[-1]])) if corner else rng.choice
     return {position["trait"]: pick(position["values"]) for position in positions}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_scripts_declare_one_name(name):
+    # a script may, and V8 above takes one; the module that a page loads may not
+    declared = re.findall(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", str(make(name)._esm), re.MULTILINE)
+    assert len(declared) > 20
+    assert sorted(declared) == sorted(set(declared))
 
 
 @pytest.mark.parametrize("name", NAMES)
