@@ -308,3 +308,21 @@ def test_nothing_goes_on_when_a_figure_has_ended(name, open_figure):
     page.wait_for_timeout(200)
     assert section.get_attribute("data-revision") == before
     page.goto("about:blank")  # and the page can be left
+
+
+def test_the_runs_of_compounding_come_from_their_worker(open_figure):
+    widget = mf.explorables.Compounding(m=256, tube=0.05)
+    page = open_figure(widget)
+    arrived = "() => !document.querySelector('[data-readout]').textContent.includes('…')"
+    page.wait_for_function(arrived)
+    t = np.linspace(0, 40, 81)
+    for case, a, w in widget.starts():
+        error = mf.general_run(case, a, w, t, step=0.5).error
+        expected = f"{len(a)} leave at {t[np.argmax(error > 0.05)]:g} "
+        assert expected in page.locator("[data-readout]").text_content()
+    page.locator("[data-trait=antisymmetric]").click()
+    page.wait_for_function("() => document.querySelector('[data-readout]').textContent.match(/never/g)?.length === 3")
+    page.locator("[data-trait=seed]").press("End")  # many wishes at once: the newest is answered in the end
+    page.locator("[data-trait=antisymmetric]").click()
+    page.locator("[data-trait=seed]").press("Home")
+    page.wait_for_function(arrived)
