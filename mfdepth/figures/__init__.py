@@ -3,6 +3,7 @@
 from mfdepth.figures.cloud import cloud_sizes
 from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
+from mfdepth.figures.general import growth, staying, tubes
 from mfdepth.figures.particles import gap_by_width, gaps_in_time
 from mfdepth.figures.shallow import norm_by_dimension, separation
 from mfdepth.figures.training import along_rays, loss_in_time, second_layer, small_start, tracking
@@ -15,6 +16,7 @@ __all__ = [
     "decomposition",
     "gap_by_width",
     "gaps_in_time",
+    "growth",
     "loss_in_time",
     "norm_by_dimension",
     "path_norm",
@@ -24,5 +26,7 @@ __all__ = [
     "separation",
     "side_by_side",
     "small_start",
+    "staying",
     "tracking",
+    "tubes",
 ]
