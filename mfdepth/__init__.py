@@ -14,6 +14,7 @@ from mfdepth.discretization import (
     stability,
 )
 from mfdepth.finite import Bounds, finite_width, loss, velocity
+from mfdepth.fits import PowerFit, binomial_interval, power_fit
 from mfdepth.general import (
     GeneralCase,
     GeneralRun,
@@ -35,6 +36,7 @@ from mfdepth.networks import (
     learner,
 )
 from mfdepth.sampled import sampled_flow
+from mfdepth.seeds import draw_seeds, train_seeds
 from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
 from mfdepth.sphere import (
     harmonic_dimension,
@@ -60,13 +62,16 @@ __all__ = [
     "MeanFieldLayer",
     "MeanFieldNetwork",
     "ParametricNetwork",
+    "PowerFit",
     "ShallowBound",
     "SphereLaw",
     "TrainedNetwork",
     "Trajectory",
     "UnstableMode",
+    "binomial_interval",
     "decompose",
     "discretization_error",
+    "draw_seeds",
     "finite_width",
     "first_coordinate",
     "first_layer",
@@ -85,6 +90,7 @@ __all__ = [
     "loss",
     "norm_needed",
     "orthogonal_directions",
+    "power_fit",
     "predict_rho",
     "random_directions",
     "relu_eigenvalues",
@@ -99,6 +105,7 @@ __all__ = [
     "sweep",
     "tent",
     "train_adam",
+    "train_seeds",
     "unstable_mode",
     "velocity",
 ]
