@@ -44,7 +44,7 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
     d, m1, alpha, seeds: as for `draw_seeds`. w2, b2, t: as for `finite_width`. rng: a seed.
     frames: random orthonormal bases (with their negatives) that a step averages over, at least 1; the loss that is
     returned averages over four times as many, the same ones at all times.
-    Returns a dict: "t" (T,); "rho", "loss" and "predicted_rho", "predicted_loss" (T, seeds); "ideal_loss" (T,), at
+    Returns a dict: "rho", "loss" and "predicted_rho", "predicted_loss" (T, seeds); "ideal_loss" (T,), at
     infinite width. The predicted loss is ideal_loss + 1/2 rho alpha^2 K with the predicted rho, `stability` K and alpha
     along the infinite-width flow (ours). Raises ValueError as `finite_width` does, and RuntimeError if it stops.
 
@@ -66,7 +66,6 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
     ideal_loss, gain, decay = _first_order(law, alpha, w2, b2, tuple(run.t.tolist()))
     predicted = remaining(discretization_error(w1), harmonic_errors(w1, DEGREE), decay)
     return {
-        "t": run.t,
         "rho": run.rho,
         "loss": np.stack([loss(law, *weights, u) for weights in zip(run.w1, run.w2, run.b2, strict=True)]),
         "predicted_rho": predicted,

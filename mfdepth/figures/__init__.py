@@ -1,12 +1,15 @@
 """One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
 
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
+from mfdepth.figures.errors import growth_region, harmonics, success
 from mfdepth.figures.shallow import norm_by_dimension, separation
 from mfdepth.figures.training import along_rays, loss_in_time, second_layer, small_start, tracking
 
 __all__ = [
     "along_rays",
     "decomposition",
+    "growth_region",
+    "harmonics",
     "loss_in_time",
     "norm_by_dimension",
     "rho_prediction",
@@ -14,5 +17,6 @@ __all__ = [
     "second_layer",
     "separation",
     "small_start",
+    "success",
     "tracking",
 ]

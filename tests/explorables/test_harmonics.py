@@ -6,6 +6,7 @@ from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.discretization import remaining
+from mfdepth.explorables import Harmonics
 from mfdepth.explorables.base import KIT
 from mfdepth.sphere import relu_energies
 
@@ -102,3 +103,69 @@ def test_velocity_and_training_against_the_library(js, rng, d, m1, w2, b2):
     run = mf.finite_width(law, w1, np.array([w2]), np.array([b2]), [0, 2, 15], directions=u)
     expected = np.stack([run.rho, run.w2[:, 0], run.b2[:, 0]], axis=-1)
     np.testing.assert_allclose(trained, expected, rtol=1e-7)
+
+
+SETTINGS = {"d": 10, "m1": 128, "alpha": 1.0, "w2": -0.1, "b2": 0.5, "t_end": 100.0, "seed": 0, "t_fraction": 0.5}
+
+
+def test_what_is_drawn_is_what_the_copied_call_gives(js):
+    expected = eval(js(f"harmonics().python({SETTINGS})"), {"mf": mf, "np": np})
+    drawing = js(f"drawHarmonics({SETTINGS}, [])")
+    [curve] = drawing["plots"]["total"]["data"]
+    np.testing.assert_allclose(curve["y"], expected, rtol=3e-4)
+    np.testing.assert_allclose(curve["x"], 100 * np.linspace(0, 1, 81) ** 3, rtol=1e-12)
+    now = {trace["meta"]: trace for trace in drawing["plots"]["spectrum"]["data"]}["now"]
+    parts = 12 / (10 * 128 + 2) * relu_energies(10, 30)[1:] / mf.relu_mean(10) ** 2
+    decay = mf.harmonic_decay(mf.BesselLaw(10), 1.0, -0.1, 0.5, [12.5], tolerance=1e-6)[0]
+    tops = dict(zip(np.round(np.array(now["x"][::3]) - 0.22), now["y"][1::3], strict=True))
+    assert list(tops) == [1, 2, *range(4, 31, 2)]
+    for order, top in tops.items():
+        assert top == pytest.approx((parts * decay)[int(order) - 1], rel=1e-3, abs=2e-10)
+    assert dict(drawing["readout"])["seeds"] == "0 of 3 trained"
+
+
+def test_seeds_stand_at_the_times_that_the_worker_saves(js):
+    row = "{ rho: 0.01, parts: Array.from({ length: 12 }, () => 1e-4) }"
+    drawing = js(f"drawHarmonics({SETTINGS}, [[{row}, {row}], Array(13).fill({row})])")
+    _, first, second = drawing["plots"]["total"]["data"]
+    times = js(f"seedTask({SETTINGS}).times")
+    assert first["x"] == times[:2] and second["x"] == times and times[0] == 0 and times[-1] == 100
+    assert dict(drawing["readout"])["seeds"] == "1 of 3 trained"
+    dots = {trace["meta"]: trace for trace in drawing["plots"]["spectrum"]["data"]}["seeds"]
+    assert len(dots["x"]) == 7  # only one of the seeds has come to the time shown
+
+
+def test_what_cannot_be_shown_is_said(js):
+    assert "heavy a tail" in js(f"drawHarmonics({SETTINGS | {'w2': 0.5}}, []).message")
+    assert "dead" in js(f"drawHarmonics({SETTINGS | {'b2': -0.5}}, []).message")
+    growing = js(f"drawHarmonics({SETTINGS | {'w2': -0.5, 'b2': 0.2, 't_fraction': 0.0}}, [])")
+    assert growing["message"].startswith("K < 0")
+    assert js(f"tooLarge({SETTINGS | {'d': 1000}})") and not js(f"tooLarge({SETTINGS | {'d': 100}})")
+
+
+def test_a_seed_of_the_page_follows_its_own_prediction(js):
+    rows = js(
+        "(() => { const rows = []; simulateSeed({ d: 6, m1: 64, alpha: 1, w2: -0.1, b2: 0.5, times: [0, 20, 60],"
+        " seed: 1, degree: 12 }, (row) => rows.push(row)); return rows; })()"
+    )
+    decay = mf.harmonic_decay(mf.BesselLaw(6), 1.0, -0.1, 0.5, [0, 20, 60], degree=12, tolerance=1e-6)
+    parts = np.array(rows[0]["parts"])
+    predicted = remaining(rows[0]["rho"], parts, decay)
+    measured = [row["rho"] for row in rows]
+    assert sum(parts) == pytest.approx(measured[0], rel=0.02)
+    np.testing.assert_allclose(measured, predicted, rtol=0.15)
+    assert measured[2] < 0.4 * measured[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("d", 1), ("d", 1001), ("m1", 0), ("alpha", 0), ("t_end", -1), ("t_fraction", 2), ("seed", 0.5)]
+)
+def test_bad_settings_are_refused(name, value):
+    with pytest.raises(ValueError, match=rf"{name} must be .*; got {value}"):
+        Harmonics(**{name: value})
+
+
+def test_every_default_is_a_stop_of_its_slider(js):
+    figure = Harmonics()
+    for control in js("harmonics().controls"):
+        assert getattr(figure, control["trait"]) in control["values"], control["trait"]
