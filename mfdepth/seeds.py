@@ -35,15 +35,15 @@ def draw_seeds(d, m1, alpha, seeds, rng):
     return w1 * (alpha / first_layer_alpha(w1)[:, None, None]) ** 0.5
 
 
-def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames=2):
+def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames=None):
     """Train a batch of random first layers under the Bessel law, beside what the first order predicts for each.
 
     Every seed has one second-layer neuron and the start (alpha, w2, b2), so all share one infinite-width flow. The row
     that comes back is made for `sweep`.
 
     d, m1, alpha, seeds: as for `draw_seeds`. w2, b2, t: as for `finite_width`. rng: a seed.
-    frames: random orthonormal bases (with their negatives) that a step averages over, at least 1; the loss that is
-    returned averages over four times as many, the same ones at all times.
+    frames: random orthonormal bases (with their negatives) that a step averages over, by default enough for 40
+    directions; the loss that is returned averages over four times as many, the same ones at all times.
     Returns a dict: "rho", "loss" and "predicted_rho", "predicted_loss" (T, seeds); "ideal_loss" (T,), at
     infinite width. The predicted loss is ideal_loss + 1/2 rho alpha^2 K with the predicted rho, `stability` K and alpha
     along the infinite-width flow (ours). Raises ValueError as `finite_width` does, and RuntimeError if it stops.
@@ -55,7 +55,8 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
 
     See: the chapter "Why errors do not compound".
     """
-    frames, law = checks.whole("frames", frames, 1), BesselLaw(d)
+    law = BesselLaw(d)
+    frames = -(-20 // d) if frames is None else checks.whole("frames", frames, 1)
     rng = np.random.default_rng(rng)
     w1 = draw_seeds(d, m1, alpha, seeds, rng)
     start = np.full((seeds, 1), float(w2)), np.full((seeds, 1), float(b2))
@@ -79,4 +80,4 @@ def _first_order(law, alpha, w2, b2, t):
     """The loss at infinite width, what a unit of rho adds to it, and the decay: the same for all widths and seeds."""
     ideal = infinite_width(law, alpha, w2, b2, t)
     gain = ideal.alpha**2 * stability(law, ideal.alpha, ideal.w2, ideal.b2) / 2
-    return ideal.loss, gain, harmonic_decay(law, alpha, w2, b2, t, degree=DEGREE, tolerance=1e-8)
+    return ideal.loss, gain, harmonic_decay(law, alpha, w2, b2, t, degree=DEGREE, tolerance=1e-6)
