@@ -35,15 +35,17 @@ def draw_seeds(d, m1, alpha, seeds, rng):
     return w1 * (alpha / first_layer_alpha(w1)[:, None, None]) ** 0.5
 
 
-def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames=None):
+def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames=None, predict=True):
     """Train a batch of random first layers under the Bessel law, beside what the first order predicts for each.
 
     Every seed has one second-layer neuron and the start (alpha, w2, b2), so all share one infinite-width flow. The row
     that comes back is made for `sweep`.
 
-    d, m1, alpha, seeds: as for `draw_seeds`. w2, b2, t: as for `finite_width`. rng: a seed.
+    d, m1, alpha, seeds: as for `draw_seeds`. w2, b2, t: as for `finite_width`. rng: a seed, a whole number;
+    other d and m1 draw other neurons.
     frames: random orthonormal bases (with their negatives) that a step averages over, by default enough for 40
     directions; the loss that is returned averages over four times as many, the same ones at all times.
+    predict: False leaves out everything that the first order says.
     Returns a dict: "rho", "loss" and "predicted_rho", "predicted_loss" (T, seeds); "ideal_loss" (T,), at
     infinite width. The predicted loss is ideal_loss + 1/2 rho alpha^2 K with the predicted rho, `stability` K and alpha
     along the infinite-width flow (ours). Raises ValueError as `finite_width` does, and RuntimeError if it stops.
@@ -57,18 +59,20 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
     """
     law = BesselLaw(d)
     frames = -(-20 // d) if frames is None else checks.whole("frames", frames, 1)
-    rng = np.random.default_rng(rng)
+    rng = np.random.default_rng([checks.whole("rng", rng, 0), d, m1])  # no start is shared between points of a grid
     w1 = draw_seeds(d, m1, alpha, seeds, rng)
     start = np.full((seeds, 1), float(w2)), np.full((seeds, 1), float(b2))
     run = finite_width(law, w1, *start, t, directions=2 * d * frames, rng=rng, save_w1=True)
     if len(run.t) < np.size(t):
         raise RuntimeError(f"the seeds could not be trained to the last time: {run.status}")
     u = orthogonal_directions(8 * d * frames, d, rng)
+    losses = [loss(law, *weights, u) for weights in zip(run.w1, run.w2, run.b2, strict=True)]
+    row = {"rho": run.rho, "loss": np.stack(losses)}
+    if not predict:
+        return row
     ideal_loss, gain, decay = _first_order(law, alpha, w2, b2, tuple(run.t.tolist()))
     predicted = remaining(discretization_error(w1), harmonic_errors(w1, DEGREE), decay)
-    return {
-        "rho": run.rho,
-        "loss": np.stack([loss(law, *weights, u) for weights in zip(run.w1, run.w2, run.b2, strict=True)]),
+    return row | {
         "predicted_rho": predicted,
         "predicted_loss": ideal_loss[:, None] + gain[:, None] * predicted,
         "ideal_loss": ideal_loss,
@@ -78,6 +82,6 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
 @lru_cache
 def _first_order(law, alpha, w2, b2, t):
     """The loss at infinite width, what a unit of rho adds to it, and the decay: the same for all widths and seeds."""
-    ideal = infinite_width(law, alpha, w2, b2, t)
+    ideal = infinite_width(law, alpha, w2, b2, t, tolerance=1e-8)
     gain = ideal.alpha**2 * stability(law, ideal.alpha, ideal.w2, ideal.b2) / 2
     return ideal.loss, gain, harmonic_decay(law, alpha, w2, b2, t, degree=DEGREE, tolerance=1e-6)

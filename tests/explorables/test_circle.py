@@ -72,7 +72,7 @@ def test_the_address_keeps_the_neurons_and_refuses_nonsense(js):
     ]
     assert control["trait"] == "neurons"
     neurons = [[1, 0.25], [-0.5, 0]]
-    text = js(f"CIRCLE_FIGURE.controls[0].write({neurons})")
+    text = js(f"CIRCLE_FIGURE.controls.at(-1).write({neurons})")
     assert text == "1,0.25_-0.5,0"
     assert js(f"readNeurons('{text}')") == neurons
     for bad in ("", "1", "1,2,3", "a,b", "0,0", "9,0", "_".join(["1,0"] * 13)):
@@ -91,7 +91,7 @@ def test_every_default_is_within_its_control(js):
     for control in js("CIRCLE_FIGURE.controls.map(({ trait, values }) => ({ trait, values }))"):
         if "values" in control:
             assert control["values"][0] <= getattr(figure, control["trait"]) <= control["values"][-1]
-    assert js(f"readNeurons(CIRCLE_FIGURE.controls[0].write({figure.neurons}))") == figure.neurons
+    assert js(f"readNeurons(CIRCLE_FIGURE.controls.at(-1).write({figure.neurons}))") == figure.neurons
 
 
 @pytest.mark.parametrize(

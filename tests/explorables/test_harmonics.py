@@ -1,12 +1,14 @@
 """discretization.js and seeds.js against the library; the figure of the harmonics, without a browser."""
 
+import re
+
 import numpy as np
 import pytest
 from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.discretization import remaining
-from mfdepth.explorables import Harmonics
+from mfdepth.explorables import Circle, Harmonics
 from mfdepth.explorables.base import KIT
 from mfdepth.sphere import relu_energies
 
@@ -81,7 +83,7 @@ def test_random_numbers_and_frames(js):
     x = np.array(js("Array.from({ length: 4000 }, gaussians(3))"))
     assert abs(x.mean()) < 0.06 and abs(x.std() - 1) < 0.04 and abs((x**4).mean() - 3) < 0.5
     assert js("[gaussians(0)(), gaussians(1)()]")[0] != js("gaussians(1)()")
-    u = np.array(list(js("drawFrame(5, gaussians(1))").values())).reshape(10, 5)
+    u = np.array(list(js("drawBasis(5, gaussians(1))").values())).reshape(10, 5)
     np.testing.assert_allclose(u[:5] @ u[:5].T, np.eye(5), atol=1e-14)
     np.testing.assert_array_equal(u[5:], -u[:5])
     w = np.array(list(js("drawFirstLayer(6, 9, 0.7, gaussians(2))").values())).reshape(9, 6)
@@ -126,7 +128,7 @@ def test_what_is_drawn_is_what_the_copied_call_gives(js):
 
 def test_seeds_stand_at_the_times_that_the_worker_saves(js):
     row = "{ rho: 0.01, parts: Array.from({ length: 12 }, () => 1e-4) }"
-    drawing = js(f"drawHarmonics({SETTINGS}, [[{row}, {row}], Array(13).fill({row})])")
+    drawing = js(f"drawHarmonics({SETTINGS}, [[{row}, {row}], Array(21).fill({row})])")
     _, first, second = drawing["plots"]["total"]["data"]
     times = js(f"seedTask({SETTINGS}).times")
     assert first["x"] == times[:2] and second["x"] == times and times[0] == 0 and times[-1] == 100
@@ -169,3 +171,11 @@ def test_every_default_is_a_stop_of_its_slider(js):
     figure = Harmonics()
     for control in js("harmonics().controls"):
         assert getattr(figure, control["trait"]) in control["values"], control["trait"]
+
+
+@pytest.mark.parametrize("figure", [Harmonics, Circle])
+def test_no_name_is_declared_twice(figure):
+    # the joined scripts are one module, where that is a syntax error; V8 alone would let the last one win
+    text = figure._esm.partition("const WORKER")[0]
+    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", text, re.MULTILINE)
+    assert len(names) > 50 and len(names) == len(set(names))

@@ -97,7 +97,7 @@ function termsPlot(terms) {
   const labels = ["loss L", "T₁", "T₂", "cross"];
   const colours = ["#9a9a9a", VERMILION, BLUE, PURPLE];
   const values = names.map((name) => terms[name]);
-  const [low, high] = outward([0, ...values], 0.01);
+  const [low, high] = [1.3 * Math.min(0, ...values), 1.15 * Math.max(1e-6, ...values)];
   return {
     data: names.map((name, i) => ({
       x: [i, i], y: [0, values[i]], line: { color: colours[i], width: 34 }, meta: name,
@@ -141,6 +141,7 @@ function keepInStep({ model, change }) {
     },
   ]);
   for (const [event, answer] of guarded) model.on(event, answer);
+  guarded[0][1](); // an address may have moved the neurons already
   return () => guarded.forEach(([event, answer]) => model.off(event, answer));
 }
 
@@ -205,10 +206,6 @@ const CIRCLE_FIGURE = {
   title: "Live figure: symmetrization on the circle",
   controls: [
     {
-      trait: "neurons", hidden: true, read: readNeurons,
-      write: (neurons) => neurons.map((w) => w.join(",")).join("_"),
-    },
-    {
       trait: "selected", label: "neuron", values: linearValues(1, MOST_NEURONS, 1),
       text: (_, settings) => `${chosen(settings) + 1} of ${settings.neurons.length}`,
     },
@@ -222,6 +219,11 @@ const CIRCLE_FIGURE = {
         { value: "first layer", label: "the second layer on F̃" },
         { value: "output", label: "the average of f" },
       ],
+    },
+    // last: what an address says of the neurons stands, whatever the sliders were at
+    {
+      trait: "neurons", hidden: true, read: readNeurons,
+      write: (neurons) => neurons.map((w) => w.join(",")).join("_"),
     },
   ],
   actions: [

@@ -4,8 +4,8 @@
 const DEGREES = 30; // shown; the rest of the error is what the closed-form total leaves
 const SEED_DEGREES = 12; // of the trained seeds
 const SEEDS = 3;
-const SEED_TIMES = 13;
-const INTERVALS = 80;
+const INTERVALS = 80; // of the curves
+const SEED_TIMES = 21; // a dot every fourth of them
 const WIDTHS = Array.from({ length: 21 }, (_, i) => (i % 2 ? 3 : 2) * 2 ** Math.floor(i / 2 + 1)); // 4, 6, 8, 12 .. 4096
 const MOST_WORK = 4e7; // multiplications in a step of a seed, about a tenth of a second
 
@@ -14,7 +14,7 @@ const harmonicsFlow = remember((d, start, end) => sharedExponent(harmonicsLaw(d)
 
 // What the worker is asked for; it depends on everything but the time shown.
 function seedTask({ d, m1, alpha, w2, b2, t_end, seed }) {
-  const times = Array.from({ length: SEED_TIMES }, (_, i) => t_end * (i / (SEED_TIMES - 1)) ** 2);
+  const times = Array.from({ length: SEED_TIMES }, (_, i) => t_end * (i / (SEED_TIMES - 1)) ** 3);
   return { d, m1, alpha, w2, b2, times, seed, degree: SEED_DEGREES };
 }
 
@@ -34,7 +34,7 @@ function drawHarmonics(settings, found) {
   const decay = harmonicDecay(d, flow.exponent[i], DEGREES);
   const now = expected.parts.map((part, j) => part * decay[j]);
   const times = seedTask(settings).times;
-  const nearest = nearestIndex(times, flow.t[i]);
+  const nearest = Math.round((i * (SEED_TIMES - 1)) / INTERVALS);
   const grows = flow.K[i] < 0 ? "K < 0 here: the errors grow." : "";
   return {
     message: grows,
@@ -117,7 +117,7 @@ function harmonics() {
       { trait: "t_end", label: "last time T", values: logarithmicValues(10, 1000, 20) },
       { trait: "seed", label: "seeds from", values: linearValues(0, 50, 1) },
       {
-        trait: "t_fraction", label: "time shown", values: linearValues(0, 1, 1 / INTERVALS), beneath: "total",
+        trait: "t_fraction", label: "time shown", values: linearValues(0, 1, 1 / (SEED_TIMES - 1)), beneath: "total",
         text: (fraction, { t_end }) => `t = ${plainNumber(Number((t_end * fraction ** 3).toPrecision(3)))}`,
       },
     ],
@@ -128,7 +128,7 @@ function harmonics() {
         keys: [
           { label: "at the start", colour: "#9a9a9a", filled: true },
           { label: "at t, first order", colour: GREEN, filled: true },
-          { label: "trained seeds", colour: BLUE, dash: "0.1 8" },
+          { label: "trained seeds", colour: BLUE, dash: "2.5 4" },
         ],
         caption: "The mean over random first layers (bars), and three of them really trained (dots, to degree 12).",
       },
@@ -137,7 +137,7 @@ function harmonics() {
         alt: "The whole error rho against time: the first-order mean, and trained seeds",
         keys: [
           { label: "first order, mean", colour: GREEN },
-          { label: "trained seeds", colour: BLUE, dash: "0.1 8" },
+          { label: "trained seeds", colour: BLUE, dash: "2.5 4" },
         ],
         caption: "ρ in time. Each seed is trained in your browser, on the actual gradient flow, and knows nothing of the curve.",
       },
@@ -148,14 +148,15 @@ function harmonics() {
     draw: (settings) => drawHarmonics(settings, found),
     live: (handle) => {
       let [worker, waiting, asked] = [null, 0, ""];
+      const stop = () => {
+        clearTimeout(waiting);
+        worker?.terminate();
+        worker = null;
+      };
       const start = () => {
         const settings = handle.settings();
         const task = seedTask(settings);
-        if (JSON.stringify(task) === asked) return;
         asked = JSON.stringify(task);
-        worker?.terminate();
-        worker = null;
-        found = [];
         if (startProblem(settings) || tooLarge(settings)) return;
         worker = startWorker(WORKER);
         worker.onmessage = ({ data: { seed, row } }) => {
@@ -167,10 +168,9 @@ function harmonics() {
       // old dots belong to old settings: they go at once, new ones start when the hand rests
       const restart = () => {
         if (JSON.stringify(seedTask(handle.settings())) === asked) return;
-        worker?.terminate();
+        stop();
         found = [];
         asked = "";
-        clearTimeout(waiting);
         waiting = setTimeout(start, 250);
       };
       const traits = ["d", "m1", "alpha", "w2", "b2", "t_end", "seed"];
@@ -178,8 +178,7 @@ function harmonics() {
       start();
       return () => {
         for (const trait of traits) handle.model.off(`change:${trait}`, restart);
-        clearTimeout(waiting);
-        worker?.terminate();
+        stop();
       };
     },
   };

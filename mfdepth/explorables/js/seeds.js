@@ -24,7 +24,7 @@ function drawFirstLayer(d, m1, alpha, normal) {
 }
 
 // The rows of a random orthonormal basis and their negatives, 2d unit vectors.
-function drawFrame(d, normal) {
+function drawBasis(d, normal) {
   const u = new Float64Array(2 * d * d);
   for (let a = 0; a < d; a++) {
     for (let i = 0; i < d; i++) u[a * d + i] = normal();
@@ -133,7 +133,7 @@ function simulateSeed({ d, m1, alpha, w2, b2, times, seed, degree }, save) {
   const [law, normal] = [besselLaw(d), gaussians(seed)];
   const frames = Math.ceil(30 / d);
   const draw = () => {
-    const bases = Array.from({ length: frames }, () => drawFrame(d, normal));
+    const bases = Array.from({ length: frames }, () => drawBasis(d, normal));
     return Float64Array.from({ length: frames * 2 * d * d }, (_, i) => bases[Math.floor(i / (2 * d * d))][i % (2 * d * d)]);
   };
   const start = { w: drawFirstLayer(d, m1, alpha, normal), w2, b2 };
