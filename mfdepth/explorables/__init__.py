@@ -1,8 +1,9 @@
 """Live figures: each is an anywidget, live in the book's pages without a kernel and in JupyterLab with one."""
 
 from mfdepth.explorables.circle import Circle
+from mfdepth.explorables.explore import Explore
 from mfdepth.explorables.harmonics import Harmonics
 from mfdepth.explorables.infinite_width import InfiniteWidth
 from mfdepth.explorables.simulation import Simulation
 
-__all__ = ["Circle", "Harmonics", "InfiniteWidth", "Simulation"]
+__all__ = ["Circle", "Explore", "Harmonics", "InfiniteWidth", "Simulation"]

@@ -1,5 +1,6 @@
 """One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
 
+from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
 from mfdepth.figures.errors import growth_region, harmonics, success
 from mfdepth.figures.shallow import norm_by_dimension, separation
@@ -7,11 +8,13 @@ from mfdepth.figures.training import along_rays, loss_in_time, second_layer, sma
 
 __all__ = [
     "along_rays",
+    "below_the_bound",
     "decomposition",
     "growth_region",
     "harmonics",
     "loss_in_time",
     "norm_by_dimension",
+    "path_norm",
     "rho_prediction",
     "scaling",
     "second_layer",

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [TOC["root"], *(entry["file"] for entry in TOC["chapters"])]
 NOTEBOOKS = [name for name in PAGES if (ROOT / f"{name}.ipynb").exists()]
-LIVE = [name for name in NOTEBOOKS if "explorables." in (ROOT / f"{name}.ipynb").read_text()]
+MAKERS = "explorables.", "mf.explore("
+LIVE = [name for name in NOTEBOOKS if any(maker in (ROOT / f"{name}.ipynb").read_text() for maker in MAKERS)]
 READY = "section.mf-explorable[data-ready=true]"
 
 # what an explorable shows: everything plotted, and the read-out

@@ -13,6 +13,7 @@
 //             show(node, drawing, size, colours, model) draws; without it drawPlot does (plot.js)
 //   python(settings): the call that gives the same numbers
 //   draw(settings): { message, readout: [[label, text], ...], plots: { name: drawing } }
+//   savePicture?(handle): saves the picture of plots that drawPlot did not draw
 //   live?(handle): starts what moves by itself, returns a function that ends it. The handle has
 //             root, model, settings(), change({ trait: value }), redraw(), plot(name), button(action)
 
@@ -67,12 +68,15 @@ function explorable(figure, { model, el }) {
   }
   addButton("bottom", "save-data", "Save data", () => saveFile(`${figure.name}.csv`, "text/csv", plottedNumbers(nodes)));
   addButton("bottom", "save-picture", "Save picture", () => {
+    if (figure.savePicture) return figure.savePicture(handle);
     const keys = Object.fromEntries(figure.plots.map(({ name, keys }) => [name, keys]));
     saveFile(`${figure.name}.svg`, "image/svg+xml", picture(nodes, keys, themeColours(root)));
   });
   addButton("bottom", "reset", "Reset", () => change(initial));
   root.append(panel, ...(figure.actions ? [bars.top] : []), plots, readout, bars.bottom);
   el.append(root);
+  // in JupyterLab the notebook takes the arrow keys for itself; the slider is to have them
+  if (!onBookPage()) root.addEventListener("keydown", (event) => event.stopPropagation());
 
   // settings: the model holds them, the address repeats those that differ from the start
   function change(values) {
