@@ -84,4 +84,4 @@ def _first_order(law, alpha, w2, b2, t):
     """The loss at infinite width, what a unit of rho adds to it, and the decay: the same for all widths and seeds."""
     ideal = infinite_width(law, alpha, w2, b2, t, tolerance=1e-8)
     gain = ideal.alpha**2 * stability(law, ideal.alpha, ideal.w2, ideal.b2) / 2
-    return ideal.loss, gain, harmonic_decay(law, alpha, w2, b2, t, degree=DEGREE, tolerance=1e-6)
+    return ideal.loss, gain, harmonic_decay(law, alpha, w2, b2, t, degree=DEGREE, tolerance=1e-5)
