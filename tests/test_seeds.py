@@ -27,7 +27,7 @@ def test_a_row_holds_the_runs_and_their_predictions():
     np.testing.assert_allclose(row["predicted_loss"], ideal.loss[:, None] + gain[:, None] * predicted, rtol=1e-3)
     # trained, they stay near what is predicted, and not by standing still
     np.testing.assert_allclose(row["rho"], row["predicted_rho"], rtol=0.25)
-    np.testing.assert_allclose(row["loss"], row["predicted_loss"], rtol=0.15)
+    np.testing.assert_allclose(row["loss"], row["predicted_loss"], rtol=0.25)
     assert np.all(row["rho"][2] < 0.8 * row["rho"][0])
 
 
