@@ -35,6 +35,16 @@ from mfdepth.networks import (
     init_first_layer,
     learner,
 )
+from mfdepth.particles import (
+    ParticleRun,
+    circle,
+    particle_batches,
+    particle_flow,
+    particle_ring,
+    particle_start,
+    particle_velocity,
+    teacher,
+)
 from mfdepth.sampled import sampled_flow
 from mfdepth.seeds import draw_seeds, train_seeds
 from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
@@ -62,6 +72,7 @@ __all__ = [
     "MeanFieldLayer",
     "MeanFieldNetwork",
     "ParametricNetwork",
+    "ParticleRun",
     "PowerFit",
     "ShallowBound",
     "SphereLaw",
@@ -69,6 +80,7 @@ __all__ = [
     "Trajectory",
     "UnstableMode",
     "binomial_interval",
+    "circle",
     "decompose",
     "discretization_error",
     "draw_seeds",
@@ -90,6 +102,11 @@ __all__ = [
     "loss",
     "norm_needed",
     "orthogonal_directions",
+    "particle_batches",
+    "particle_flow",
+    "particle_ring",
+    "particle_start",
+    "particle_velocity",
     "power_fit",
     "predict_rho",
     "random_directions",
@@ -103,6 +120,7 @@ __all__ = [
     "stability",
     "subspace_tent",
     "sweep",
+    "teacher",
     "tent",
     "train_adam",
     "train_seeds",

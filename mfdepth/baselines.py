@@ -17,7 +17,10 @@ TEST = 1 << 16  # inputs on which a trained network is judged
 
 @dataclass(frozen=True)
 class ParametricNetwork:
-    """A function of inputs x (n, d) and of the tensors that training moves: call it, or read `parameters`."""
+    """A function of inputs x (n, d) and of the tensors that training moves: call it, or read `parameters`.
+
+    See: the chapter "Why depth?".
+    """
 
     forward: Any
     parameters: tuple
@@ -31,6 +34,8 @@ class TrainedNetwork:
     """A network after training.
 
     loss: half-MSE on fresh inputs; error: its standard error. history: batch losses, (steps,). status: a sentence.
+
+    See: the chapter "Why depth?".
     """
 
     network: ParametricNetwork
@@ -51,6 +56,8 @@ def shallow_network(d, width, rng):
     >>> network = shallow_network(3, 8, torch.Generator().manual_seed(0))
     >>> network(torch.zeros(5, 3)).shape
     torch.Size([5])
+
+    See: the chapter "Why depth?".
     """
     d, width = checks.whole("d", d, 2), checks.whole("width", width, 1)
 
@@ -73,6 +80,8 @@ def learner_network(d, width, rng, *, m2=16):
     >>> network = learner_network(3, 8, torch.Generator().manual_seed(0))
     >>> network(torch.zeros(5, 3)).shape
     torch.Size([5])
+
+    See: the chapter "Why depth?".
     """
     m2 = checks.whole("m2", m2, 1)
 
@@ -97,6 +106,8 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
     >>> done = mf.train_adam(mf.BesselLaw(5), mf.shallow_network(5, 16, rng), steps=20, rate=0.1, rng=rng)
     >>> done.status, done.loss < 0.1
     ('trained for 20 steps', True)
+
+    See: the chapter "Why depth?".
     """
     import torch
 

@@ -29,7 +29,10 @@ READINGS = ("first layer", "output")
 
 @dataclass(frozen=True)
 class Decomposition:
-    """The terms of the loss: loss = infinite_width_loss + discretization_loss - cross, each of shape (...)."""
+    """The terms of the loss: loss = infinite_width_loss + discretization_loss - cross, each of shape (...).
+
+    See: the chapter "Why errors do not compound".
+    """
 
     infinite_width_loss: Any
     discretization_loss: Any
@@ -91,7 +94,10 @@ def decompose(law, w1, w2, b2, directions, *, symmetrize="first layer"):
 
 @dataclass(frozen=True)
 class Interference:
-    """Gradients with respect to the first layer, each shaped like w1 (..., m1, d)."""
+    """Gradients with respect to the first layer, each shaped like w1 (..., m1, d).
+
+    See: the chapter "Why errors do not compound".
+    """
 
     infinite_width_loss: Any
     discretization_loss: Any

@@ -11,7 +11,10 @@ from mfdepth import checks
 
 @dataclass(frozen=True)
 class PowerFit:
-    """A fitted power law factor * x^exponent; low and high bound the exponent's confidence interval."""
+    """A fitted power law factor * x^exponent; low and high bound the exponent's confidence interval.
+
+    See: the chapter "Why errors do not compound".
+    """
 
     exponent: float
     low: float

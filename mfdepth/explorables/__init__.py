@@ -4,6 +4,8 @@ from mfdepth.explorables.circle import Circle
 from mfdepth.explorables.explore import Explore
 from mfdepth.explorables.harmonics import Harmonics
 from mfdepth.explorables.infinite_width import InfiniteWidth
+from mfdepth.explorables.particles import Particles
 from mfdepth.explorables.simulation import Simulation
+from mfdepth.explorables.training import Training
 
-__all__ = ["Circle", "Explore", "Harmonics", "InfiniteWidth", "Simulation"]
+__all__ = ["Circle", "Explore", "Harmonics", "InfiniteWidth", "Particles", "Simulation", "Training"]

@@ -1,15 +1,20 @@
 """One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
 
+from mfdepth.figures.cloud import cloud_sizes
 from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
 from mfdepth.figures.errors import growth_region, harmonics, success
+from mfdepth.figures.particles import gap_by_width, gaps_in_time
 from mfdepth.figures.shallow import norm_by_dimension, separation
 from mfdepth.figures.training import along_rays, loss_in_time, second_layer, small_start, tracking
 
 __all__ = [
     "along_rays",
     "below_the_bound",
+    "cloud_sizes",
     "decomposition",
+    "gap_by_width",
+    "gaps_in_time",
     "growth_region",
     "harmonics",
     "loss_in_time",
