@@ -21,6 +21,7 @@ from mfdepth.discretization import (
     stability,
 )
 from mfdepth.finite import Bounds, finite_width, loss, velocity
+from mfdepth.fits import PowerFit, binomial_interval, power_fit
 from mfdepth.general import (
     GeneralCase,
     GeneralRun,
@@ -52,6 +53,7 @@ from mfdepth.particles import (
     teacher,
 )
 from mfdepth.sampled import sampled_flow
+from mfdepth.seeds import draw_seeds, train_seeds
 from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
 from mfdepth.sphere import (
     harmonic_dimension,
@@ -79,6 +81,7 @@ __all__ = [
     "MeanFieldNetwork",
     "ParametricNetwork",
     "ParticleRun",
+    "PowerFit",
     "ShallowBound",
     "SphereLaw",
     "SufficientWidth",
@@ -86,9 +89,11 @@ __all__ = [
     "TrainedWidth",
     "Trajectory",
     "UnstableMode",
+    "binomial_interval",
     "circle",
     "decompose",
     "discretization_error",
+    "draw_seeds",
     "finite_width",
     "first_coordinate",
     "first_layer",
@@ -112,6 +117,7 @@ __all__ = [
     "particle_ring",
     "particle_start",
     "particle_velocity",
+    "power_fit",
     "predict_rho",
     "random_directions",
     "relu_eigenvalues",
@@ -128,6 +134,7 @@ __all__ = [
     "teacher",
     "tent",
     "train_adam",
+    "train_seeds",
     "train_tuned",
     "trained_width",
     "unstable_mode",

@@ -29,7 +29,10 @@ READINGS = ("first layer", "output")
 
 @dataclass(frozen=True)
 class Decomposition:
-    """The terms of the loss: loss = infinite_width_loss + discretization_loss - cross, each of shape (...)."""
+    """The terms of the loss: loss = infinite_width_loss + discretization_loss - cross, each of shape (...).
+
+    See: the chapter "Why errors do not compound".
+    """
 
     infinite_width_loss: Any
     discretization_loss: Any
@@ -60,6 +63,8 @@ def decompose(law, w1, w2, b2, directions, *, symmetrize="first layer"):
     >>> parts = mf.decompose(mf.BesselLaw(10), w1, np.array([-0.5]), np.array([0.2]), u, symmetrize="output")
     >>> bool(abs(parts.cross) < 1e-12 * parts.loss)
     True
+
+    See: the chapter "Why errors do not compound".
     """
     if symmetrize not in READINGS:
         raise ValueError(f"symmetrize must be one of {READINGS}; got {symmetrize!r}")
@@ -89,7 +94,10 @@ def decompose(law, w1, w2, b2, directions, *, symmetrize="first layer"):
 
 @dataclass(frozen=True)
 class Interference:
-    """Gradients with respect to the first layer, each shaped like w1 (..., m1, d)."""
+    """Gradients with respect to the first layer, each shaped like w1 (..., m1, d).
+
+    See: the chapter "Why errors do not compound".
+    """
 
     infinite_width_loss: Any
     discretization_loss: Any
@@ -118,6 +126,8 @@ def interference(law, w1, w2, b2, directions, *, symmetrize="first layer"):
     >>> gradients = mf.interference(mf.BesselLaw(3), w1, np.array([-0.1]), np.array([0.5]), np.eye(3))
     >>> bool(abs(gradients.cosine("rho", "infinite_width_loss")) < 1e-7)
     True
+
+    See: the chapter "Why errors do not compound".
     """
     import torch
 
@@ -146,6 +156,8 @@ def stability(law, alpha, w2, b2):
     >>> law = mf.BesselLaw(10)
     >>> bool(mf.stability(law, 1.0, -0.1, 0.5) > 0), bool(mf.stability(law, 1.0, -0.5, 0.2) > 0)
     (True, False)
+
+    See: the chapter "Why errors do not compound".
     """
     alpha, w2, b2 = (checks.finite_array(name, x) for name, x in (("alpha", alpha), ("w2", w2), ("b2", b2)))
     if tuple(w2.shape) == tuple(alpha.shape) == tuple(b2.shape):
@@ -180,6 +192,8 @@ def harmonic_errors(w1, degree):
     >>> w1 = mf.init_first_layer(10, 64, 1.0, np.random.default_rng(0))
     >>> bool(np.isclose(np.sum(mf.harmonic_errors(w1, 60)), mf.discretization_error(w1), rtol=1e-4))
     True
+
+    See: the chapter "Why errors do not compound".
     """
     w1, degree = checked_first_layer(w1), checks.whole("degree", degree, 1)
     xp = api.array_namespace(w1)
@@ -211,6 +225,8 @@ def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolera
     >>> decay = mf.harmonic_decay(mf.BesselLaw(10), 1.0, -0.1, 0.5, [0, 100], degree=4)
     >>> [float(x) for x in decay[0]], [round(float(x), 2) for x in decay[1]]
     ([1.0, 1.0, 1.0, 1.0], [0.0, 0.57, 1.0, 0.99])
+
+    See: the chapter "Why errors do not compound".
     """
     start, m2 = packed_start(law, alpha, w2, b2)
     t, rates = checks.times("t", t), checks.rates(rates)
@@ -250,6 +266,8 @@ def predict_rho(law, alpha, w2, b2, m1, t, rates=(1.0, 1.0), *, w1=None, lengths
     >>> import mfdepth as mf
     >>> [round(512 * float(x), 4) for x in mf.predict_rho(mf.BesselLaw(10), 1.0, -0.1, 0.5, 512, [0, 100])]
     [1.9886, 0.311]
+
+    See: the chapter "Why errors do not compound".
     """
     m1, degree = checks.whole("m1", m1, 1), checks.whole("degree", degree, 1)
     if lengths not in ("equal", "gaussian"):
@@ -263,8 +281,16 @@ def predict_rho(law, alpha, w2, b2, m1, t, rates=(1.0, 1.0), *, w1=None, lengths
         parts, total = harmonic_errors(w1, degree), discretization_error(w1)
         if tuple(w1.shape[-2:]) != (m1, d):
             raise ValueError(f"w1 must have shape (..., m1, d) = (..., {m1}, {d}); got shape {tuple(w1.shape)}")
-    decay = harmonic_decay(law, alpha, w2, b2, t, rates, degree=degree, tolerance=tolerance)
+    return remaining(total, parts, harmonic_decay(law, alpha, w2, b2, t, rates, degree=degree, tolerance=tolerance))
+
+
+def remaining(total, parts, decay):
+    """What is left of rho, total (...) with parts (..., degree), once they have shrunk by decay (T, degree): (T, ...).
+
+    >>> remaining(3.0, np.array([1.0, 1.5]), np.array([[1.0, 1.0], [0.0, 0.5]]))
+    array([3.  , 1.25])
+    """
     xp = api.array_namespace(parts)
     loss = xp.asarray(1 - decay, dtype=parts.dtype, device=api.device(parts))
-    loss = xp.reshape(loss, (loss.shape[0],) + (1,) * (parts.ndim - 1) + (degree,))
+    loss = xp.reshape(loss, (loss.shape[0],) + (1,) * (parts.ndim - 1) + (loss.shape[1],))
     return total - xp.sum(parts * loss, axis=-1)

@@ -3,6 +3,7 @@
 from mfdepth.figures.cloud import cloud_sizes
 from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
+from mfdepth.figures.errors import growth_region, harmonics, success
 from mfdepth.figures.general import growth, staying, tubes
 from mfdepth.figures.particles import gap_by_width, gaps_in_time
 from mfdepth.figures.shallow import norm_by_dimension, separation
@@ -17,6 +18,8 @@ __all__ = [
     "gap_by_width",
     "gaps_in_time",
     "growth",
+    "growth_region",
+    "harmonics",
     "loss_in_time",
     "norm_by_dimension",
     "path_norm",
@@ -27,6 +30,7 @@ __all__ = [
     "side_by_side",
     "small_start",
     "staying",
+    "success",
     "tracking",
     "tubes",
 ]

@@ -202,7 +202,7 @@ function tailIntegrals(nu, series, s1, s, square) {
   return [antiderivative(zeroth, nu, s, y), antiderivative(first, nu, s, y), antiderivative(second, nu, s, y)];
 }
 
-// law.moments(r) returns [E[1; |x| <= r], E[|x|; |x| <= r], E[|x|^2; |x| <= r]].
+// law.moments(r) returns [E[1; |x| <= r], E[|x|; |x| <= r], E[|x|^2; |x| <= r]]; law.density(r) is p(r), r <= 1.
 function besselLaw(d) {
   const nu = d / 2;
   const k = wavenumber(d);
@@ -217,10 +217,8 @@ function besselLaw(d) {
 
   const inUnits = (a, x, b, y) => [a * x[0] + b * y[0], (a * x[1] + b * y[1]) / k, (a * x[2] + b * y[2]) / (k * k)];
 
-  function moments(r) {
-    const s = k * r;
-    if (!(s > panels.start[0])) return [0, 0, 0]; // below, the mass is under e^-120
-    if (s >= s1) return inUnits(1, toTail, d, tailIntegrals(nu, series, s1, s));
+  // The panel that holds s, and how far along it s lies, from 0 to 1.
+  function panelAt(s) {
     let low = 0;
     let high = count;
     while (high - low > 1) {
@@ -228,10 +226,28 @@ function besselLaw(d) {
       if (panels.start[middle] <= s) low = middle;
       else high = middle;
     }
-    const tau = (s - panels.start[low]) / panels.step[low];
+    return [low, (s - panels.start[low]) / panels.step[low]];
+  }
+
+  function moments(r) {
+    const s = k * r;
+    if (!(s > panels.start[0])) return [0, 0, 0]; // below, the mass is under e^-120
+    if (s >= s1) return inUnits(1, toTail, d, tailIntegrals(nu, series, s1, s));
+    const [low, tau] = panelAt(s);
     const part = panels.coefficients[low];
     const inside = [polynomial(part[0], tau), polynomial(part[1], tau), polynomial(part[2], tau)];
     return inUnits(scale, panels.totals[low], scale, inside);
   }
-  return { d, k, moments };
+
+  // p(r) up to r = 1: the derivative of the mass.
+  function density(r) {
+    const s = k * r;
+    if (!(s > panels.start[0])) return 0;
+    const [low, tau] = panelAt(s);
+    const c = panels.coefficients[low][0];
+    let slope = 0;
+    for (let j = c.length - 1; j > 0; j--) slope = slope * tau + j * c[j];
+    return (scale * k * slope) / panels.step[low];
+  }
+  return { d, k, moments, density };
 }
