@@ -2,7 +2,14 @@
 
 from importlib import import_module
 
-from mfdepth.baselines import ParametricNetwork, TrainedNetwork, learner_network, shallow_network, train_adam
+from mfdepth.baselines import (
+    ParametricNetwork,
+    TrainedNetwork,
+    learner_network,
+    shallow_network,
+    train_adam,
+    train_tuned,
+)
 from mfdepth.discretization import (
     Decomposition,
     Interference,
@@ -34,6 +41,16 @@ from mfdepth.networks import (
     init_first_layer,
     learner,
 )
+from mfdepth.particles import (
+    ParticleRun,
+    circle,
+    particle_batches,
+    particle_flow,
+    particle_ring,
+    particle_start,
+    particle_velocity,
+    teacher,
+)
 from mfdepth.sampled import sampled_flow
 from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
 from mfdepth.sphere import (
@@ -46,6 +63,7 @@ from mfdepth.sphere import (
 )
 from mfdepth.sweep import sweep
 from mfdepth.targets import first_coordinate, subspace_tent, tent
+from mfdepth.widths import SufficientWidth, TrainedWidth, sufficient_width, trained_width
 
 __version__ = "0.1.0"
 __all__ = [
@@ -60,11 +78,15 @@ __all__ = [
     "MeanFieldLayer",
     "MeanFieldNetwork",
     "ParametricNetwork",
+    "ParticleRun",
     "ShallowBound",
     "SphereLaw",
+    "SufficientWidth",
     "TrainedNetwork",
+    "TrainedWidth",
     "Trajectory",
     "UnstableMode",
+    "circle",
     "decompose",
     "discretization_error",
     "finite_width",
@@ -85,6 +107,11 @@ __all__ = [
     "loss",
     "norm_needed",
     "orthogonal_directions",
+    "particle_batches",
+    "particle_flow",
+    "particle_ring",
+    "particle_start",
+    "particle_velocity",
     "predict_rho",
     "random_directions",
     "relu_eigenvalues",
@@ -96,9 +123,13 @@ __all__ = [
     "shallow_network",
     "stability",
     "subspace_tent",
+    "sufficient_width",
     "sweep",
+    "teacher",
     "tent",
     "train_adam",
+    "train_tuned",
+    "trained_width",
     "unstable_mode",
     "velocity",
 ]

@@ -23,7 +23,7 @@ def test_importing_the_package_loads_no_heavy_library():
 def test_every_public_name_exists_and_is_documented_with_an_example():
     # what a function returns is shown in the example of that function
     returned = "Trajectory", "Decomposition", "Interference", "ShallowBound", "ParametricNetwork", "TrainedNetwork"
-    returned += "GeneralCase", "GeneralRun", "UnstableMode"
+    returned += "GeneralCase", "GeneralRun", "UnstableMode", "SufficientWidth", "TrainedWidth", "ParticleRun"
     for name in mfdepth.__all__:
         words = getattr(mfdepth, name).__doc__
         assert ">>>" in words or (name in returned and len(words) > 60), name
