@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from mfdepth.baselines import ParametricNetwork, TrainedNetwork, learner_network, shallow_network, train_adam
+from mfdepth.bottleneck import Fit, bottleneck_network, fit_network, vector_neuron
 from mfdepth.discretization import (
     Decomposition,
     Interference,
@@ -23,6 +24,7 @@ from mfdepth.general import (
     general_run,
     unstable_mode,
 )
+from mfdepth.growth import growth_rates, harmonic_growth, learner_kernel
 from mfdepth.infinite import Trajectory, infinite_width
 from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw, SphereLaw
 from mfdepth.networks import (
@@ -34,6 +36,7 @@ from mfdepth.networks import (
     init_first_layer,
     learner,
 )
+from mfdepth.radial_flow import RadialRun, radial_flow, radial_neuron
 from mfdepth.sampled import sampled_flow
 from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
 from mfdepth.sphere import (
@@ -44,8 +47,9 @@ from mfdepth.sphere import (
     relu_kernel,
     relu_mean,
 )
+from mfdepth.subspace import SubspaceRun, subspace_alignment, subspace_flow, two_radii_profile
 from mfdepth.sweep import sweep
-from mfdepth.targets import first_coordinate, subspace_tent, tent
+from mfdepth.targets import first_coordinate, subspace_tent, tent, tent_difference
 
 __version__ = "0.1.0"
 __all__ = [
@@ -53,6 +57,7 @@ __all__ = [
     "BesselLaw",
     "Bounds",
     "Decomposition",
+    "Fit",
     "GaussianLaw",
     "GeneralCase",
     "GeneralRun",
@@ -60,32 +65,41 @@ __all__ = [
     "MeanFieldLayer",
     "MeanFieldNetwork",
     "ParametricNetwork",
+    "RadialRun",
     "ShallowBound",
     "SphereLaw",
+    "SubspaceRun",
     "TrainedNetwork",
     "Trajectory",
     "UnstableMode",
+    "bottleneck_network",
     "decompose",
     "discretization_error",
     "finite_width",
     "first_coordinate",
     "first_layer",
     "first_layer_alpha",
+    "fit_network",
     "general_case",
     "general_init",
     "general_run",
+    "growth_rates",
     "harmonic_decay",
     "harmonic_dimension",
     "harmonic_errors",
+    "harmonic_growth",
     "infinite_width",
     "init_first_layer",
     "interference",
     "learner",
+    "learner_kernel",
     "learner_network",
     "loss",
     "norm_needed",
     "orthogonal_directions",
     "predict_rho",
+    "radial_flow",
+    "radial_neuron",
     "random_directions",
     "relu_eigenvalues",
     "relu_kernel",
@@ -95,11 +109,16 @@ __all__ = [
     "shallow_lower_bound",
     "shallow_network",
     "stability",
+    "subspace_alignment",
+    "subspace_flow",
     "subspace_tent",
     "sweep",
     "tent",
+    "tent_difference",
     "train_adam",
+    "two_radii_profile",
     "unstable_mode",
+    "vector_neuron",
     "velocity",
 ]
 
