@@ -1,6 +1,6 @@
-"""What the page costs a reader: bytes to fetch, time until the figure is ready, until a control answers, to redraw.
+"""What the pages cost a reader: bytes to fetch, time until a figure is ready, until a control answers, to redraw.
 
-Writes page.json. Needs the built book (`make html`) and Chromium.
+Writes page.json. Needs the built book (`make html`) and Chromium, and a quiet machine.
 """
 
 import gzip
@@ -12,75 +12,105 @@ from pathlib import Path
 import numpy as np
 from keep import keep
 from playwright.sync_api import sync_playwright
+from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_ext"))
 from serve import HTML, server
 
-PAGE = "book/infinite_width.html"
-# Moves a control and waits for the figure's next revision: from the reader's hand to the finished drawing.
-MOVE = """([trait, share]) => new Promise(done => {
-  const section = document.querySelector('section.mf-explorable');
-  const control = section.querySelector(`[data-trait="${trait}"]`);
+FIRST = "book/index.html"  # whoever opens another page after it has its files already
+ROUNDS, MOVES = 3, 41
+READY = "section.mf-explorable[data-ready=true]"
+ALL_READY = """() => !document.querySelector('script[type*="widget-view"]') &&
+    !document.querySelector("section.mf-explorable:not([data-ready=true])")"""
+# Moves a control and waits for the figure's next revision: from the reader's hand to the finished drawing; with it the
+# part that computes and draws, for the rest is waiting for the next frame.
+MOVE = """([control, share]) => new Promise(done => {
+  const section = control.closest("section"), from = control.value;
+  control.value = Number(control.min) + Math.round(share * (control.max - control.min));
+  if (control.value === from) return done(null);
   const before = section.dataset.revision, started = performance.now();
   new MutationObserver((_, watch) => {
     if (section.dataset.revision === before) return;
     watch.disconnect();
-    done(performance.now() - started);
-  }).observe(section, {attributes: true, attributeFilter: ['data-revision']});
-  control.value = Number(control.min) + share * (control.max - control.min);
-  control.dispatchEvent(new Event('input', {bubbles: true}));
+    done([performance.now() - started, Number(section.dataset.redrawMs)]);
+  }).observe(section, {attributes: true, attributeFilter: ["data-revision"]});
+  control.dispatchEvent(new Event("input", {bubbles: true}));
 })"""
 
 
-# The part of it that computes and draws; the rest is waiting for the next frame.
-REDRAW = "document.querySelector('section.mf-explorable').dataset.redrawMs"
+def live_pages():
+    """The built chapters that hold a live figure."""
+    pages = sorted((HTML / "book").glob("*.html"))
+    return [page.relative_to(HTML).as_posix() for page in pages if "widget-view" in page.read_text(encoding="utf-8")]
 
 
-def gzipped(path):
-    return len(gzip.compress(path.read_bytes()))
+def gzipped(files):
+    """Kilobytes of some files as a web server would send them."""
+    return sum(len(gzip.compress((HTML / name).read_bytes())) for name in files) / 1000
 
 
-def measure(browser, address):
-    """Bytes fetched by kind, and milliseconds."""
+def opened(browser, address, name):
+    """A fresh page, the files that it fetched until its first figure was ready, and the milliseconds until then."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    fetched = []
-    page.on("requestfinished", lambda request: fetched.append(request.url.split("?")[0].split("#")[0]))
-    page.goto(f"{address}/{PAGE}")
-    page.wait_for_selector('section.mf-explorable[data-ready="true"]')
-    ready = page.evaluate("performance.now()")
-    answers, redraws = {}, []
-    for trait in ("d", "alpha", "w2", "b2", "eta_1", "t_end", "t_fraction"):
-        shares = np.random.default_rng(0).uniform(0.1, 0.6, 15)
-        moves = [(page.evaluate(MOVE, [trait, float(share)]), page.evaluate(REDRAW)) for share in shares]
-        answers[trait] = float(np.median([answer for answer, _ in moves]))
-        redraws += [float(redraw) for _, redraw in moves]
-    files = {HTML / url.removeprefix(address).lstrip("/") for url in fetched if url.startswith(address)}
-    size = {path.relative_to(HTML).as_posix(): gzipped(path) for path in files if path.is_file()}
-    page.close()
-    return size, ready, answers, float(np.median(redraws))
+    fetched = set()
+
+    def note(request):
+        path = request.url.split("?")[0].split("#")[0].removeprefix(address).lstrip("/")
+        if request.url.startswith(address) and (HTML / path).is_file():
+            fetched.add(path)
+
+    page.on("requestfinished", note)
+    page.goto(f"{address}/{name}")
+    page.wait_for_selector(READY)
+    return page, fetched, page.evaluate("performance.now()")
+
+
+def controls(page):
+    """For each slider of each live figure: median and 95th percentile of the answer and of the redraw, in milliseconds."""
+    found, rng = {}, np.random.default_rng(0)
+    for control in page.locator(f"{READY} input[type=range][data-trait]:not([data-no-redraw])").all():
+        figure = control.evaluate("control => control.closest('section').dataset.explorable")
+        handle = control.element_handle()
+        start = control.evaluate("control => (control.value - control.min) / Math.max(1, control.max - control.min)")
+        moves = [page.evaluate(MOVE, [handle, share]) for share in alternating(start, rng)]
+        answer, redraw = np.array([move for move in moves[1:] if move]).T
+        found[f"{figure}.{control.get_attribute('data-trait')}"] = {
+            "answer": [float(np.quantile(answer, q)) for q in (0.5, 0.95)],
+            "redraw": [float(np.quantile(redraw, q)) for q in (0.5, 0.95)],
+        }
+        page.evaluate(MOVE, [handle, start])
+    return found
+
+
+def alternating(start, rng):
+    """Places along a slider, each a real move from the last; all near where it starts, as a hand moves it."""
+    steps = rng.uniform(0.15, 0.3, MOVES) * np.where(np.arange(MOVES) % 2, 1, -1)
+    return np.clip(start + steps, 0, 1).tolist()
 
 
 if __name__ == "__main__":
     with server() as book, sync_playwright() as playwright:
         threading.Thread(target=book.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{book.server_port}"
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        runs = [measure(browser, f"http://127.0.0.1:{book.server_port}") for _ in range(3)]
+        kept = opened(browser, address, FIRST)[1]
+        pages, moves = {}, {}
+        for name in tqdm(live_pages()):
+            ready = []
+            for _ in range(ROUNDS):
+                page, fetched, milliseconds = opened(browser, address, name)
+                ready.append(milliseconds)
+            page.wait_for_function(ALL_READY)
+            moves |= controls(page)
+            pages[Path(name).stem] = {
+                "the page itself, kB": gzipped([name]),
+                "cold, kB": gzipped(fetched),
+                "after the landing page, kB": gzipped(fetched - kept),
+                "ready after, ms": float(np.median(ready)),
+            }
         browser.close()
         book.shutdown()
-    size = runs[0][0]
-    plotly = sum(bytes for name, bytes in size.items() if "plotly" in name)
-    keep(
-        "page",
-        {
-            "gzipped kB": {
-                "the page itself": size[PAGE] / 1000,
-                "plotly.js, shared by all pages": plotly / 1000,
-                "all the rest (theme, fonts, mathematics)": (sum(size.values()) - size[PAGE] - plotly) / 1000,
-            },
-            "ready after ms": float(np.median([ready for _, ready, _, _ in runs])),
-            "redraw in ms": float(np.median([redraw for *_, redraw in runs])),
-            "answer in ms": {trait: float(np.median([run[2][trait] for run in runs])) for trait in runs[0][2]},
-        },
-    )
+    shared = gzipped(["_static/plotly.min.js"])
+    keep("page", {"pages": pages, "plotly.js where a figure needs it, kB": shared, "controls, ms": moves})

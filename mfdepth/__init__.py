@@ -126,4 +126,6 @@ __all__ = [
 def __getattr__(name):  # ipywidgets and Plotly are loaded when first used, not on import
     if name in ("explorables", "figures"):
         return import_module(f"mfdepth.{name}")
+    if name == "explore":
+        return import_module("mfdepth.explorables.explore").explore
     raise AttributeError(f"module 'mfdepth' has no attribute {name!r}")

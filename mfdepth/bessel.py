@@ -46,11 +46,11 @@ class SquaredBessel:
         self._copies = {}
 
     def integrals(self, s, orders):
-        """The integrals from 0 to s for each order k in `orders`; s float64 of any shape, finite, not negative."""
+        """The integrals from 0 to s for each order k in `orders`; s float64 of any shape, not negative."""
         xp = api.array_namespace(s)
         flat = xp.reshape(s, (-1,))
         low, high = flat < self.s_table, flat >= self.s_tail
-        values = self._from_pieces(xp.clip(flat, self.s_table, self.s_tail), orders, xp)
+        values = self._from_pieces(flat, orders, xp)
         for region, evaluate in ((low, self._from_series), (high, self._from_tail)):
             if bool(xp.any(region)):
                 inside = evaluate(flat[region], orders, xp)
@@ -59,28 +59,34 @@ class SquaredBessel:
         return [xp.reshape(value, s.shape) for value in values]
 
     def _from_pieces(self, s, orders, xp):
-        x = (s - self.s_table) * (PIECES / PANEL)
-        index = xp.clip(xp.astype(x, xp.int64), 0, self.pieces.shape[2] - 1)
+        table, (first, last) = self._copy(xp, api.device(s))
+        x = (xp.minimum(xp.maximum(s, first), last) - first) * (PIECES / PANEL)
+        index = xp.astype(x, xp.int64)
         t = 2 * (x - xp.astype(index, xp.float64)) - 1
-        first = min(orders)
-        table = self._copy(xp, api.device(s))[first : max(orders) + 1, :, :]
-        coefficients = xp.take(table, index, axis=2)
+        low = min(orders)
+        coefficients = xp.take(table[low : max(orders) + 1, :, :], index, axis=2)
         value = coefficients[:, DEGREE, :]
         for n in range(DEGREE - 1, -1, -1):
             value = value * t + coefficients[:, n, :]
-        return [value[k - first, :] for k in orders]
+        return [value[k - low, :] for k in orders]
 
     def _from_series(self, s, orders, xp):
         return [_series_integral(self._series, self.nu, k, s, xp) for k in orders]
 
     def _from_tail(self, s, orders, xp):
-        values = self._tail.antiderivatives(s, orders, xp)
-        return [value + float(self._constants[k]) for k, value in zip(orders, values, strict=True)]
+        far = s == np.inf
+        values = self._tail.antiderivatives(xp.where(far, xp.full_like(s, self.s_tail), s), orders, xp)
+        limits = [float(self._constants[0]) if k == 0 else np.inf for k in orders]
+        return [
+            xp.where(far, xp.full_like(s, limit), value + float(self._constants[k]))
+            for k, limit, value in zip(orders, limits, values, strict=True)
+        ]
 
     def _copy(self, xp, device):
         key = (xp.__name__, str(device))
-        if key not in self._copies:
-            self._copies[key] = xp.asarray(self.pieces, device=device)
+        if key not in self._copies:  # the last piece ends just below s_tail
+            ends = np.array([self.s_table, np.nextafter(self.s_tail, 0)])
+            self._copies[key] = xp.asarray(self.pieces, device=device), xp.asarray(ends, device=device)
         return self._copies[key]
 
 
@@ -138,8 +144,12 @@ class _TailSeries:
         for j in range(1, TERMS):
             inverse[j] = -np.dot(self.modulus[1 : j + 1], inverse[j - 1 :: -1] if j > 1 else inverse[:1])
         self.phase = inverse[1:] / (1 - 2 * np.arange(1, TERMS))  # of s * sum_j phase_j (scale/s)^(2j)
-        self.c0 = self._powers(0, -0.25)
-        self.log_part, self.c1 = self._resonant()
+        exponent = np.arange(TERMS)
+        rows = [self.modulus, -(1 + 2 * exponent) * self.modulus, np.append(self.phase, 0.0)]
+        for g, e in [(self._powers(0, -0.25), 0), *((g, 1) for g in self._resonant())]:
+            x = e - 2 * exponent  # g(s)/s^e for g = sum_j g_j s^(e - 2j), with s g' and s^2 g'' on the same scale
+            rows += [g, g * x, g * x * (x - 1)]
+        self.rows = np.array(rows)
 
     def _powers(self, e, first):
         """Solve L[sum_j g_j s^(e - 2j)] = its leading term; g_j is scaled by scale^(2j)."""
@@ -163,9 +173,14 @@ class _TailSeries:
     def antiderivatives(self, s, orders, xp):
         """One antiderivative of x^(k-1) J_nu(x)^2 at s for each k in `orders`."""
         z = (self.scale / s) ** 2
-        squared_modulus = 2 / np.pi * _horner(self.modulus, z) / s
-        d_log = _horner(self.modulus * (-1 - 2 * np.arange(TERMS)), z) / _horner(self.modulus, z) / s
-        theta = s - (self.nu / 2 + 0.25) * np.pi + s * z * _horner(self.phase, z)
+        powers = [xp.ones_like(z)]
+        for _ in range(TERMS - 1):
+            powers.append(powers[-1] * z)
+        powers = xp.reshape(xp.stack(powers), (TERMS, -1))
+        values = xp.asarray(self.rows, device=api.device(s)) @ powers  # every series at once
+        modulus, slope, phase, *c = (xp.reshape(values[i, :], s.shape) for i in range(len(self.rows)))
+        squared_modulus, d_log = 2 / np.pi * modulus / s, slope / modulus / s
+        theta = s - (self.nu / 2 + 0.25) * np.pi + s * z * phase
         d_theta = 2 / np.pi / s / squared_modulus
         cos, sin = xp.cos(theta), xp.sin(theta)
         # with J = M cos(theta): y = J^2, s y' and s (s y')' - s y' = s^2 y'' from Bessel's equation
@@ -181,27 +196,13 @@ class _TailSeries:
 
         results = {}
         if 0 in orders:
-            results[0] = combine(*_derivatives(self.c0, 0, z)) / s**2
+            results[0] = combine(*c[:3]) / s**2
         if 1 in orders or 3 in orders:
             log = xp.log(s / self.scale)
-            g, g1, g2 = _derivatives(self.log_part, 1, z)
-            d, d1, d2 = _derivatives(self.c1, 1, z)
+            g, g1, g2, d, d1, d2 = c[3:]
             results[1] = combine(g * log + d, g1 * log + g + d1, g2 * log + 2 * g1 - g + d2) / s
         if 2 in orders:
             results[2] = combine(0.25, 0.5, 0.5)
         if 3 in orders:
             results[3] = combine(0.125, 0.375, 0.75) * s + (self.mu - 1) / 8 * results[1]
         return [results[k] for k in orders]
-
-
-def _horner(coefficients, z):
-    value = float(coefficients[-1])
-    for c in coefficients[-2::-1]:
-        value = value * z + float(c)
-    return value
-
-
-def _derivatives(g, e, z):
-    """g(s)/s^e for g = sum_j g_j s^(e - 2j), with s g' and s^2 g'' on the same scale."""
-    x = e - 2 * np.arange(TERMS)
-    return _horner(g, z), _horner(g * x, z), _horner(g * x * (x - 1), z)

@@ -106,8 +106,8 @@ def finite_width(
     rates=(1.0, 1.0),
     *,
     directions=None,
-    step=1.0,
-    tolerance=0.01,
+    step=1.25,
+    tolerance=0.003,
     method="heun",
     bounds=None,
     rng=0,
@@ -151,7 +151,9 @@ def finite_width(
     xp = api.array_namespace(state[0])
 
     def draw():
-        return directions_kept if fixed else xp.astype(orthogonal_directions(n, law.d, rng), state[0].dtype)
+        if fixed:
+            return directions_kept, False
+        return xp.astype(orthogonal_directions(n, law.d, rng)[: n // 2, :], state[0].dtype), True
 
     started, clock, h, status, saved = time.perf_counter(), 0.0, step, "", []
     stats = {"steps": 0, "rejected": 0, "evaluations": 0}
@@ -176,7 +178,7 @@ def finite_width(
                 h = min(step, h * min(2.0, 0.9 * (tolerance / max(error, 1e-300)) ** 0.5))
             if status:
                 break
-            saved.append((until, *state, _velocity(law, *state, draw())[0]))
+            saved.append((until, *state, _velocity(law, *state, *draw())[0]))
             stats["evaluations"] += 1
         status = status or f"reached t = {clock:g}"
     except KeyboardInterrupt:
@@ -191,7 +193,7 @@ def _step(law, state, h, rates, directions, method, bounds):
     project = bounds.project if bounds is not None else lambda *weights: weights
 
     def move(base):
-        return [k * v for k, v in zip(scales, _velocity(law, *base, directions)[1], strict=True)]
+        return [k * v for k, v in zip(scales, _velocity(law, *base, *directions)[1], strict=True)]
 
     first = move(state)
     euler = project(*(x + v for x, v in zip(state, first, strict=True)))
@@ -216,25 +218,26 @@ def generator(rng, like):
     return np.random.default_rng(int(rng))
 
 
-def _velocity(law, w1, w2, b2, directions):
-    """The loss and its mean-field velocity, unchecked."""
+def _velocity(law, w1, w2, b2, directions, mirrored=False):
+    """The loss and its mean-field velocity, unchecked; mirrored: over the rows of `directions` and their negatives."""
     xp = api.array_namespace(w1)
-    n = directions.shape[-2]
     length = xp.linalg.vector_norm(w1, axis=-1, keepdims=True)
     preactivation = directions @ xp.matrix_transpose(w1)  # (..., n, m1): w_k.u
     active = xp.astype(preactivation > 0, w1.dtype)
-    slope = ((preactivation * active) @ length)[..., 0] / w1.shape[-2]
+    positive = preactivation * active
+    slope = [positive @ length] + ([(positive - preactivation) @ length] if mirrored else [])
+    mean = radial_averages(law, xp.concat(slope, axis=-2)[..., 0] / w1.shape[-2], w2, b2)
 
-    mean = radial_averages(law, slope, w2, b2)
-    q = (mean.h1 @ w2[..., None]) / w2.shape[-1]  # E_r[g S r] in each direction, (..., n, 1)
-    pull = active * (q / n)
-    toward = xp.matrix_transpose(pull) @ directions  # mean_u q 1{w_k.u > 0} u
+    # mean_u q 1{w_k.u > 0} u, q = E_r[g S r]; -u has q' and the neurons that u has not
+    pull = mean.pull[..., None] / mean.pull.shape[-1]
+    n = directions.shape[-2]
+    weight = active * pull[..., :n, :]
+    if mirrored:
+        weight = weight - xp.astype(preactivation < 0, w1.dtype) * pull[..., n:, :]
+    toward = xp.matrix_transpose(weight) @ directions
     unit = w1 / xp.where(length > 0, length, xp.ones_like(length))
     stretch = xp.sum(toward * w1, axis=-1, keepdims=True)  # mean_u q ReLU(w_k.u)
-    dw1 = unit * stretch + length * toward
-    dw2 = xp.sum(slope[..., None] * mean.h1, axis=-2) / n
-    db2 = xp.mean(mean.h0, axis=-2)
-    return xp.mean(mean.loss, axis=-1), (dw1, dw2, db2)
+    return xp.mean(mean.loss, axis=-1), (unit * stretch + length * toward, mean.h1, mean.h0)
 
 
 def checked_learner(law, w1, w2, b2, directions, *, flow):

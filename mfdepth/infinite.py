@@ -100,9 +100,7 @@ def packed_velocity(law, m2, rates):
     def velocity(_, state):
         alpha, w2, b2 = state[0], state[1 : m2 + 1], state[m2 + 1 :]
         mean = radial_averages(law, np.asarray([alpha]), w2, b2)
-        h0, h1 = mean.h0[0], mean.h1[0]
-        alpha_prime = growth * alpha * np.mean(w2 * h1)
-        return np.concatenate([[alpha_prime], eta_2 * alpha * h1, eta_2 * h0])
+        return np.concatenate([growth * alpha * mean.pull, eta_2 * mean.h1, eta_2 * mean.h0])
 
     return velocity
 

@@ -6,6 +6,7 @@ Values are computed in float64 in the array library of the argument and come bac
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import array_api_compat as api
 import numpy as np
@@ -88,7 +89,7 @@ class BesselLaw(RadialLaw):
         object.__setattr__(self, "d", checks.whole("d", self.d, 2, 10_000))
         object.__setattr__(self, "frequency", checks.positive("frequency", self.frequency))
 
-    @property
+    @cached_property
     def scale(self):
         """s = scale * r is the argument of the Bessel function."""
         log_radius = gammaln(self.d / 2 + 1) / self.d - math.log(math.pi) / 2
@@ -102,13 +103,11 @@ class BesselLaw(RadialLaw):
     def moments(self, r, orders):
         """E[|x|^k 1{|x| <= r}] for each k in `orders` (0..3): the fast path, no checks; r an array, r >= 0."""
         xp = api.array_namespace(r)
-        far = r == math.inf
-        s = xp.astype(xp.where(far, xp.zeros_like(r), r), xp.float64) * self.scale
+        s = xp.astype(r, xp.float64, copy=False) * self.scale
         values = SquaredBessel(self.d / 2).integrals(s, orders)
-        if bool(xp.any(far)):
-            values = [xp.where(far, _constant(v, 1 / self.d if k == 0 else math.inf, xp), v)
-                      for k, v in zip(orders, values, strict=True)]  # fmt: skip
-        return [xp.astype(self.d * self.scale**-k * v, r.dtype) for k, v in zip(orders, values, strict=True)]
+        return [
+            xp.astype(self.d * self.scale**-k * v, r.dtype, copy=False) for k, v in zip(orders, values, strict=True)
+        ]
 
     def _pdf(self, r):
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -263,7 +262,3 @@ def _gammainc(a, x, xp):
 
         return torch_gammainc(xp.full_like(x, a), x)
     return gammainc(a, x)
-
-
-def _constant(like, value, xp):
-    return xp.full_like(like, value)

@@ -3,7 +3,8 @@
 In a fixed direction u the first layer is F(u) r, so f(r) = mean_j ReLU(w_j F r + b_j) has one kink a neuron, at
 R_j = -b_j/(w_j F), and f* = ReLU(1 - r) has one at 1. Between kinks (f* - f) r^k is a polynomial in r: partial moments
 of the law give its mean. A neuron with w_j > 0 is rewritten by ReLU(z) = z + ReLU(-z), so that every neuron is active on
-an interval [0, R_j]. The R_j of all directions share one order, so sums over pairs of neurons are cumulative sums.
+an interval [0, R_j]. The kinks of all directions share one order. Just below R_j, f is C_j + D_j F r; C_j and D_j are
+cumulative sums over neurons, the same in every direction. So every mean is a product of moments with a few vectors.
 """
 
 from dataclasses import dataclass
@@ -18,75 +19,70 @@ FAR = 1e30  # stands for a kink at infinity; products with it stay finite
 
 @dataclass(frozen=True)
 class RadialAverages:
-    """Means over r with g = f* - f, for each direction (shape (..., n)) or each of its neurons ((..., n, m2))."""
+    """Means with g = f* - f: over r in each direction (shape (..., n)), or over r and the directions ((..., m2))."""
 
-    loss: Any  # 1/2 E g^2, (..., n)
-    h0: Any  # E[g 1{neuron active}], (..., n, m2)
-    h1: Any  # E[g r 1{neuron active}], (..., n, m2)
+    loss: Any  # 1/2 E g^2 in each direction
+    pull: Any  # E[g S r] in each direction, S = mean_j w_j 1{neuron j active}
+    h0: Any  # E[g 1{neuron j active}]
+    h1: Any  # E[g F r 1{neuron j active}]
 
 
 def radial_averages(law, slope, w2, b2):
     """The means above for a first layer F(u) r with `slope` F >= 0, shape (..., n), and w2, b2 of shape (..., m2)."""
     xp = api.array_namespace(slope, w2, b2)
-    up = w2 > 0
+    up, m2, n = w2 > 0, w2.shape[-1], slope.shape[-1]
     some_up = bool(xp.any(up))
-    a = -xp.abs(w2)
-    c = xp.where(up, -b2, b2) if some_up else b2
-    # kinks in units of 1/F; a = 0 < c is active everywhere, c <= 0 nowhere
-    kink = xp.where(c > 0, xp.clip(c, 0, None) / xp.clip(-a, 1 / FAR, None), xp.zeros_like(c))
-    order = xp.argsort(kink, axis=-1)
-    a, c, kink = (xp.take_along_axis(x, order, axis=-1) for x in (a, c, kink))
-
-    m2 = w2.shape[-1]
-    F = slope[..., None]
-    aF, c = a[..., None, :] * F, c[..., None, :]
-    R = xp.clip(kink[..., None, :] / xp.clip(F, 1 / FAR, None), None, FAR)
-    M = law.moments(R, (0, 1, 2))
+    c, a = (xp.where(up, -b2, b2), -xp.abs(w2)) if some_up else (b2, w2)
+    # kinks in units of 1/F; a = 0 < c is active everywhere, c <= 0 nowhere; the furthest comes first
+    far, near = xp.full_like(a[..., :1], FAR), xp.full_like(a[..., :1], 1 / FAR)
+    kink = xp.where(c > 0, c, xp.zeros_like(c)) / xp.maximum(-a, near)
+    order = xp.argsort(-kink, axis=-1)
+    c, a, kink = (xp.take_along_axis(x, order, axis=-1) for x in (c / m2, a / m2, kink))
+    C, D = xp.cumulative_sum(c, axis=-1), xp.cumulative_sum(a, axis=-1)
     one, whole = _fixed_moments(law)
-    inner = one  # E[r^k; r <= min(R, 1)]
-    if bool(xp.any(R < 1)):
-        inner = [xp.where(R < 1, m, xp.full_like(m, at_one)) for m, at_one in zip(M, one, strict=True)]
+    goals = [one[k] - one[k + 1] for k in range(2)]  # E[f* r^k]
+    if some_up:  # beyond every kink f = A + B F r
+        A, B = (xp.mean(xp.where(up, x, xp.zeros_like(x)), axis=-1, keepdims=True) for x in (b2, w2))
+        C, D = C + A, D + B
 
-    # neurons i beyond j are active on all of [0, R_j], those before it on [0, R_i]
-    c_beyond, aF_beyond = _suffix_sum(c, xp) / m2, _suffix_sum(a, xp)[..., None, :] * F / m2
-    target, active, total = [], [], []
-    for k in (0, 1):
-        own = (c * M[k] + aF * M[k + 1]) / m2
-        before = xp.cumulative_sum(own, axis=-1)
-        target.append(inner[k] - inner[k + 1])
-        active.append(target[k] - (c_beyond * M[k] + aF_beyond * M[k + 1] + before - own))
-        total.append(one[k] - one[k + 1] - before[..., -1:])
-    target_square = one[0] - 2 * one[1] + one[2]
+    R = xp.minimum(kink[..., None, :] / xp.maximum(slope, near)[..., None], far[..., None])
+    M = law.moments(R, (0, 1, 2))
+    inner = [xp.minimum(m, xp.full_like(m[..., :1, :1], at_one)) for m, at_one in zip(M, one, strict=True)]
+    goal = [inner[k] - inner[k + 1] for k in range(2)]  # E[f* r^k; r <= R]
 
-    if some_up:  # f = mean_up (b + w F r) + the neurons above
-        A = xp.mean(xp.where(up, b2, xp.zeros_like(b2)), axis=-1)[..., None, None]
-        BF = xp.mean(xp.where(up, w2, xp.zeros_like(w2)), axis=-1)[..., None, None] * F
-        for k in (0, 1):
-            active[k] = active[k] - A * M[k] - BF * M[k + 1]
-            total[k] = total[k] - A * whole[k] - BF * whole[k + 1]
+    def over_neurons(x, weight):
+        return (x @ weight[..., None])[..., 0]
 
-    # 1/2 E g^2 = 1/2 E[f* g] - 1/2 E[f g], both linear in the neurons
-    overlap = xp.mean(c * target[0] + aF * target[1], axis=-1)
-    projection = xp.mean(c * active[0] + aF * active[1], axis=-1)
+    # E[f* f], E[f* S r], E f^2, E[f S r]: on its piece f S r = (C + D F r) D r; a sum over pieces is one over kinks
+    constant = over_neurons(M[0], c * (2 * C - c))
+    mixed = over_neurons(M[1], a * C + c * D - a * c)
+    square = over_neurons(M[2], a * (2 * D - a))
+    goal_slope = over_neurons(goal[1], a)
+    overlap, pull = over_neurons(goal[0], c) + slope * goal_slope, goal_slope - mixed - slope * square
+    norm = constant + 2 * slope * mixed + slope**2 * square
+
+    # the neurons need means over directions alone: of F^k E[f* r^k; r <= R] and F^k E[r^k; r <= R]
+    powers = [(slope**k / n)[..., None, :] for k in range(3)]
+    goal = [(p @ x)[..., 0, :] for p, x in zip(powers, goal, strict=False)]
+    M = [(p @ x)[..., 0, :] for p, x in zip(powers, M, strict=True)]
+    # on [0, R_j]: neurons before j in this order are active throughout, those after it on [0, R_i]
+    own = [c * M[k] + a * M[k + 1] for k in range(2)]
+    all_own = [xp.sum(x, axis=-1, keepdims=True) for x in own]
+    after = [all_own[k] - xp.cumulative_sum(own[k], axis=-1) for k in range(2)]
+    h = [goal[k] - C * M[k] - D * M[k + 1] - after[k] for k in range(2)]
+    h = [xp.take_along_axis(x, xp.argsort(order, axis=-1), axis=-1) for x in h]
     if some_up:
-        overlap = overlap + (A * (one[0] - one[1]) + BF * (one[1] - one[2]))[..., 0]
-        projection = projection + (A * total[0] + BF * total[1])[..., 0]
-    loss = (target_square - overlap - projection) / 2
-
-    back = xp.argsort(order, axis=-1)[..., None, :]
-    back = xp.broadcast_to(back, active[0].shape)
-    h0, h1 = (xp.take_along_axis(x, back, axis=-1) for x in active)
-    if some_up:
-        up = up[..., None, :]
-        h0, h1 = xp.where(up, total[0] - h0, h0), xp.where(up, total[1] - h1, h1)
-    return RadialAverages(loss, h0, h1)
+        overlap = overlap + A * goals[0] + B * goals[1] * slope
+        pull = pull + B * (goals[1] - A * whole[1] - B * slope * whole[2])
+        norm = norm + A**2 * whole[0] + 2 * A * B * slope * whole[1] + (B * slope) ** 2 * whole[2]
+        mean = [xp.sum(p, axis=-1) for p in powers]  # of F^k
+        for k in range(2):
+            everywhere = (goals[k] - A * whole[k]) * mean[k] - B * mean[k + 1] * whole[k + 1] - all_own[k]
+            h[k] = xp.where(up, everywhere - h[k], h[k])
+    return RadialAverages((one[0] - 2 * one[1] + one[2] - 2 * overlap + norm) / 2, pull, *h)
 
 
 @lru_cache
 def _fixed_moments(law):
     """E[r^k; r <= 1] and E[r^k], k = 0, 1, 2: the same in every step."""
     return [[float(m[0]) for m in law.moments(np.asarray([r]), (0, 1, 2))] for r in (1.0, np.inf)]
-
-
-def _suffix_sum(x, xp):
-    return xp.flip(xp.cumulative_sum(xp.flip(x, axis=-1), axis=-1), axis=-1)

@@ -248,12 +248,12 @@ def test_a_run_that_cannot_go_on_says_so(start, monkeypatch):
 
     velocity = mfdepth.finite._velocity
 
-    def broken(law, w1, w2, b2, u):
-        now, (dw1, dw2, db2) = velocity(law, w1, w2, b2, u)
+    def broken(*arguments):
+        now, (dw1, dw2, db2) = velocity(*arguments)
         return now, (dw1 + np.nan, dw2, db2)
 
     monkeypatch.setattr(mfdepth.finite, "_velocity", broken)
-    for step in (1.0, 2**-7):
+    for step in (1.0, 2**-7):  # of which the second is shorter than the way to the next saved time
         run = mf.finite_width(mf.BesselLaw(5), *start, [0, 1], step=step)
         assert list(run.t) == [0] and run.status == "stopped at t = 0: the weights are no longer finite"
         assert run.stats["rejected"] == 30  # halved until 2^-30 < 1e-9
@@ -409,3 +409,16 @@ def test_directions_may_be_off_unit_length_by_rounding_only(start):
     for length in (1 + 3e-4, 1 - 3e-4):
         with pytest.raises(ValueError, match="directions must be unit rows"):
             loss(length)
+
+
+@pytest.mark.parametrize("batch", [(), (2,)])
+def test_a_mirrored_average_is_one_over_the_directions_and_their_negatives(weights, rng, kind, batch):
+    # the first two directions lie across neurons: there 1{w.u > 0} is 0 for u and for -u
+    w1, w2, b2 = weights
+    w1 = np.concatenate([np.eye(5)[:2], w1])
+    arrays = [kind(np.broadcast_to(x, batch + x.shape) + 0.0) for x in (w1, w2, b2)]
+    u = np.concatenate([np.eye(5), mf.random_directions(4, 5, rng)])
+    now, half = (mf.finite._velocity(mf.BesselLaw(5), *arrays, kind(v), mirrored)
+                 for v, mirrored in ((np.concatenate([u, -u]), False), (u, True)))  # fmt: skip
+    for value, wanted in zip((half[0], *half[1]), (now[0], *now[1]), strict=True):
+        np.testing.assert_allclose(value, wanted, rtol=1e-11, atol=1e-15)

@@ -24,6 +24,13 @@ def test_every_public_name_exists_and_is_documented_with_an_example():
         assert ">>>" in words or (name in returned and len(words) > 60), name
 
 
+def test_what_needs_a_heavy_library_is_loaded_when_first_used():
+    code = "import sys, mfdepth; mfdepth.explore; print('anywidget' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "True"
+    assert ">>>" in mfdepth.explore.__doc__
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'deeper'"):
         mfdepth.deeper  # noqa: B018

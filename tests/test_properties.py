@@ -151,7 +151,8 @@ def test_the_conserved_number_has_no_velocity_at_infinite_width(network, eta_1, 
     start, m2 = packed_start(law, mf.first_layer_alpha(w1), w2, b2)
     speed = packed_velocity(law, m2, (eta_1, eta_2))(0.0, start)
     paid = 4 * mf.relu_mean(law.d) * eta_1 / eta_2 * np.mean(w2 * speed[1 : m2 + 1])
-    assert_close(speed[0], paid, np.max(np.abs(speed)), 1e-11)
+    rounding = 1e-4 * eta_1 * start[0] * np.max(np.abs(w2)) * np.sum(np.abs(start))  # where the velocity is zero
+    assert_close(speed[0], paid, np.max(np.abs(speed)) + rounding, 1e-11)
 
 
 DEAD = np.array([[0.1, -0.2], [0.0, 0.0]]), np.array([-0.1, -0.1, 0.6]), np.array([0.1, -0.5, 0.4]), np.eye(2)

@@ -12,9 +12,9 @@ class Quiet(SimpleHTTPRequestHandler):
         """Keep the address in sight: no line for each file."""
 
 
-def server(port=0):
+def server(port=0, folder=HTML):
     """The book's web server at `port`, or at a free one where that is 0 or taken."""
-    handler = partial(Quiet, directory=HTML)
+    handler = partial(Quiet, directory=folder)
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError:

@@ -1,20 +1,37 @@
 """What every live figure shares in Python: its front-end module, its settings, and plotly.js for pages that lack it."""
 
+import json
 import math
 from pathlib import Path
 
 import anywidget
 
 HERE = Path(__file__).parent
+KIT = (
+    "values.js",
+    "plot.js",
+    "address.js",
+    "controls.js",
+    "save.js",
+    "explorable.js",
+)  # what every live figure is built on
 
 
-def module(*scripts):
-    """The front-end module: plain scripts joined, then the one line that makes them a module.
+def module(*scripts, worker=()):
+    """The front-end module: the kit and these plain scripts joined, then the one line that makes them a module.
 
-    The scripts have no `import` or `export`, so that a test can evaluate them in V8 one by one.
+    The scripts have no `import` or `export`, so that a test can evaluate them in V8 one by one. worker: scripts whose
+    joined text becomes the constant WORKER, the source of a web worker.
     """
-    texts = [(HERE / "js" / script).read_text(encoding="utf-8") for script in scripts]
+    texts = [script_text(*KIT, *scripts)]
+    if worker:
+        texts.append(f"const WORKER = {json.dumps(script_text(*worker))};")
     return "\n".join([*texts, "export default { render };\n"])
+
+
+def script_text(*scripts):
+    """The text of some front-end scripts, joined."""
+    return "\n".join((HERE / "js" / script).read_text(encoding="utf-8") for script in scripts)
 
 
 class Explorable(anywidget.AnyWidget):

@@ -33,7 +33,7 @@ class InfiniteWidth(Explorable):
     See: the chapter "The infinite-width dynamics".
     """
 
-    _esm = module("law.js", "dynamics.js", "controls.js", "infinite_width.js")
+    _esm = module("law.js", "dynamics.js", "infinite_width.js")
 
     d = traitlets.Int().tag(sync=True)
     alpha = traitlets.Float().tag(sync=True)

@@ -27,7 +27,7 @@ class Simulation(Explorable):
     See: the chapter "A finite network, simulated".
     """
 
-    _esm = module("controls.js", "simulation.js")
+    _esm = module("simulation.js")
 
     frame = traitlets.Int().tag(sync=True)
     frames = traitlets.Dict().tag(sync=True)

@@ -12,13 +12,14 @@ ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [TOC["root"], *(entry["file"] for entry in TOC["chapters"])]
 NOTEBOOKS = [name for name in PAGES if (ROOT / f"{name}.ipynb").exists()]
-LIVE = [name for name in NOTEBOOKS if "explorables." in (ROOT / f"{name}.ipynb").read_text()]
+MAKERS = "explorables.", "mf.explore("
+LIVE = [name for name in NOTEBOOKS if any(maker in (ROOT / f"{name}.ipynb").read_text() for maker in MAKERS)]
 READY = "section.mf-explorable[data-ready=true]"
 
 # what an explorable shows: everything plotted, and the read-out
 PICTURE = """section => ({
-    plots: JSON.stringify([...section.querySelectorAll(".js-plotly-plot")].map(
-        plot => plot.data.map(({x, y}) => [x, y].map(values => Array.from(values ?? []))))),
+    plots: JSON.stringify([...section.querySelectorAll(".mf-drawing")].map(
+        plot => (plot.data ?? []).map(({x, y}) => [x, y].map(values => Array.from(values ?? []))))),
     readout: section.querySelector("[data-readout]").textContent,
 })"""
 CHANGED = f"""([section, before]) => {{
@@ -82,7 +83,7 @@ def test_every_control_changes_the_picture_at_both_ends(page, site, name):
 def test_the_first_screen_has_something_to_move(page, site):
     figure = open_live(page, f"{site}/{PAGES[0]}.html")[0]
     control = figure.locator("[data-trait]").first.bounding_box()
-    plot = figure.locator(".js-plotly-plot").first.bounding_box()
+    plot = figure.locator(".mf-drawing").first.bounding_box()
     assert control["y"] + control["height"] < 800
     assert plot["y"] + plot["height"] / 2 < 800
 

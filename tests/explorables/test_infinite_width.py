@@ -8,7 +8,6 @@ import mfdepth as mf
 from mfdepth.explorables import InfiniteWidth
 from mfdepth.explorables.base import HERE, module
 
-COLOURS = "{ text: 'black', faint: 'grey', font: 'serif' }"
 START = {"d": 100, "alpha": 1.0, "w2": -0.1, "b2": 0.5, "eta_1": 1.0, "eta_2": 1.0, "t_end": 60.0, "t_fraction": 1.0}
 
 
@@ -18,11 +17,7 @@ def settings(**changes):
 
 def draw(scripts, **changes):
     """What the figure would plot: traces by name, the read-out, the message."""
-    drawing = scripts(
-        f"(({{ message, readout, plots }}) => ({{ message, readout, plots: Object.fromEntries("
-        f"Object.entries(plots).map(([name, plot]) => [name, plot({COLOURS})])) }}))"
-        f"(INFINITE_WIDTH.draw({settings(**changes)}))"
-    )
+    drawing = scripts(f"INFINITE_WIDTH.draw({settings(**changes)})")
     drawing["traces"] = {t["meta"]: t for plot in drawing["plots"].values() for t in plot["data"]}
     return drawing
 
@@ -67,7 +62,7 @@ def test_the_module_is_plain_scripts_and_one_export():
     for script in (HERE / "js").glob("*.js"):
         lines = script.read_text(encoding="utf-8").splitlines()
         assert not [line for line in lines if line.startswith(("import ", "export "))], script.name
-    text = module("law.js", "dynamics.js", "controls.js", "infinite_width.js")
+    text = module("law.js", "dynamics.js", "infinite_width.js")
     assert text.count("\nexport ") == 1
     assert text.endswith("export default { render };\n")
 

@@ -3,9 +3,7 @@
 import json
 import os
 import shutil
-from pathlib import Path
 
-import plotly
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -14,7 +12,6 @@ from mfdepth.explorables.base import module
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ADDRESS = "http://localhost/page.html"  # answered by the test itself; localhost may use the clipboard
-PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8">
 <style>html {{ --pst-color-text-base: rgb(30, 30, 30) }} html[data-theme=dark] {{ --pst-color-text-base: rgb(220, 220, 220) }}
@@ -48,14 +45,13 @@ def context():
     state = {name: getattr(InfiniteWidth(d=10), name) for name in InfiniteWidth.class_own_traits(sync=True)}
     state = {name: value for name, value in state.items() if not name.startswith("_")}
     page = PAGE.format(css=InfiniteWidth._css, state=json.dumps(state))
-    script = module("law.js", "dynamics.js", "controls.js", "infinite_width.js")
+    script = module("law.js", "dynamics.js", "infinite_width.js")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
         context.set_default_timeout(10_000)
         context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
         context.route("**/figure.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
-        context.route("**/plotly.min.js", lambda route: route.fulfill(path=PLOTLY, content_type="text/javascript"))
         yield context
         browser.close()
 
@@ -139,7 +135,7 @@ def test_a_value_beyond_the_slider_is_shown_as_it_is(open_page):
 
 def test_colours_follow_the_theme(open_page):
     page, _ = open_page()
-    colour = "() => document.querySelector('.js-plotly-plot').layout.font.color"
+    colour = "() => getComputedStyle(document.querySelector('.mf-drawing [stroke=currentColor]')).stroke"
     assert page.evaluate(colour) == "rgb(30, 30, 30)"
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.wait_for_function(f"({colour})() === 'rgb(220, 220, 220)'")

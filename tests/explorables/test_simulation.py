@@ -1,12 +1,14 @@
 """The frames of the simulation figure: what Python sends is what the run holds, and a bad run is refused."""
 
+import json
+
 import numpy as np
 import pytest
-from py_mini_racer import MiniRacer
+from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.explorables import Simulation
-from mfdepth.explorables.base import HERE
+from mfdepth.explorables.base import KIT
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +36,14 @@ def test_the_frames_hold_the_networks_of_the_run(runs):
 
 def test_the_drawing_shows_the_frame_asked_for(runs):
     figure = Simulation(*runs, frame=1)
-    v8 = MiniRacer()
-    for script in ("controls.js", "simulation.js"):
-        v8.eval((HERE / "js" / script).read_text(encoding="utf-8"))
-    import json
-
-    v8.eval(f"const frames = {json.dumps(figure.frames)}")
-    drawn = json.loads(v8.eval("JSON.stringify(drawSimulation(frames, 1).plots.rays({text: 'black'}).data)"))
+    scripts = Scripts(*KIT, "simulation.js")
+    scripts.v8.eval(f"const frames = {json.dumps(figure.frames)}")
+    drawn = scripts("drawSimulation(frames, 1).plots.rays.data")
     rays = [trace["y"] for trace in drawn if trace["meta"].startswith("ray")]
     assert rays == figure.frames["rays"][1]
-    cloud = json.loads(v8.eval("JSON.stringify(drawSimulation(frames, 2).plots.cloud().data[0])"))
+    cloud = scripts("drawSimulation(frames, 2).plots.cloud.data[0]")
     assert cloud["x"] == figure.frames["w2"][2] and cloud["y"] == figure.frames["b2"][2]
-    readout = json.loads(v8.eval("JSON.stringify(drawSimulation(frames, 0).readout)"))
+    readout = scripts("drawSimulation(frames, 0).readout")
     assert readout[0] == ["t =", "0"]
 
 

@@ -1,7 +1,5 @@
 // The live figure of the infinite-width dynamics: what is plotted, and the words around it.
 
-const VERMILION = "#D55E00"; // infinite width, through the whole book
-const DENSITY_GREY = "rgba(128, 128, 128, 0.28)";
 const SAVED_TIMES = 161;
 const FARTHEST_RADIUS = 1.6;
 
@@ -54,22 +52,8 @@ const INFINITE_WIDTH = {
   draw: drawInfiniteWidth,
 };
 
-function pythonFloat(x) {
-  return Number.isInteger(x) ? x.toFixed(1) : String(x);
-}
-
 function shownIndex(fraction) {
   return Math.round(Math.min(1, Math.max(0, fraction)) * (SAVED_TIMES - 1));
-}
-
-// The last result for a key: moving one slider need not redo what the others decide.
-function remember(compute) {
-  let last = {};
-  return (...args) => {
-    const key = JSON.stringify(args);
-    if (last.key !== key) last = { key, value: compute(...args) };
-    return last.value;
-  };
 }
 
 const lawOf = remember(besselLaw);
@@ -101,8 +85,8 @@ function drawInfiniteWidth({ d, alpha, w2, b2, eta_1, eta_2, t_end, t_fraction }
       ["loss =", flows ? scientific(run.loss[i]) : w2 > 0 ? "∞" : "no flow"],
     ].map(([label, text]) => [label, text.replace("-", "−")]),
     plots: {
-      profile: (colours) => profilePlot(d, now, Math.max(b2, ...run.b2), colours),
-      course: (colours) => coursePlot(run, now.t, t_end, colours),
+      profile: profilePlot(d, now, Math.max(b2, ...run.b2)),
+      course: coursePlot(run, now.t, t_end),
     },
   };
 }
@@ -115,7 +99,7 @@ function blindness(d, { alpha, w2, b2 }) {
 }
 
 // f is straight but for its kink, which is a point of its own.
-function profilePlot(d, { alpha, w2, b2 }, highest, colours) {
+function profilePlot(d, { alpha, w2, b2 }, highest) {
   const slope = w2 * alpha;
   const f = (r) => Math.max(0, slope * r + b2);
   const kink = -b2 / slope;
@@ -128,11 +112,11 @@ function profilePlot(d, { alpha, w2, b2 }, highest, colours) {
     data: [
       {
         name: "density of r", meta: "density", x: centres, y: p, mode: "lines", line: { width: 0 },
-        fill: "tozeroy", fillcolor: DENSITY_GREY, hoverinfo: "skip",
+        fill: "tozeroy", fillcolor: DENSITY_GREY,
       },
       {
         name: "target f*", meta: "target", x: target, y: target.map((r) => Math.max(0, 1 - r)), yaxis: "y2",
-        mode: "lines", line: { color: colours.text, dash: "dash", width: 2 },
+        mode: "lines", line: { color: "currentColor", dash: "dash", width: 2 },
       },
       {
         name: "network f", meta: "f", x: r, y: r.map(f), yaxis: "y2", mode: "lines", line: { color: VERMILION, width: 3 },
@@ -142,15 +126,14 @@ function profilePlot(d, { alpha, w2, b2 }, highest, colours) {
       xaxis: { title: "radius r = |x|", range: [0, FARTHEST_RADIUS], showgrid: false },
       yaxis: { visible: false, range: [0, 1.05 * Math.max(...p)] },
       yaxis2: {
-        title: "f(r)", overlaying: "y", side: "left", tickmode: "auto", nticks: 7, range: [0, Math.max(1.15, 1.05 * highest)],
+        title: "f(r)", overlaying: "y", range: [0, Math.max(1.15, 1.05 * highest)],
       },
     },
   };
 }
 
-// The second layer above, the loss below, one time axis. Ranges end on round numbers, so that they rest while a slider
-// moves, and plotly with them.
-function coursePlot({ t, alpha, w2, b2, loss }, shown, end, colours) {
+// The second layer above, the loss below, one time axis.
+function coursePlot({ t, alpha, w2, b2, loss }, shown, end) {
   const trace = (name, meta, y, dash, yaxis) => ({
     name, meta, x: t, y, yaxis, mode: "lines", line: { color: VERMILION, width: 2.5, dash },
   });
@@ -165,23 +148,14 @@ function coursePlot({ t, alpha, w2, b2, loss }, shown, end, colours) {
       trace("loss", "loss", loss, "solid", "y2"),
     ],
     layout: {
-      xaxis: { title: "time t", range: [0, end], anchor: "y2" },
+      xaxis: { title: "time t", range: [0, end] },
       yaxis: { title: "α, w₂, b₂", domain: [0.5, 1], range: t.length ? outward([...alpha, ...w2, ...b2], 0.5) : [-2, 2] },
       yaxis2: {
-        title: "loss", type: "log", domain: [0, 0.4], range, dtick: Math.ceil((range[1] - range[0]) / 5), tickfont: { size: 11 },
+        title: "loss", type: "log", domain: [0, 0.4], range,
       },
-      shapes: t.length ? [{ ...now, line: { color: colours.text, width: 1, dash: "dot" } }] : [],
+      shapes: t.length ? [{ ...now, line: { color: "currentColor", width: 1, dash: "dot" } }] : [],
     },
   };
-}
-
-// The range of some values, widened to multiples of a step; the margin keeps a curve off the frame.
-function outward(values, step) {
-  const margin = 0.04 * step;
-  return [
-    step * Math.floor((Math.min(...values) - margin) / step),
-    step * Math.ceil((Math.max(...values) + margin) / step),
-  ];
 }
 
 function render(context) {

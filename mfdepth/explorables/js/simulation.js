@@ -1,9 +1,6 @@
 // A finite run beside the infinite-width one, stepped through its saved times. Nothing is computed here: Python
 // sends the frames, { t, loss, radii, target, rays, ideal, w2, b2, idealNeuron }, all but t and loss one a saved time.
 
-const VERMILION = "#D55E00"; // infinite width, through the whole book
-const BLUE = "#0072B2"; // finite width
-
 function simulation(frames) {
   const last = frames.t.length - 1;
   return {
@@ -49,7 +46,7 @@ function simulation(frames) {
 }
 
 function drawSimulation(frames, i) {
-  const line = (x, y, color, width, more = {}) => ({ x, y, mode: "lines", line: { color, width }, hoverinfo: "skip", ...more });
+  const line = (x, y, color, width, more = {}) => ({ x, y, mode: "lines", line: { color, width }, ...more });
   const positive = (values) => values.map((v) => (v > 1e-14 ? v : null));
   const extent = (values, pad) => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -64,18 +61,18 @@ function drawSimulation(frames, i) {
       ["√ρ =", `${(100 * frames.error[i]).toFixed(2)} %`],
     ],
     plots: {
-      rays: (colours) => ({
+      rays: {
         data: [
           ...frames.rays[i].map((ray, k) => line(frames.radii, ray, BLUE, 1, { meta: `ray-${k}`, opacity: 0.7 })),
           line(frames.radii, frames.ideal[i], VERMILION, 2.5, { meta: "ideal" }),
-          line(frames.radii, frames.target, colours.text, 2, { meta: "target", line: { color: colours.text, dash: "dash", width: 2 } }),
+          { x: frames.radii, y: frames.target, meta: "target", line: { color: "currentColor", dash: "dash", width: 2 } },
         ],
         layout: {
           xaxis: { title: "radius r", range: extent(frames.radii, 0) },
           yaxis: { title: "f", range: [-0.03, 1.1] },
         },
-      }),
-      cloud: () => ({
+      },
+      cloud: {
         data: [
           { x: frames.w2[i], y: frames.b2[i], mode: "markers", marker: { color: BLUE, size: 5, opacity: 0.6 }, meta: "cloud" },
           {
@@ -87,24 +84,23 @@ function drawSimulation(frames, i) {
           xaxis: { title: "w₂", range: extent(frames.w2.flat(), 0.05) },
           yaxis: { title: "b₂", range: extent(frames.b2.flat(), 0.05) },
         },
-      }),
-      loss: (colours) => ({
+      },
+      loss: {
         data: [
           line(frames.t, positive(frames.loss), BLUE, 2.5, { meta: "loss" }),
           line(frames.t, positive(frames.idealLoss), VERMILION, 2, { meta: "ideal-loss" }),
         ],
         layout: {
           xaxis: { title: "time t" },
-          yaxis: { title: "loss", type: "log", dtick: 1, tickfont: { size: 11 } },
-          margin: { l: 66, r: 18, t: 8, b: 42 },
+          yaxis: { title: "loss", type: "log" },
           shapes: [
             {
               type: "line", x0: frames.t[i], x1: frames.t[i], y0: 0, y1: 1, yref: "paper",
-              line: { color: colours.text, width: 1, dash: "dot" },
+              line: { color: "currentColor", width: 1, dash: "dot" },
             },
           ],
         },
-      }),
+      },
     },
   };
 }

@@ -1,0 +1,32 @@
+// plotly.js, for figures that Python made: the page's own, else the book's file, else asked of Python; one copy for all.
+
+function loadPlotly(model) {
+  globalThis.mfdepthPlotly ??= globalThis.Plotly
+    ? Promise.resolve(globalThis.Plotly)
+    : onBookPage()
+      ? plotlyFromPage(`${document.documentElement.dataset.content_root}_static/plotly.min.js`)
+      : plotlyFromPython(model);
+  return globalThis.mfdepthPlotly;
+}
+
+function plotlyFromPage(src) {
+  return new Promise((resolve, reject) => {
+    const script = element("script", { src });
+    script.onload = () => resolve(globalThis.Plotly);
+    script.onerror = () => reject(new Error(`${src} could not be loaded`));
+    document.head.append(script);
+  });
+}
+
+function plotlyFromPython(model) {
+  return new Promise((resolve) => {
+    model.on("msg:custom", function receive(message, buffers) {
+      if (message?.reply !== "plotly") return;
+      model.off("msg:custom", receive);
+      // The parameters hide a page's module loader, which would swallow the library.
+      new Function("define", "module", "exports", new TextDecoder().decode(buffers[0]))();
+      resolve(globalThis.Plotly);
+    });
+    model.send({ request: "plotly" });
+  });
+}

@@ -1,0 +1,173 @@
+"""A small book, built with the configuration of the real one: what our extension does for every page."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import nbformat
+import pytest
+from serve import server
+
+ROOT = Path(__file__).parents[2]
+FIGURE = """import mfdepth as mf
+import numpy as np
+import plotly.graph_objects as go
+
+def chart(d, law, logarithmic):
+    figure = go.Figure(go.Scatter(x=np.linspace(0.1, 2, 40), y=law.pdf(np.linspace(0.1, 2, 40)) * d, name="</script>"))
+    if d == 7 and logarithmic:
+        raise ValueError("d must not be 7 on a logarithmic axis; got 7")
+    return figure.update_yaxes(type="log" if logarithmic else "linear").update_layout(meta={"alt": f"At d = {d}."})
+
+LAWS = {"Bessel": mf.BesselLaw(3), "Gauss": mf.GaussianLaw(3)}"""
+CELLS = {
+    "all": "mf.explore(chart, d=[3, 5, 7], law=LAWS, logarithmic=[False, True], start={'d': 5})",
+    "each": "mf.explore(chart, d=[3, 5, 7], law=LAWS, logarithmic=[False, True], start={'d': 5}, frames='each')",
+    "none": "mf.explore(chart, d=[3, 5, 7], law=LAWS, logarithmic=False, frames='none')",
+}
+TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/figures\n"
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """The folder of the built pages."""
+    root = tmp_path_factory.mktemp("book")
+    shutil.copytree(ROOT / "book" / "_ext", root / "book" / "_ext", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "book" / "references.bib", root / "book")
+    shutil.copy(ROOT / "_config.yml", root)
+    (root / "_toc.yml").write_text(TOC)
+    (root / "book" / "index.md").write_text("# A small book\n\nIts one chapter is [figures](figures.ipynb).\n")
+    markdown = nbformat.v4.new_markdown_cell("# Figures\n\nThree that move, one that does not.")
+    code = [nbformat.v4.new_code_cell(text) for text in (FIGURE, *CELLS.values(), "chart(5, LAWS['Bessel'], False)")]
+    notebook = nbformat.v4.new_notebook(cells=[markdown, *code])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, root / "book" / "figures.ipynb")
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", root, "-W", "-n", "--keep-going"]
+    environment = os.environ | {"PYTHONWARNINGS": ""}  # the warnings of other libraries are not ours
+    shown = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stdout[-3000:] + shown.stderr[-3000:]
+    return root / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def site(book):
+    with server(folder=book) as served:
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{served.server_port}"
+        served.shutdown()
+
+
+# --- any figure, movable, where no Python runs ----------------------------------------------------------------------
+
+DRAWN = """section => {
+    const node = section.querySelector(".mf-drawing");
+    const readout = section.querySelector("[data-readout]").textContent.trim();
+    return node.data ? [node.data[0]?.y[9] ?? null, node._fullLayout.yaxis.type, readout].join(" | ") : "";
+}"""
+
+
+@pytest.fixture
+def figures(page, site):
+    """The movable figures of the page, each drawn, by name; and a function that waits until one shows something else."""
+    page.goto(f"{site}/book/figures.html")
+    sections = dict(zip(CELLS, page.locator("section.mf-explorable").all(), strict=True))
+    for section in sections.values():
+        page.wait_for_function(f"section => ({DRAWN})(section)", arg=section.element_handle())
+    return sections
+
+
+def moved(page, section, move):
+    """What a figure shows after a move that changes it."""
+    before = section.evaluate(DRAWN)
+    move()
+    handle = section.element_handle()
+    page.wait_for_function(f"([section, before]) => ({DRAWN})(section) !== before", arg=[handle, before])
+    page.wait_for_timeout(100)
+    return section.evaluate(DRAWN)
+
+
+def test_frames_step_under_native_controls(page, figures):
+    from mfdepth import BesselLaw, GaussianLaw
+
+    section = figures["all"]
+    r = 0.1 + 9 * 1.9 / 39
+    d, law = section.get_by_label("d", exact=True), section.get_by_label("law")
+    y, kind, readout = moved(page, section, lambda: d.press("ArrowLeft")).split(" | ")
+    assert float(y) == pytest.approx(3 * BesselLaw(3).pdf(r), rel=1e-4)
+    assert (kind, readout) == ("linear", "d = 3 law = Bessel logarithmic = no")
+    assert d.get_attribute("aria-valuetext") == "3"
+    y, *_ = moved(page, section, lambda: law.select_option("Gauss")).split(" | ")
+    assert float(y) == pytest.approx(3 * GaussianLaw(3).pdf(r), rel=1e-4)
+    box = section.get_by_label("logarithmic")
+    assert moved(page, section, lambda: box.press("Space")).split(" | ")[1] == "log"
+    assert section.locator(".mf-drawing").get_attribute("aria-label") == "At d = 3."
+
+
+def test_a_refusal_is_read_where_the_picture_was(page, figures):
+    section = figures["all"]
+    moved(page, section, lambda: section.get_by_label("logarithmic").press("Space"))
+    moved(page, section, lambda: section.get_by_label("d", exact=True).press("End"))
+    assert section.locator(".mf-message[role=status]").text_content() == "d must not be 7 on a logarithmic axis; got 7"
+    moved(page, section, lambda: section.locator("[data-action=reset]").click())
+    assert section.locator(".mf-message[role=status]").text_content() == ""
+
+
+def test_one_control_at_a_time_where_the_product_was_too_much(page, figures):
+    section = figures["each"]
+    moved(page, section, lambda: section.get_by_label("d", exact=True).press("Home"))
+    shown = moved(page, section, lambda: section.get_by_label("law").select_option("Gauss"))
+    assert shown.endswith("d = 5 law = Gauss logarithmic = no")
+    assert section.get_by_label("d", exact=True).get_attribute("aria-valuetext") == "5"
+    assert "one control moves at a time" in section.text_content()
+
+
+def test_without_frames_the_figure_stays_and_says_why(page, figures):
+    section = figures["none"]
+    before = section.evaluate(DRAWN)
+    section.get_by_label("d", exact=True).press("End")
+    page.wait_for_timeout(300)
+    assert section.evaluate(DRAWN) == before
+    assert section.get_by_label("d", exact=True).get_attribute("aria-valuetext") == "3"
+    assert "This figure moves where Python runs" in section.text_content()
+
+
+def test_an_address_asks_for_a_frame(page, site, figures):
+    page.goto(f"{site}/book/index.html")
+    page.goto(f"{site}/book/figures.html#~chart.d=7&chart.law=Gauss&chart-2.d=3&chart-2.law=Gauss&chart.law=Cauchy")
+    section = page.locator("section.mf-explorable").first
+    page.wait_for_function(f"section => ({DRAWN})(section)", arg=section.element_handle())
+    assert section.evaluate(DRAWN).endswith("d = 7 law = Gauss logarithmic = no")
+    each = page.locator("section.mf-explorable").nth(1)  # holds no such frame: starts from its start
+    assert each.evaluate(DRAWN).endswith("d = 5 law = Bessel logarithmic = no")
+
+
+def test_the_figure_fits_its_box_at_any_width(page, figures):
+    fits = """section => {
+        const [box, svg] = [".mf-drawing", ".main-svg"].map((name) => section.querySelector(name).getBoundingClientRect());
+        return Math.abs(box.width - svg.width) < 1 && Math.abs(box.height - svg.height) < 1;
+    }"""
+    for width in (390, 1280, 800):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(fits, arg=figures["all"].element_handle())
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "holds"),
+    [
+        ("save-data", "chart.csv", "figure,</script>,0.1,"),
+        ("save-picture", "chart.svg", "<svg"),
+    ],
+)
+def test_numbers_and_picture_are_taken_home(page, figures, action, name, holds):
+    with page.expect_download() as download:
+        figures["all"].locator(f"[data-action={action}]").click()
+    assert download.value.suggested_filename == name
+    assert holds in download.value.path().read_text(encoding="utf-8")
+
+
+def test_the_page_stays_light(book):
+    assert (book / "book" / "figures.html").stat().st_size < 300_000

@@ -1,0 +1,162 @@
+"""The kit in a browser: every kind of control, painted canvases, what moves by itself, workers, saved files."""
+
+import json
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from mfdepth.explorables.base import Explorable, module
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+FIGURE = """
+const log = (globalThis.log = []);
+const KIT_FIGURE = {
+  name: "Kit", title: "A figure for tests",
+  controls: [
+    { trait: "n", label: "number", values: [0, 1, 2, 3] },
+    { trait: "kind", label: "kind", choices: [{ value: "sine", label: "sine" }, { value: "line", label: "line" }] },
+    { trait: "loud", label: "loud", toggle: true },
+    { trait: "points", hidden: true, read: (text) => text.split("_").map(Number), write: (points) => points.join("_") },
+  ],
+  actions: [{ action: "add", label: "Add a point", run: ({ change, settings }) => change({ points: [...settings().points, 7] }) }],
+  plots: [
+    { name: "lines", alt: "lines", caption: "Lines.", keys: [{ label: "a & b", colour: "red" }] },
+    { name: "canvas", alt: "a canvas", caption: "Painted.", show: paintCanvas },
+  ],
+  python: (settings) => JSON.stringify(settings),
+  draw: ({ n, kind, loud, points }) => ({
+    message: n === 3 ? "three" : "",
+    readout: [["n =", String(n)], ["kind =", kind], ["loud =", String(loud)], ["points =", points.join(" ")]],
+    plots: {
+      lines: { data: [{ meta: "l", x: [0, 1, 2], y: [0, n, NaN] }], layout: { xaxis: { title: "x" }, yaxis: { title: "y" } } },
+      canvas: {
+        data: [{ x: points, y: points }],
+        paint: (context, width, height, colours) => { context.fillStyle = colours.text; context.fillRect(0, 0, width, height); },
+      },
+    },
+  }),
+  live: ({ root }) => {
+    const worker = startWorker(WORKER);
+    worker.onmessage = ({ data }) => (root.dataset.answer = data);
+    worker.postMessage(20);
+    log.push("started");
+    return () => { worker.terminate(); log.push("ended"); };
+  },
+};
+function render(context) { return explorable(KIT_FIGURE, context); }
+"""
+STATE = {"n": 1, "kind": "sine", "loud": False, "points": [1, 2]}
+PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8"><style>{css}</style>
+<div id="one"></div><script type="module">
+import figure from "./figure.js";
+const state = {state}, listeners = [];
+const model = {{
+  get: (name) => state[name],
+  set(name, value) {{ state[name] = value; listeners.filter((l) => l[0] === `change:${{name}}`).forEach((l) => l[1]()); }},
+  on: (event, callback) => listeners.push([event, callback]), off() {{}}, save_changes() {{}}, send() {{}},
+}};
+globalThis.state = state;
+globalThis.end = figure.render({{ model, el: document.getElementById("one") }});
+</script></html>"""
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory):
+    if CHROMIUM is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse("Chromium is not installed (Debian: apt install chromium)")
+    folder = tmp_path_factory.mktemp("kit")
+    worker = folder / "double.js"
+    worker.write_text("onmessage = ({ data }) => postMessage(2 * data);")
+    script = folder / "kit.js"
+    script.write_text(FIGURE)
+    body, page = module(script, worker=[worker]), PAGE.format(css=Explorable._css, state=json.dumps(STATE))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+        context.set_default_timeout(10_000)
+        context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
+        context.route("**/figure.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
+        yield context
+        browser.close()
+
+
+@pytest.fixture
+def page(context):
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto("http://localhost/page.html")
+    page.wait_for_function("() => document.querySelector('[data-ready=true]')")
+    yield page
+    page.close()
+    assert not errors
+
+
+def shown(page):
+    return [value.text_content() for value in page.locator("[data-readout] b").all()]
+
+
+def test_every_kind_of_control_moves_the_model_and_the_picture(page):
+    assert shown(page) == ["1", "sine", "false", "1 2"]
+    page.locator("[data-trait=n]").press("End")
+    page.locator("[data-trait=kind]").select_option("line")
+    page.locator("[data-trait=loud]").press("Space")
+    page.locator("[data-action=add]").click()
+    page.wait_for_function("() => document.querySelector('[data-readout]').textContent.includes('1 2 7')")
+    assert shown(page) == ["3", "line", "true", "1 2 7"]
+    assert page.evaluate("state") == {"n": 3, "kind": "line", "loud": True, "points": [1, 2, 7]}
+    assert page.locator(".mf-message").text_content() == "three"
+    page.wait_for_function("() => location.hash === '#~Kit.n=3&Kit.kind=line&Kit.loud=true&Kit.points=1_2_7'")
+    page.locator("[data-action=reset]").click()
+    page.wait_for_function("() => location.hash === ''")
+    assert page.evaluate("state") == STATE
+    assert page.locator("[data-trait=kind]").input_value() == "sine"
+
+
+def test_an_address_brings_every_kind_of_setting_back(page):
+    page.evaluate("location.hash = '#~Kit.n=2&Kit.kind=line&Kit.loud=true&Kit.points=4_5'")
+    page.wait_for_function("() => state.points[0] === 4")
+    assert page.evaluate("state") == {"n": 2, "kind": "line", "loud": True, "points": [4, 5]}
+    assert page.locator("[data-trait=loud]").is_checked()
+
+
+def test_lines_and_canvas_are_drawn_at_the_size_of_their_box(page):
+    drawn = page.evaluate(
+        """() => [...document.querySelectorAll(".mf-drawing")].map((node) => {
+            const [box, inner] = [node, node.firstElementChild].map((n) => n.getBoundingClientRect());
+            return [box.width - inner.width, box.height - inner.height].map(Math.abs);
+        })"""
+    )
+    assert all(gap < 1 for gaps in drawn for gap in gaps)
+    paths = page.evaluate("() => [...document.querySelectorAll('path')].map((p) => p.getAttribute('d')).join()")
+    assert "NaN" not in paths and "L" in paths
+    black = page.evaluate("() => document.querySelector('canvas').getContext('2d').getImageData(5, 5, 1, 1).data[3]")
+    assert black == 255
+
+
+def test_a_worker_answers_and_the_end_ends_it(page):
+    page.wait_for_function("() => document.querySelector('section').dataset.answer === '40'")
+    assert page.evaluate("log") == ["started"]
+    page.evaluate("end()")
+    assert page.evaluate("log") == ["started", "ended"]
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "holds"),
+    [("save-data", "Kit.csv", "lines,l,1,1\n"), ("save-picture", "Kit.svg", "a &amp; b")],
+)
+def test_a_reader_takes_numbers_and_picture_home(page, action, name, holds):
+    with page.expect_download() as download:
+        page.locator(f"[data-action={action}]").click()
+    assert download.value.suggested_filename == name
+    text = download.value.path().read_text(encoding="utf-8")
+    assert holds in text
+    if name.endswith(".svg"):
+        drawn = page.evaluate(
+            "text => { const d = new DOMParser().parseFromString(text, 'image/svg+xml');"
+            " return [d.querySelectorAll('parsererror').length, d.querySelectorAll('image').length]; }",
+            text,
+        )
+        assert drawn == [0, 1]
