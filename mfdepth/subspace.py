@@ -120,7 +120,14 @@ def subspace_flow(d, k, t, *, alpha=1.0, w2=-0.1, b2=0.5, m=16, rates=(1.0, 1.0)
     states, status = start[None], "reached t = 0"
     if t[-1] > 0:
         found = solve_ivp(
-            flow.velocity, (0.0, t[-1]), start, "RK23", t, first_step=min(0.01, t[-1]), rtol=tolerance, atol=tolerance * 1e-2
+            flow.velocity,
+            (0.0, t[-1]),
+            start,
+            "RK23",
+            t,
+            first_step=min(0.01, t[-1]),
+            rtol=tolerance,
+            atol=tolerance * 1e-2,
         )
         states = found.y.T
         reached = f"reached t = {t[-1]:g}"
@@ -135,7 +142,10 @@ class _TwoRadii:
     """The flow's velocity on a grid of equally likely radii (p, q)."""
 
     def __init__(self, d, k, m, rates):
-        p, q = (np.sqrt(2 * gammaincinv(dim / 2, (np.arange(n) + 0.5) / n)) for dim, n in zip((k, d - k), RADII, strict=True))
+        p, q = (
+            np.sqrt(2 * gammaincinv(dim / 2, (np.arange(n) + 0.5) / n))
+            for dim, n in zip((k, d - k), RADII, strict=True)
+        )
         self.p, self.q = (x.ravel() for x in np.meshgrid(p, q, indexing="ij"))
         self.target, self.m, self.rates = np.maximum(1 - self.p, 0), m, rates
         share = np.linspace(0, 1, CELLS + 1)

@@ -81,7 +81,9 @@ def alignment(run, t, measured):
         draw.curve(run.t, run.alignment, "infinite width", draw.INFINITE),
         draw.points(t, measured, "finite width", draw.FINITE),
     ]
-    alt = f"The share inside the subspace against time: it rises from {run.alignment[0]:.2f} to {run.alignment[-1]:.2f}."
+    alt = (
+        f"The share inside the subspace against time: it rises from {run.alignment[0]:.2f} to {run.alignment[-1]:.2f}."
+    )
     drawn = draw.figure(traces, "time t", "share inside the subspace", alt=alt)
     return drawn.update_yaxes(range=[0, 1])
 
