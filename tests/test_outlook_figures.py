@@ -37,8 +37,8 @@ def test_all_in_style(fit, flow):
 
 
 def test_rays_show_the_network_of_the_seed(fit):
-    r = np.linspace(0, 1.5, 46)
-    x = np.zeros((46, 4))
+    r = np.linspace(0, 1.5, 31)
+    x = np.zeros((31, 4))
     x[:, 2] = r
     drawn = mf.figures.along_angles(fit, 5, seed=1)
     network = fit.networks[1].with_weights([w[1].numpy() for w in fit.networks[1].weights])

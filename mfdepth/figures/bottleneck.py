@@ -29,7 +29,7 @@ def along_angles(fit, step, *, seed=0, r_max=1.5):
     saved = list(fit.steps)
     if step not in saved:
         raise ValueError(f"step must be among those saved, {saved}; got {step!r}")
-    r = np.linspace(0, checks.positive("r_max", r_max), 46)
+    r = np.linspace(0, checks.positive("r_max", r_max), 31)
     network = fit.networks[saved.index(step)]
     half = (network.weights[0].shape[-1] - network.weights[1].shape[-1] + 2) // 2
     traces, worst = [], 0.0
