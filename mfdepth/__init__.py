@@ -2,7 +2,14 @@
 
 from importlib import import_module
 
-from mfdepth.baselines import ParametricNetwork, TrainedNetwork, learner_network, shallow_network, train_adam
+from mfdepth.baselines import (
+    ParametricNetwork,
+    TrainedNetwork,
+    learner_network,
+    shallow_network,
+    train_adam,
+    train_tuned,
+)
 from mfdepth.bottleneck import Fit, bottleneck_network, fit_network, vector_neuron
 from mfdepth.discretization import (
     Decomposition,
@@ -36,6 +43,16 @@ from mfdepth.networks import (
     init_first_layer,
     learner,
 )
+from mfdepth.particles import (
+    ParticleRun,
+    circle,
+    particle_batches,
+    particle_flow,
+    particle_ring,
+    particle_start,
+    particle_velocity,
+    teacher,
+)
 from mfdepth.radial_flow import RadialRun, radial_flow, radial_neuron
 from mfdepth.sampled import sampled_flow
 from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
@@ -50,6 +67,7 @@ from mfdepth.sphere import (
 from mfdepth.subspace import SubspaceRun, subspace_alignment, subspace_flow, two_radii_profile
 from mfdepth.sweep import sweep
 from mfdepth.targets import first_coordinate, subspace_tent, tent, tent_difference
+from mfdepth.widths import SufficientWidth, TrainedWidth, sufficient_width, trained_width
 
 __version__ = "0.1.0"
 __all__ = [
@@ -65,14 +83,18 @@ __all__ = [
     "MeanFieldLayer",
     "MeanFieldNetwork",
     "ParametricNetwork",
+    "ParticleRun",
     "RadialRun",
     "ShallowBound",
     "SphereLaw",
     "SubspaceRun",
+    "SufficientWidth",
     "TrainedNetwork",
+    "TrainedWidth",
     "Trajectory",
     "UnstableMode",
     "bottleneck_network",
+    "circle",
     "decompose",
     "discretization_error",
     "finite_width",
@@ -97,6 +119,11 @@ __all__ = [
     "loss",
     "norm_needed",
     "orthogonal_directions",
+    "particle_batches",
+    "particle_flow",
+    "particle_ring",
+    "particle_start",
+    "particle_velocity",
     "predict_rho",
     "radial_flow",
     "radial_neuron",
@@ -112,10 +139,14 @@ __all__ = [
     "subspace_alignment",
     "subspace_flow",
     "subspace_tent",
+    "sufficient_width",
     "sweep",
+    "teacher",
     "tent",
     "tent_difference",
     "train_adam",
+    "train_tuned",
+    "trained_width",
     "two_radii_profile",
     "unstable_mode",
     "vector_neuron",

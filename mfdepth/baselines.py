@@ -1,7 +1,8 @@
 """Networks trained as practice does it, by Adam on sampled inputs: two layers beside three. Needs torch."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ TEST = 1 << 16  # inputs on which a trained network is judged
 
 @dataclass(frozen=True)
 class ParametricNetwork:
-    """A function of inputs x (n, d) and of the tensors that training moves: call it, or read `parameters`."""
+    """A function of inputs x (n, d) and of the tensors that training moves: call it, or read `parameters`.
+
+    See: the chapter "Why depth?".
+    """
 
     forward: Any
     parameters: tuple
@@ -31,6 +35,8 @@ class TrainedNetwork:
     """A network after training.
 
     loss: half-MSE on fresh inputs; error: its standard error. history: batch losses, (steps,). status: a sentence.
+
+    See: the chapter "Why depth?".
     """
 
     network: ParametricNetwork
@@ -51,6 +57,8 @@ def shallow_network(d, width, rng):
     >>> network = shallow_network(3, 8, torch.Generator().manual_seed(0))
     >>> network(torch.zeros(5, 3)).shape
     torch.Size([5])
+
+    See: the chapter "Why depth?".
     """
     d, width = checks.whole("d", d, 2), checks.whole("width", width, 1)
 
@@ -73,6 +81,8 @@ def learner_network(d, width, rng, *, m2=16):
     >>> network = learner_network(3, 8, torch.Generator().manual_seed(0))
     >>> network(torch.zeros(5, 3)).shape
     torch.Size([5])
+
+    See: the chapter "Why depth?".
     """
     m2 = checks.whole("m2", m2, 1)
 
@@ -97,15 +107,14 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
     >>> done = mf.train_adam(mf.BesselLaw(5), mf.shallow_network(5, 16, rng), steps=20, rate=0.1, rng=rng)
     >>> done.status, done.loss < 0.1
     ('trained for 20 steps', True)
+
+    See: the chapter "Why depth?".
     """
     import torch
 
     steps, batch = checks.whole("steps", steps, 1), checks.whole("batch", batch, 1)
     rate, r_max = checks.positive("rate", rate), checks.positive("r_max", r_max)
-    inside = float(law.cdf(r_max))
-    if inside == 0:
-        raise ValueError(f"r_max must leave some mass of {law}; got {r_max!r}")
-    pool = torch.as_tensor(law.ppf(inside * (np.arange(POOL) + 0.5) / POOL), device=rng.device)
+    pool = torch.tensor(_radii(law, r_max), device=rng.device)
 
     def squares(network, n):
         r = pool[torch.randint(POOL, (n,), generator=rng, device=rng.device)]
@@ -131,6 +140,38 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
         values = torch.cat([squares(trained, TEST // 16).double() for _ in range(16)])
     error = float(values.std()) / math.sqrt(TEST)
     return TrainedNetwork(trained, float(values.mean()), error, np.array([float(x) for x in history]), status)
+
+
+def train_tuned(law, start, *, rates=(3e-3, 1e-2, 3e-2, 1e-1), rng, **training):
+    """Train by Adam once for each rate, and keep the best network: what a fair comparison asks for.
+
+    law: a radial law. start: makes a network at a random start, called with rng. rates: positive, at least one.
+    rng: a torch.Generator. training: the other options of `train_adam`. Returns the `TrainedNetwork` of least loss, with
+    its rate in the status. Raises ValueError where there is no rate.
+
+    >>> import mfdepth as mf, torch
+    >>> few = {"rates": (1e-3, 0.1), "steps": 50, "batch": 64, "rng": torch.Generator().manual_seed(0)}
+    >>> mf.train_tuned(mf.BesselLaw(5), lambda rng: mf.shallow_network(5, 16, rng), **few).status
+    'trained for 50 steps, at the best of 2 rates, 0.1'
+
+    See: the chapter "Why depth?".
+    """
+    rates = [checks.positive("rates", rate) for rate in rates]
+    if not rates:
+        raise ValueError("rates must hold at least one positive number; got none")
+    runs = [train_adam(law, start(rng), rate=rate, rng=rng, **training) for rate in rates]
+    best = min(range(len(rates)), key=lambda i: runs[i].loss)
+    status = f"{runs[best].status}, at the best of {len(rates)} rates, {rates[best]:g}"
+    return replace(runs[best], status=status)
+
+
+@lru_cache(maxsize=8)
+def _radii(law, r_max):
+    """The pool of radii of a law cut at r_max."""
+    inside = float(law.cdf(r_max))
+    if inside == 0:
+        raise ValueError(f"r_max must leave some mass of {law}; got {r_max!r}")
+    return law.ppf(inside * (np.arange(POOL) + 0.5) / POOL)
 
 
 def _flat(shape, fan_in, rng):

@@ -4,6 +4,7 @@ Only the direction of x is sampled, the radius is integrated exactly (mfdepth.ra
 torch arrays, with any leading batch dimensions (seeds, sweeps).
 """
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ class Bounds:
     >>> w1, w2, b2 = Bounds(length=(0.0, 2.0)).project(np.array([[0.0, 4.0]]), np.array([0.5]), np.array([-1.0]))
     >>> w1.tolist(), w2.tolist(), b2.tolist()
     ([[0.0, 2.0]], [-0.01], [0.01])
+
+    See: the chapter "A finite network, simulated".
     """
 
     length: tuple = (0.0, np.inf)
@@ -71,6 +74,8 @@ def loss(law, w1, w2, b2, directions):
     >>> u = np.array([[1.0, 0.0], [0.0, -1.0]])
     >>> round(float(mf.loss(mf.BesselLaw(2), w1, np.array([-4.0]), np.array([1.0]), u)), 12)  # f = f* on both rows
     0.0
+
+    See: the chapter "A finite network, simulated".
     """
     w1, w2, b2, directions = checked_learner(law, w1, w2, b2, directions, flow=False)
     xp = api.array_namespace(w1)
@@ -93,6 +98,8 @@ def velocity(law, w1, w2, b2, directions):
     >>> dw1, dw2, db2 = mf.velocity(mf.BesselLaw(3), w1, np.array([-0.1]), np.array([0.5]), np.eye(3))
     >>> dw1.shape, dw2.shape, db2.shape
     ((4, 3), (1,), (1,))
+
+    See: the chapter "A finite network, simulated".
     """
     return _velocity(law, *checked_learner(law, w1, w2, b2, directions, flow=True))[1]
 
@@ -135,7 +142,7 @@ def finite_width(
     >>> run.status
     'reached t = 10'
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "A finite network, simulated".
     """
     t = checks.times("t", t)
     rates = checks.rates(rates)
@@ -163,7 +170,7 @@ def finite_width(
     try:
         for until in t.tolist():
             while clock < until and not status:
-                h = (until - clock) / np.ceil((until - clock) / h)  # equal steps up to the saved time
+                h = (until - clock) / math.ceil((until - clock) / h)  # equal steps up to the saved time
                 after, error, reason = _step(law, state, h, rates, draw(), method, bounds)
                 stats["evaluations"] += METHODS.index(method) + 1
                 if reason or error > tolerance:
@@ -219,7 +226,7 @@ def generator(rng, like):
 
 
 def _velocity(law, w1, w2, b2, directions, mirrored=False):
-    """The loss and its mean-field velocity, unchecked; mirrored: over the rows of `directions` and their negatives."""
+    """The loss and its mean-field velocity, unchecked; mirrored: over `directions` and their negatives, at half the cost."""
     xp = api.array_namespace(w1)
     length = xp.linalg.vector_norm(w1, axis=-1, keepdims=True)
     preactivation = directions @ xp.matrix_transpose(w1)  # (..., n, m1): w_k.u
@@ -228,16 +235,16 @@ def _velocity(law, w1, w2, b2, directions, mirrored=False):
     slope = [positive @ length] + ([(positive - preactivation) @ length] if mirrored else [])
     mean = radial_averages(law, xp.concat(slope, axis=-2)[..., 0] / w1.shape[-2], w2, b2)
 
-    # mean_u q 1{w_k.u > 0} u, q = E_r[g S r]; -u has q' and the neurons that u has not
-    pull = mean.pull[..., None] / mean.pull.shape[-1]
+    q = mean.pull[..., None] / mean.pull.shape[-1]  # E_r[g S r], each direction's share of the mean
     n = directions.shape[-2]
-    weight = active * pull[..., :n, :]
-    if mirrored:
-        weight = weight - xp.astype(preactivation < 0, w1.dtype) * pull[..., n:, :]
-    toward = xp.matrix_transpose(weight) @ directions
+    pull = active * q[..., :n, :]
+    if mirrored:  # -u meets the neurons that u does not
+        pull = pull - xp.astype(preactivation < 0, w1.dtype) * q[..., n:, :]
+    toward = xp.matrix_transpose(pull) @ directions  # mean_u q 1{w_k.u > 0} u
     unit = w1 / xp.where(length > 0, length, xp.ones_like(length))
     stretch = xp.sum(toward * w1, axis=-1, keepdims=True)  # mean_u q ReLU(w_k.u)
-    return xp.mean(mean.loss, axis=-1), (unit * stretch + length * toward, mean.h1, mean.h0)
+    dw1 = unit * stretch + length * toward
+    return xp.mean(mean.loss, axis=-1), (dw1, mean.h1, mean.h0)
 
 
 def checked_learner(law, w1, w2, b2, directions, *, flow):

@@ -12,6 +12,7 @@ from typing import Any
 
 import array_api_compat as api
 import numpy as np
+from scipy.special import erf
 
 from mfdepth import checks
 from mfdepth.sphere import normal, relu_kernel
@@ -22,6 +23,8 @@ class GeneralCase:
     """The data and the frozen second layer of the unstable case.
 
     x: inputs, (n, d), in antithetic pairs x, -x. y: |x_1|, (n,). s: |w2|. B: half the range of b2, 4 E y.
+
+    See: the chapter "When errors do compound".
     """
 
     x: Any
@@ -47,6 +50,14 @@ class GeneralCase:
         xp = api.array_namespace(F)
         return self.s / 2 * xp.clip(self.s * F / self.B, -1.0, 1.0)
 
+    def pull(self):
+        """What drives F away from 0 at each input, (n,): (y - E y) s^2/(2 B), so that (y - f) df/dF = pull F + O(F^3).
+
+        It is minus the curvature in F of the loss at that input; its mean is zero, so somewhere it is positive.
+        """
+        xp = api.array_namespace(self.y)
+        return (self.y - xp.mean(self.y)) * (self.s**2 / (2 * self.B))
+
 
 @dataclass(frozen=True)
 class UnstableMode:
@@ -55,6 +66,8 @@ class UnstableMode:
     rate: lambda, of the gradient flow. euler_rate: ln(1 + step lambda)/step, of Euler steps. shape: the mode on the
     inputs, (n,), root mean square 1. dual: the weights that read its amplitude, p = dual @ F, so that dual @ shape = 1.
     start: sqrt(m) times the standard deviation of p at initialisation.
+
+    See: the chapter "When errors do compound".
     """
 
     rate: float
@@ -73,16 +86,40 @@ class UnstableMode:
         """
         return (self.start * math.exp(self.euler_rate * t) / checks.positive("error", error)) ** 2
 
+    def chance_inside(self, m, error, t):
+        """The probability that |p| of m neurons, Gaussian at the start, is still below an error at the times t.
+
+        P(|p| < error) = erf(error sqrt(m) e^{-lambda t}/(start sqrt 2)). Returns the shape of t.
+
+        >>> mode = unstable_mode(general_case(4, 200, np.random.default_rng(0)))
+        >>> m = round(mode.width_needed(0.05, 20))
+        >>> round(float(mode.chance_inside(m, 0.05, 20)), 2)  # within one standard deviation
+        0.68
+        """
+        m, error = checks.whole("m", m, 1), checks.positive("error", error)
+        far = np.exp(-self.euler_rate * np.asarray(t, dtype=float))
+        return erf(error * math.sqrt(m / 2) / self.start * far)[()]
+
 
 @dataclass(frozen=True)
 class GeneralRun:
-    """A run of the unstable case at its saved times: t (T,), F on the inputs (T, n), loss (T,), final a and w."""
+    """A run of the unstable case at its saved times: t (T,), F on the inputs (T, ..., n), loss (T, ...), final a and w.
+
+    error: (T, ...), the root mean square of F over the inputs, which is the distance from the symmetrized network F = 0.
+
+    See: the chapter "When errors do compound".
+    """
 
     t: Any
     F: Any
     loss: Any
     a: Any
     w: Any
+
+    @property
+    def error(self):
+        xp = api.array_namespace(self.F)
+        return xp.sqrt(xp.mean(self.F**2, axis=-1))
 
 
 def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
@@ -95,6 +132,8 @@ def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
     >>> case = mf.general_case(4, 200, np.random.default_rng(0))
     >>> case.x.shape
     (400, 4)
+
+    See: the chapter "When errors do compound".
     """
     d, pairs = checks.whole("d", d, 2), checks.whole("pairs", pairs, 1)
     s, radius = checks.positive("s", s), checks.positive("radius", radius)
@@ -115,6 +154,8 @@ def general_init(d, m, rng, *, size=0.01, antisymmetric=False):
     >>> a, w = general_init(4, 6, np.random.default_rng(0), antisymmetric=True)
     >>> a.shape, w.shape, float(a.sum())
     ((6,), (6, 4), 0.0)
+
+    See: the chapter "When errors do compound".
     """
     d, m, size = checks.whole("d", d, 2), checks.whole("m", m, 1), checks.positive("size", size)
     if antisymmetric and m % 2:
@@ -133,7 +174,7 @@ def unstable_mode(case, *, size=0.01, step=None):
     Near F = 0, with N(x, x') = E[ReLU(w.x) ReLU(w.x')] + E[a^2] E[1{w.x > 0} 1{w.x' > 0}] x.x' over the initial
     neurons (they do not move at F = 0),
 
-        F' = (1/n) N D F,   D = diag((y - E y) s^2/(2 B)),
+        F' = (1/n) N D F,   D = diag(pull) = diag((y - E y) s^2/(2 B)),
 
     and lambda is the largest eigenvalue. Its left eigenvector, D times the mode, reads the amplitude p.
 
@@ -144,17 +185,18 @@ def unstable_mode(case, *, size=0.01, step=None):
     >>> mode = mf.unstable_mode(mf.general_case(4, 200, np.random.default_rng(0)), step=0.2)
     >>> round(mode.rate, 4), round(mode.euler_rate, 4)
     (0.2546, 0.2483)
+
+    See: the chapter "When errors do compound".
     """
     size = checks.positive("size", size)
     step = None if step is None else checks.positive("step", step)
-    x, y = np.asarray(case.x), np.asarray(case.y)
+    x, pull = np.asarray(case.x), np.asarray(case.pull())
     n, d = x.shape
     length = np.linalg.norm(x, axis=1)
     inner = x @ x.T
     cosine = np.clip(inner / np.outer(length, length), -1, 1)
     relu = np.outer(length, length) * relu_kernel(cosine, d)  # E|w|^2 = 1
     both = 0.5 - np.arccos(cosine) / (2 * math.pi)
-    pull = (y - np.mean(y)) * case.s**2 / (2 * case.B)
     values, modes = np.linalg.eig((relu + size**2 * both * inner) * pull / n)
     top = int(np.argmax(values.real))
     rate, shape = float(values[top].real), modes[:, top].real
@@ -168,11 +210,14 @@ def unstable_mode(case, *, size=0.01, step=None):
 def general_run(case, a, w, t, *, step=0.2):
     """Train the first layer of the unstable case by Euler steps of its mean-field gradient flow.
 
-    With g = y - f and q = g df/dF at F = mean_k a_k ReLU(w_k.x):
+    With g = y - f, q = g df/dF at F = mean_k a_k ReLU(w_k.x), and G_k = E[q 1{w_k.x > 0} x],
 
-        a_k' = E[q ReLU(w_k.x)],   w_k' = E[q a_k 1{w_k.x > 0} x].
+        a_k' = E[q ReLU(w_k.x)] = w_k.G_k,   w_k' = a_k G_k      (ours)
 
-    case: a `GeneralCase`. a: (m,), w: (m, d), of its kind. t: increasing times; a step is shortened to meet each.
+    since ReLU(w.x) = 1{w.x > 0} w.x: which neurons are active is all that the velocity asks of them.
+
+    case: a `GeneralCase`. a: (..., m), w: (..., m, d), of its kind: leading dimensions are runs side by side.
+    t: increasing times; a step is shortened to meet each.
     Returns a `GeneralRun`. Raises ValueError for bad shapes, values, times or step.
 
     >>> import mfdepth as mf, numpy as np
@@ -180,29 +225,31 @@ def general_run(case, a, w, t, *, step=0.2):
     >>> run = mf.general_run(mf.general_case(4, 50, rng), *mf.general_init(4, 64, rng, antisymmetric=True), [0, 5])
     >>> bool(np.abs(run.F).max() < 1e-15)  # antisymmetric neurons stay at the equilibrium
     True
+
+    See: the chapter "When errors do compound".
     """
     a, w = checks.finite_array("a", a, ndim=1), checks.finite_array("w", w, ndim=2)
-    checks.array("w", w, shape=(a.shape[0], case.x.shape[1]))
+    checks.array("w", w, shape=(*a.shape, case.x.shape[1]))
     t, step = checks.times("t", t), checks.positive("step", step)
     xp = api.array_namespace(a)
-    x, y, n = case.x, case.y, case.x.shape[0]
-    clock, saved = 0.0, []
+    y, clock, saved = case.y, 0.0, []
     for until in t.tolist():
         steps = math.ceil((until - clock) / step - 1e-9)
         h = (until - clock) / max(steps, 1)
         for _ in range(steps):
-            pre = x @ xp.matrix_transpose(w)
-            active = xp.astype(pre > 0, a.dtype)
-            F = _first_layer(pre * active, a)
-            q = (y - case.second_layer(F)) * case.second_layer_slope(F) / n
-            da, dw = q @ (pre * active), a[:, None] * (xp.matrix_transpose(active * q[:, None]) @ x)
-            a, w = a + h * da, w + h * dw
+            F, active = _first_layer(case.x, a, w)
+            q = (y - case.second_layer(F)) * case.second_layer_slope(F)
+            G = xp.matrix_transpose(active) @ (q[..., None] * case.x) / y.shape[0]
+            a, w = a + h * xp.sum(w * G, axis=-1), w + h * a[..., None] * G
         clock = until
-        F = _first_layer(xp.clip(x @ xp.matrix_transpose(w), 0, None), a)
-        saved.append((F, xp.mean((y - case.second_layer(F)) ** 2) / 2))
+        F, _ = _first_layer(case.x, a, w)
+        saved.append((F, xp.mean((y - case.second_layer(F)) ** 2, axis=-1) / 2))
     F, loss = (xp.stack(list(values)) for values in zip(*saved, strict=True))
     return GeneralRun(t, F, loss, a, w)
 
 
-def _first_layer(hidden, a):
-    return (hidden @ a) / a.shape[0]
+def _first_layer(x, a, w):
+    """F = mean_k a_k ReLU(w_k.x) at the inputs, (..., n), and which neurons are active there, (..., n, m)."""
+    xp = api.array_namespace(a)
+    active = xp.astype(x @ xp.matrix_transpose(w) > 0, a.dtype)
+    return xp.sum((active @ (a[..., None] * w)) * x, axis=-1) / a.shape[-1], active

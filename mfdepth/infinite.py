@@ -20,6 +20,8 @@ class Trajectory:
     t, alpha, loss: shape (T,). w2, b2: shape (T,) for one scalar neuron, else (T, m2). rho: (T,), the discretization
     error, and w1: (T, m1, d), both None at infinite width. Batches of runs put their dimensions after T.
     status: a sentence on how the run ended. stats: steps, evaluations, seconds.
+
+    See: the chapter "The infinite-width dynamics".
     """
 
     t: Any

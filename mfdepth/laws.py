@@ -144,6 +144,8 @@ class GaussianLaw(RadialLaw):
     >>> law = GaussianLaw(4)
     >>> round(float(law.partial_moment(2, 100.0)), 12)
     4.0
+
+    See: the chapter "The infinite-width dynamics".
     """
 
     d: int
@@ -183,6 +185,8 @@ class BallLaw(RadialLaw):
 
     >>> float(BallLaw(2, radius=2.0).cdf(1.0))
     0.25
+
+    See: the chapter "The infinite-width dynamics".
     """
 
     d: int
@@ -220,6 +224,8 @@ class SphereLaw(RadialLaw):
     >>> law = SphereLaw(3, radius=2.0)
     >>> float(law.cdf(1.9)), float(law.partial_moment(2, 2.0))
     (0.0, 4.0)
+
+    See: the chapter "The infinite-width dynamics".
     """
 
     d: int

@@ -27,6 +27,8 @@ class MeanFieldLayer:
     >>> layer(np.array([[1.0], [-1.0]]))  # mean of 2 ReLU(x - 0.5) and 0
     array([[0.5],
            [0. ]])
+
+    See: the chapter "More layers through a bottleneck".
     """
 
     neuron: Callable
@@ -57,6 +59,8 @@ class MeanFieldNetwork:
     >>> net = learner(np.eye(2), np.array([-4.0]), np.array([1.0]))
     >>> net(np.array([[0.1, 0.0], [3.0, 0.0]]))  # F = 0.05, 1.5
     array([0.8, 0. ])
+
+    See: the chapter "More layers through a bottleneck".
     """
 
     layers: tuple
@@ -127,6 +131,8 @@ def learner(w1, w2, b2):
     >>> import mfdepth as mf, numpy as np
     >>> mf.learner(np.eye(3), np.array([-0.1, -0.2]), np.array([0.5, 0.4])).weights[1].shape
     (2, 2)
+
+    See: the chapter "More layers through a bottleneck".
     """
     w1 = checked_first_layer(w1)
     w2 = checks.finite_array("w2", w2, ndim=1)
@@ -165,6 +171,8 @@ def first_layer(w1, x):
     >>> import numpy as np
     >>> first_layer(np.eye(2), np.array([[2.0, -1.0]]))
     array([1.])
+
+    See: the chapter "The infinite-width dynamics".
     """
     xp = api.array_namespace(w1, x)
     length = xp.linalg.vector_norm(w1, axis=-1)
@@ -180,6 +188,8 @@ def first_layer_alpha(w1):
     >>> import numpy as np
     >>> round(float(first_layer_alpha(np.eye(3))), 12)
     0.25
+
+    See: the chapter "The infinite-width dynamics".
     """
     w1 = checked_first_layer(w1)
     xp = api.array_namespace(w1)

@@ -34,10 +34,14 @@ def radial_averages(law, slope, w2, b2):
     some_up = bool(xp.any(up))
     c, a = (xp.where(up, -b2, b2), -xp.abs(w2)) if some_up else (b2, w2)
     # kinks in units of 1/F; a = 0 < c is active everywhere, c <= 0 nowhere; the furthest comes first
-    far, near = xp.full_like(a[..., :1], FAR), xp.full_like(a[..., :1], 1 / FAR)
-    kink = xp.where(c > 0, c, xp.zeros_like(c)) / xp.maximum(-a, near)
+    unit = xp.ones_like(a[..., :1])
+    kink = xp.where(c > 0, c, xp.zeros_like(c)) / xp.maximum(-a, unit / FAR)
     order = xp.argsort(-kink, axis=-1)
-    c, a, kink = (xp.take_along_axis(x, order, axis=-1) for x in (c / m2, a / m2, kink))
+
+    def arranged(x, order):
+        return xp.take_along_axis(x, order, axis=-1) if m2 > 1 else x
+
+    c, a, kink = (arranged(x, order) for x in (c / m2, a / m2, kink))
     C, D = xp.cumulative_sum(c, axis=-1), xp.cumulative_sum(a, axis=-1)
     one, whole = _fixed_moments(law)
     goals = [one[k] - one[k + 1] for k in range(2)]  # E[f* r^k]
@@ -45,9 +49,9 @@ def radial_averages(law, slope, w2, b2):
         A, B = (xp.mean(xp.where(up, x, xp.zeros_like(x)), axis=-1, keepdims=True) for x in (b2, w2))
         C, D = C + A, D + B
 
-    R = xp.minimum(kink[..., None, :] / xp.maximum(slope, near)[..., None], far[..., None])
+    R = xp.minimum(kink[..., None, :] / xp.maximum(slope, unit / FAR)[..., None], FAR * unit[..., None])
     M = law.moments(R, (0, 1, 2))
-    inner = [xp.minimum(m, xp.full_like(m[..., :1, :1], at_one)) for m, at_one in zip(M, one, strict=True)]
+    inner = [xp.minimum(m, at_one * unit[..., None]) for m, at_one in zip(M, one, strict=True)]
     goal = [inner[k] - inner[k + 1] for k in range(2)]  # E[f* r^k; r <= R]
 
     def over_neurons(x, weight):
@@ -70,7 +74,7 @@ def radial_averages(law, slope, w2, b2):
     all_own = [xp.sum(x, axis=-1, keepdims=True) for x in own]
     after = [all_own[k] - xp.cumulative_sum(own[k], axis=-1) for k in range(2)]
     h = [goal[k] - C * M[k] - D * M[k + 1] - after[k] for k in range(2)]
-    h = [xp.take_along_axis(x, xp.argsort(order, axis=-1), axis=-1) for x in h]
+    h = [arranged(x, xp.argsort(order, axis=-1)) for x in h]
     if some_up:
         overlap = overlap + A * goals[0] + B * goals[1] * slope
         pull = pull + B * (goals[1] - A * whole[1] - B * slope * whole[2])

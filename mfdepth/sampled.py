@@ -26,6 +26,8 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
     >>> networks, losses = mf.sampled_flow(net, mf.GaussianLaw(3), mf.tent, [0, 1])
     >>> len(networks), networks[1].weights[0].shape
     (2, torch.Size([16, 3]))
+
+    See: the chapter "More layers through a bottleneck".
     """
     import torch
 

@@ -37,6 +37,8 @@ def relu_profile(r, b, d):
     >>> import mfdepth as mf
     >>> [round(float(h), 6) for h in mf.relu_profile(2.0, [-3.0, 0.0, 1.0, 2.5], 3)]  # d = 3: (r - b)^2/(4 r) inside
     [3.0, 0.5, 0.125, 0.0]
+
+    See: the chapter "Why depth?".
     """
     d = checks.whole("d", d, 2)
     r = np.asarray(checks.within("r", checks.finite_array("r", r), 0, math.inf, "at least 0"))
@@ -50,7 +52,7 @@ class ShallowBound:
 
     loss: half-MSE of the best network found. bound: no network within the budget does better (the dual value).
     gap: (loss - bound)/loss. offsets, weights: the network's b >= 0 and its signed measure, sum |weights| <= budget.
-    constant: c. slope: -d loss/d budget, from the dual. status: a sentence.
+    constant: c. slope: -d loss/d budget, from the dual. status: a sentence. See: the chapter "Why depth?".
     """
 
     budget: float
@@ -87,6 +89,8 @@ def shallow_lower_bound(law, norm_budget, *, r_max=3.0, tolerance=1e-3):
     >>> found = mf.shallow_lower_bound(mf.BesselLaw(10), 10.0)
     >>> round(found.loss, 5), found.gap < 1e-3
     (0.00268, True)
+
+    See: the chapter "Why depth?".
     """
     budget = checks.positive("norm_budget", norm_budget)
     r_max = math.inf if r_max is None else checks.positive("r_max", r_max)
@@ -106,6 +110,8 @@ def norm_needed(law, error, *, r_max=3.0, tolerance=1e-3):
     >>> import mfdepth as mf
     >>> round(mf.norm_needed(mf.BesselLaw(10), 1e-3), 1)
     13.9
+
+    See: the chapter "Why depth?".
     """
     error = checks.positive("error", error)
     r_max = math.inf if r_max is None else checks.positive("r_max", r_max)
@@ -131,11 +137,11 @@ def _bend(r, b, d):
     """h_b(r) - C_d r, without the cancellation at large r."""
     with np.errstate(divide="ignore", invalid="ignore"):
         s = np.clip(np.where(r > 0, b / r, np.sign(b)), -1.0, 1.0)
-    return r * relu_mean(d) * np.expm1(xlog1py((d - 1) / 2, -(s * s))) - b * _above(s, d)
+    return r * relu_mean(d) * np.expm1(xlog1py((d - 1) / 2, -(s * s))) - b * above(s, d)
 
 
-def _above(s, d):
-    """P(u_1 > s) for a uniform direction, s in [-1, 1]."""
+def above(s, d):
+    """P(u_1 > s) for a uniform direction u of R^d, s in [-1, 1]."""
     half = betainc((d - 1) / 2, 0.5, (1 - s) * (1 + s)) / 2
     return np.where(s >= 0, half, 1 - half)
 
@@ -149,7 +155,7 @@ class _Problem:
         self.balanced = math.isinf(r_max) and math.isinf(law.second_moment)
         if law.cdf(r_max) == 0:
             raise ValueError(f"r_max must leave some mass of {law}; got {r_max!r}")
-        self.r, self.p, self.b = _radial_rule(law, r_max)
+        self.r, self.p, self.b = radial_rule(law, r_max)
         if math.isfinite(r_max):
             self.p = self.p / np.sum(self.p)
         # a dual vector may vanish beyond the last offset, and then needs no offset there; the loss counts every node
@@ -157,7 +163,7 @@ class _Problem:
         self.rest = (self.r[~inside], self.p[~inside])
         self.r, self.p = self.r[inside], self.p[inside]
         self.target = np.maximum(1 - self.r, 0)
-        self.values, self.above = self._columns(self.b), _above(np.clip(self.b / self.r[:, None], -1, 1), self.d)
+        self.values, self.above = self._columns(self.b), above(np.clip(self.b / self.r[:, None], -1, 1), self.d)
         self.constant_loss = float(self.p @ self._centred(self.target) ** 2 / 2)
 
     def _centred(self, x):
@@ -253,7 +259,7 @@ class _Problem:
         return where[worst], float(reach)
 
 
-def _radial_rule(law, r_max):
+def radial_rule(law, r_max):
     """Nodes and weights of the radius, and a grid of offsets: the edges of the panels.
 
     On each panel the rule is two points that keep the law's own moments of orders 0 to 2; the skew is of fourth order.

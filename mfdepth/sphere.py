@@ -36,6 +36,8 @@ def relu_kernel(cosine, d):
     >>> import mfdepth as mf
     >>> float(mf.relu_kernel(1.0, 4)), float(mf.relu_kernel(-1.0, 4))
     (0.125, 0.0)
+
+    See: the chapter "A finite network, simulated".
     """
     d = checks.whole("d", d, 2)
     c = checks.array("cosine", cosine)
@@ -63,6 +65,8 @@ def relu_eigenvalues(d, degree):
     >>> import mfdepth as mf
     >>> [round(float(x), 6) for x in mf.relu_eigenvalues(3, 4)]  # 1/4, 1/6, 1/16, 0, -1/96
     [0.25, 0.166667, 0.0625, 0.0, -0.010417]
+
+    See: the chapter "Why errors do not compound".
     """
     d, degree = checks.whole("d", d, 2), checks.whole("degree", degree, 0)
     values = np.zeros(degree + 1)
@@ -85,6 +89,8 @@ def harmonic_dimension(d, degree):
     >>> import mfdepth as mf
     >>> mf.harmonic_dimension(3, 4), mf.harmonic_dimension(2, 3)
     ([1, 3, 5, 7, 9], [1, 2, 2, 2])
+
+    See: the chapter "Why errors do not compound".
     """
     d, degree = checks.whole("d", d, 2), checks.whole("degree", degree, 0)
     counts = [1, d]
@@ -130,6 +136,8 @@ def random_directions(n, d, rng):
     >>> u = random_directions(5, 3, np.random.default_rng(0))
     >>> bool(np.allclose(np.sum(u**2, axis=1), 1))
     True
+
+    See: the chapter "A finite network, simulated".
     """
     return _normalise(normal((n, d), rng))
 
@@ -145,6 +153,8 @@ def orthogonal_directions(n, d, rng):
     >>> u = orthogonal_directions(6, 3, np.random.default_rng(0))
     >>> bool(np.allclose(u.T @ u / 6, np.eye(3) / 3))
     True
+
+    See: the chapter "A finite network, simulated".
     """
     n = checks.whole("n", n, 2)
     if n % 2:

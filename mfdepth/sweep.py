@@ -31,6 +31,8 @@ def sweep(grid, run, folder=None, *, jobs=1, progress=True):
     >>> table = mf.sweep({"d": [3, 10]}, lambda d: {"mean": mf.relu_mean(d)}, progress=False)
     >>> [round(x, 4) for x in table["mean"]]
     [0.25, 0.1293]
+
+    See: the chapter "Why errors do not compound".
     """
     import joblib
     import pandas as pd

@@ -11,6 +11,8 @@ def tent(x):
     >>> import numpy as np
     >>> tent(np.array([[0.3, 0.4], [3.0, 4.0]]))
     array([0.5, 0. ])
+
+    See: the chapter "Why depth?".
     """
     xp = api.array_namespace(x)
     return xp.clip(1 - xp.linalg.vector_norm(x, axis=-1), 0, None)
@@ -24,6 +26,8 @@ def subspace_tent(columns):
     >>> import numpy as np
     >>> subspace_tent(np.eye(3)[:, :1])(np.array([[0.25, 7.0, 7.0]]))
     array([0.75])
+
+    See: the chapter "Beyond".
     """
     a = checks.finite_array("columns", columns, ndim=2)
     xp = api.array_namespace(a)
@@ -41,6 +45,8 @@ def first_coordinate(x):
     >>> import numpy as np
     >>> first_coordinate(np.array([[-0.5, 9.0]]))
     array([0.5])
+
+    See: the chapter "When errors do compound".
     """
     return api.array_namespace(x).abs(x[..., 0])
 

@@ -159,3 +159,53 @@ def test_the_step_is_gradient_descent_of_the_loss(case, rng):
 def test_bad_input_is_named(call, words, case, rng):
     with pytest.raises(ValueError, match=words):
         call(case, rng)
+
+
+def test_runs_side_by_side_are_the_runs_alone(case, rng):
+    a, w = mf.general_init(4, 3 * 20, rng, size=1.0)
+    a, w, t = a.reshape(3, 20), w.reshape(3, 20, 4), [0, 1, 3]
+    together = mf.general_run(case, a, w, t)
+    assert together.F.shape == (3, 3, 400) and together.loss.shape == together.error.shape == (3, 3)
+    for i in range(3):
+        alone = mf.general_run(case, a[i], w[i], t)
+        for name in ("F", "loss", "error"):
+            np.testing.assert_allclose(getattr(together, name)[:, i], getattr(alone, name), rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(together.w[i], alone.w, rtol=1e-12)
+    with pytest.raises(ValueError, match=r"w must have shape \(3, 20, 4\)"):
+        mf.general_run(case, a, w[:2], t)
+
+
+def test_the_error_is_the_root_mean_square_over_the_inputs(case, rng):
+    run = mf.general_run(case, *mf.general_init(4, 30, rng), [0, 5])
+    np.testing.assert_allclose(run.error, np.linalg.norm(run.F, axis=1) / 20, rtol=1e-13)
+
+
+def test_the_pull_is_minus_the_curvature_of_the_loss(case):
+    def loss(F):
+        return (case.y - case.second_layer(F)) ** 2 / 2
+
+    curvature = (loss(1e-4) - 2 * loss(0.0) + loss(-1e-4)) / 1e-8
+    np.testing.assert_allclose(case.pull(), -curvature, atol=1e-5)
+    assert abs(case.pull().mean()) < 1e-13
+
+
+def test_the_rates_of_the_linear_part_sum_to_zero(rng):
+    # the odd part of F moves by M = (1 + d size^2)/(4 d) E[pull x x'], whose trace vanishes on a sphere
+    for d, size in ((3, 0.01), (6, 0.5)):
+        case = mf.general_case(d, 40, rng)
+        rates = np.linalg.eigvalsh((1 + d * size**2) / (4 * d) * (case.x.T * case.pull()) @ case.x / 80)
+        assert abs(rates.sum()) < 1e-13 and rates[0] < 0 < rates[-1]
+        assert mf.unstable_mode(case, size=size).rate == pytest.approx(rates[-1], rel=1e-9)
+
+
+def test_the_chance_is_that_of_a_gaussian_start(case, rng):
+    mode = mf.unstable_mode(case, step=STEP)
+    t = np.array([0.0, 10.0, 20.0, 25.0])
+    p = np.abs(mode.start / math.sqrt(200) * rng.standard_normal((100_000, 1)) * np.exp(mode.euler_rate * t))
+    np.testing.assert_allclose(mode.chance_inside(200, 0.05, t), np.mean(p < 0.05, axis=0), atol=0.01)
+    width = mode.width_needed(0.05, 20)
+    assert mode.chance_inside(round(width), 0.05, 20) == pytest.approx(math.erf(math.sqrt(0.5)), abs=5e-3)
+    with pytest.raises(ValueError, match="m must be a whole number, at least 1; got 0"):
+        mode.chance_inside(0, 0.05, 20)
+    with pytest.raises(ValueError, match="error must be a positive finite number; got -1"):
+        mode.chance_inside(10, -1, 20)

@@ -2,17 +2,25 @@
 
 from mfdepth.figures.beyond import alignment, growth_by_degree, radial_profile, two_lengths
 from mfdepth.figures.bottleneck import along_angles
+from mfdepth.figures.cloud import cloud_sizes
 from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
+from mfdepth.figures.general import growth, staying, tubes
+from mfdepth.figures.particles import gap_by_width, gaps_in_time
 from mfdepth.figures.shallow import norm_by_dimension, separation
 from mfdepth.figures.training import along_rays, loss_in_time, second_layer, small_start, tracking
+from mfdepth.figures.widths import side_by_side
 
 __all__ = [
     "alignment",
     "along_angles",
     "along_rays",
     "below_the_bound",
+    "cloud_sizes",
     "decomposition",
+    "gap_by_width",
+    "gaps_in_time",
+    "growth",
     "growth_by_degree",
     "loss_in_time",
     "norm_by_dimension",
@@ -22,7 +30,10 @@ __all__ = [
     "scaling",
     "second_layer",
     "separation",
+    "side_by_side",
     "small_start",
+    "staying",
     "tracking",
+    "tubes",
     "two_lengths",
 ]

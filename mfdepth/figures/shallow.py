@@ -16,6 +16,8 @@ def separation(bounds):
     >>> found = {10: [mf.shallow_lower_bound(mf.BesselLaw(10), budget) for budget in (1.0, 10.0)]}
     >>> [round(float(budget), 1) for budget in mf.figures.separation(found).data[1].x]
     [7.7, 7.7]
+
+    See: the chapter "Why depth?".
     """
     ends = [pick(found.bound for row in bounds.values() for found in row) for pick in (min, max)]
     needed = {d: 1 / relu_mean(d) for d in bounds}
@@ -40,6 +42,8 @@ def norm_by_dimension(needed):
     >>> drawn = mf.figures.norm_by_dimension({1e-3: {3: 6.6, 10: 13.9}})
     >>> drawn.data[1].name, [round(float(norm), 1) for norm in drawn.data[1].y]
     ('three layers, any error', [4.0, 7.7])
+
+    See: the chapter "Why depth?".
     """
     dims = sorted({d for row in needed.values() for d in row})
     traces = []

@@ -53,7 +53,7 @@ def browser():
 def page(browser):
     """A fresh page. Whatever the test does there, it asks no other host and raises no error."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)  # a busy machine is no failure
     page = context.new_page()
     foreign, errors = [], []
 

@@ -1,6 +1,9 @@
 """A small book, built with the configuration of the real one: what our extension does for every page."""
 
+import csv
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +12,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
+from page_chrome import repository, web_address
 from serve import server
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +33,11 @@ CELLS = {
     "each": "mf.explore(chart, d=[3, 5, 7], law=LAWS, logarithmic=[False, True], start={'d': 5}, frames='each')",
     "none": "mf.explore(chart, d=[3, 5, 7], law=LAWS, logarithmic=False, frames='none')",
 }
+HEAT = """go.Figure([
+    go.Scatter(x=np.array([0.5, 1.5]), y=np.array([1.0, 2.0]), name='a, "b"'),
+    go.Heatmap(z=np.array([[1, 2], [3, 4]]), x=[10, 20], y=[5, 6]),
+])"""
+ADDRESS = "https://github.com/someone/a-book"
 TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/figures\n"
 
 
@@ -40,13 +50,17 @@ def book(tmp_path_factory):
     shutil.copy(ROOT / "_config.yml", root)
     (root / "_toc.yml").write_text(TOC)
     (root / "book" / "index.md").write_text("# A small book\n\nIts one chapter is [figures](figures.ipynb).\n")
-    markdown = nbformat.v4.new_markdown_cell("# Figures\n\nThree that move, one that does not.")
-    code = [nbformat.v4.new_code_cell(text) for text in (FIGURE, *CELLS.values(), "chart(5, LAWS['Bessel'], False)")]
+    markdown = nbformat.v4.new_markdown_cell("# Figures\n\n" + "Three that move. " * 200)
+    code = [nbformat.v4.new_code_cell(text) for text in (FIGURE, *CELLS.values(), HEAT)]
+    code.append(nbformat.v4.new_code_cell("print('folded')", metadata={"tags": ["hide-cell"]}))
     notebook = nbformat.v4.new_notebook(cells=[markdown, *code])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, root / "book" / "figures.ipynb")
     command = [Path(sys.executable).with_name("jupyter-book"), "build", root, "-W", "-n", "--keep-going"]
-    environment = os.environ | {"PYTHONWARNINGS": ""}  # the warnings of other libraries are not ours
+    environment = os.environ | {
+        "PYTHONWARNINGS": "",
+        "BOOK_REPOSITORY": ADDRESS,
+    }  # the warnings of other libraries are not ours
     shown = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
     assert shown.returncode == 0, shown.stdout[-3000:] + shown.stderr[-3000:]
     return root / "_build" / "html"
@@ -171,3 +185,115 @@ def test_numbers_and_picture_are_taken_home(page, figures, action, name, holds):
 
 def test_the_page_stays_light(book):
     assert (book / "book" / "figures.html").stat().st_size < 300_000
+
+
+# --- what stands around the text ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("https://github.com/someone/book", "https://github.com/someone/book"),
+        ("https://github.com/someone/book.git\n", "https://github.com/someone/book"),
+        ("git@gitlab.com:group/part/book.git", "https://gitlab.com/group/part/book"),
+        ("ssh://git@bitbucket.org/someone/book", "https://bitbucket.org/someone/book"),
+        ("https://name:secret@github.com/someone/book", "https://github.com/someone/book"),
+        ("https://github.com/someone", ""),
+        ("https://example.org/someone/book", ""),
+        ("git@inside:someone/book.git", ""),
+        ("/srv/git/github.com/book.git", ""),
+        ("file:///srv/git/book", ""),
+        ("/", ""),
+        ("", ""),
+    ],
+)
+def test_only_a_public_forge_has_an_address(remote, address):
+    assert web_address(remote) == address
+
+
+def test_who_is_asked_for_the_repository(tmp_path):
+    actions = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "a/fork"}
+    assert repository(tmp_path, {}) == ""
+    assert repository(tmp_path, {}, "https://github.com/a/written") == "https://github.com/a/written"
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", "git@github.com:an/origin.git"], check=True)
+    assert repository(tmp_path, {}, "https://github.com/a/written") == "https://github.com/an/origin"
+    assert repository(tmp_path, actions) == "https://github.com/a/fork"
+    assert repository(tmp_path, actions | {"BOOK_REPOSITORY": ADDRESS}) == ADDRESS
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("figures", ".ipynb"), ("index", ".md")])
+def test_every_button_leads_to_a_file_that_exists(book, name, suffix):
+    page = BeautifulSoup((book / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    links = {a.text.strip(): a["href"] for a in page.select(".article-header-buttons a[href]")}
+    source = book.parents[1] / "book" / f"{name}{suffix}"
+    assert links.pop("Repository") == ADDRESS
+    assert links.pop("Suggest edit") == f"{ADDRESS}/edit/main/book/{name}{suffix}" and source.exists()
+    download = book / "book" / links.pop(suffix)
+    assert download.exists()
+    if suffix == ".ipynb":
+        assert links.pop("Binder") == (
+            f"https://mybinder.org/v2/gh/someone/a-book/main?urlpath=lab/tree/book/{name}.ipynb"
+        )
+        held, written = (json.loads(path.read_text())["cells"] for path in (download, source))
+        assert [cell["source"] for cell in held] == [cell["source"] for cell in written]
+    assert not links
+
+
+def test_binder_installs_what_the_book_needs():
+    lines = (ROOT / ".binder" / "requirements.txt").read_text().splitlines()
+    assert "-r ../requirements.txt" in lines and "-e ." in lines
+    assert (ROOT / ".binder" / "runtime.txt").read_text().strip() == "python-3.11"
+
+
+def test_a_chapter_says_how_long_it_takes(book):
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in (book / "book").glob("*.html")}
+    line = BeautifulSoup(pages["figures"], "html.parser").select_one("h1 + p.mf-time").text
+    minutes, seconds = map(int, re.fullmatch(r"(\d+) minutes to read, (\d+) s to run", line).groups())
+    assert minutes == 3 and seconds >= 1  # 600 words and a title
+    assert "mf-time" not in pages["index"]
+
+
+# --- a Plotly figure is taken home, and printed ---------------------------------------------------------------------
+
+
+def test_the_data_of_a_plotly_figure_is_a_table(page, site):
+    page.goto(f"{site}/book/figures.html")
+    figure = page.locator(".mf-figure")
+    figure.scroll_into_view_if_needed()
+    button = figure.get_by_role("button", name="Download data")
+    button.focus()
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename == "figures-1.csv"
+    rows = list(csv.reader(download.value.path().read_text().splitlines()))
+    assert rows[0] == ["trace", "x", "y", "z"]
+    assert rows[1:3] == [['a, "b"', "0.5", "1"], ['a, "b"', "1.5", "2"]]
+    assert [row[1:] for row in rows[3:]] == [["10", "5", "1"], ["20", "5", "2"], ["10", "6", "3"], ["20", "6", "4"]]
+    page.set_viewport_size({"width": 390, "height": 800})
+    with page.expect_download() as download:
+        figure.get_by_role("button", name="Download picture").click()
+    assert download.value.suggested_filename == "figures-1.svg"
+    assert download.value.path().read_text().startswith("<svg")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_paper_shows_everything_in_the_light_theme(page, site):
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{site}/book/figures.html")
+    page.wait_for_function("() => document.querySelector('.mf-drawing').data")
+    page.evaluate(
+        """() => addEventListener("beforeprint", () => {
+            const theme = document.documentElement.dataset.theme;
+            const drawn = [...document.querySelectorAll(".mf-figure > div:first-of-type")].every((node) => node.data);
+            globalThis.onPaper = { theme };
+            queueMicrotask(() => (onPaper.drawn = drawn || !!document.querySelector(".mf-figure .main-svg")));
+        })"""
+    )
+    page.pdf()
+    assert page.evaluate("onPaper") == {"theme": "light", "drawn": True}
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.emulate_media(media="print")
+    folded = page.get_by_text("folded", exact=True)
+    assert folded.bounding_box()["height"] > 0
+    assert not page.locator(".mf-actions, .bd-sidebar-primary, .bd-header-article").filter(visible=True).count()

@@ -83,27 +83,43 @@
 
   // ---- Plotly figures: drawn when they come near, again when the theme changes
 
-  const plotly = once(
-    (src) =>
-      new Promise((resolve, reject) => {
-        if (globalThis.Plotly) return resolve(globalThis.Plotly);
-        const script = Object.assign(document.createElement("script"), { src });
-        script.onload = () => resolve(globalThis.Plotly);
-        script.onerror = () => reject(new Error(`${src} could not be loaded`));
-        document.head.append(script);
-      }),
-  );
+  // one copy for these figures and for the widgets that need it (load_plotly.js)
+  function plotly() {
+    globalThis.mfdepthPlotly ??= new Promise((resolve, reject) => {
+      if (globalThis.Plotly) return resolve(globalThis.Plotly);
+      const script = Object.assign(document.createElement("script"), { src: PLOTLY });
+      script.onload = () => resolve(globalThis.Plotly);
+      script.onerror = () => reject(new Error(`${PLOTLY} could not be loaded`));
+      document.head.append(script);
+    });
+    return globalThis.mfdepthPlotly;
+  }
 
-  function template() {
+  const PLOTLY = `${root.dataset.content_root}_static/plotly.min.js`;
+
+  // Paper shows all of the page, and does not wait: what no figure has needed yet is loaded at once.
+  function plotlyNow() {
+    if (globalThis.Plotly) return;
+    const request = new XMLHttpRequest();
+    request.open("GET", PLOTLY, false);
+    request.send();
+    document.head.append(Object.assign(document.createElement("script"), { textContent: request.responseText }));
+  }
+
+  function pageColours() {
     const style = getComputedStyle(document.body);
-    const color = style.color;
-    const line = style.getPropertyValue("--pst-color-border");
-    const axis = { gridcolor: line, zerolinecolor: line, linecolor: color, automargin: true };
+    return { text: style.color, line: style.getPropertyValue("--pst-color-border"), ground: "transparent" };
+  }
+
+  const PAPER = { text: "#222", line: "#ddd", ground: "#fff" };
+
+  function template({ text, line, ground }) {
+    const axis = { gridcolor: line, zerolinecolor: line, linecolor: text, automargin: true };
     return {
       layout: {
-        paper_bgcolor: "transparent",
-        plot_bgcolor: "transparent",
-        font: { color, family: style.fontFamily },
+        paper_bgcolor: ground,
+        plot_bgcolor: ground,
+        font: { color: text, family: getComputedStyle(document.body).fontFamily },
         colorway: ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], // Okabe-Ito
         xaxis: axis,
         yaxis: axis,
@@ -113,26 +129,73 @@
     };
   }
 
-  function drawFigure(script) {
+  // ---- what a reader takes home from a Plotly figure
+
+  // One row a point: the trace, then x, y and, where there is one, z. plotly.js has made lists of packed arrays.
+  function table(traces) {
+    const quoted = (value) => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+    const rows = traces.flatMap(({ name, x, y, z }) => {
+      if (!z) return Array.from(y ?? x ?? [], (_, i) => [name, x?.[i] ?? i, y?.[i] ?? i]);
+      if (!z[0]?.length) return Array.from(z, (value, i) => [name, x[i], y[i], value]);
+      return Array.from(z).flatMap((row, i) => Array.from(row, (value, j) => [name, x?.[j] ?? j, y?.[i] ?? i, value]));
+    });
+    const heading = ["trace", "x", "y", "z"].slice(0, Math.max(3, ...rows.map((row) => row.length)));
+    return [heading, ...rows].map((row) => row.map((value) => quoted(String(value ?? ""))).join(",")).join("\n") + "\n";
+  }
+
+  function save(filename, text) {
+    const href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    Object.assign(document.createElement("a"), { href, download: filename }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 1000);
+  }
+
+  // Two buttons under the figure, after it in the order of the keyboard; what it shows is in their names.
+  function takeHome(div, name, { data, layout }) {
+    const bar = Object.assign(document.createElement("div"), { className: "mf-take" });
+    const button = (label, onclick) => {
+      const node = Object.assign(document.createElement("button"), { type: "button", textContent: label, onclick });
+      bar.append(node);
+    };
+    button("Download picture", () => {
+      const { width, height } = div.getBoundingClientRect();
+      const onPaper = { data, layout: { ...layout, paper_bgcolor: "#fff", plot_bgcolor: "#fff", template: template(PAPER) } };
+      Plotly.downloadImage(onPaper, { format: "svg", filename: name, width, height });
+    });
+    button("Download data", () => save(`${name}.csv`, table(div._fullData)));
+    div.after(bar);
+  }
+
+  function drawFigure(script, index) {
     const { data, layout } = parse(script);
     const div = document.createElement("div");
     script.replaceWith(div);
+    const page = location.pathname.replace(/.*\/|\.html$/g, "") || "figure";
     const draw = async () => {
-      const Plotly = await plotly(`${root.dataset.content_root}_static/plotly.min.js`);
-      await Plotly.react(div, data, { ...layout, template: template() }, { responsive: true, displaylogo: false });
+      const Plotly = globalThis.Plotly ?? (await plotly());
+      const first = !div.data;
+      const themed = { ...layout, template: template(pageColours()) };
+      const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage"] };
+      await Plotly.react(div, data, themed, config);
+      if (first) takeHome(div, `${page}-${index + 1}`, { data, layout });
     };
     const near = new IntersectionObserver(
       ([entry]) => {
-        if (!entry.isIntersecting) return;
-        near.disconnect();
-        draw();
-        new MutationObserver(draw).observe(root, { attributeFilter: ["data-theme"] });
+        if (entry.isIntersecting) start();
       },
       { rootMargin: "400px" },
     );
+    const start = () => {
+      near.disconnect();
+      removeEventListener("beforeprint", start);
+      draw();
+      new MutationObserver(draw).observe(root, { attributeFilter: ["data-theme"] });
+    };
     near.observe(div.parentElement);
+    addEventListener("beforeprint", start);
   }
 
   scripts("application/vnd.jupyter.widget-view+json").forEach(show);
-  scripts("application/vnd.plotly.v1+json").forEach(drawFigure);
+  const figures = scripts("application/vnd.plotly.v1+json");
+  if (figures.length) addEventListener("beforeprint", plotlyNow); // before each figure's own listener
+  figures.forEach(drawFigure);
 })();

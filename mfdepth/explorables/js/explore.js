@@ -71,9 +71,14 @@ function explorer(model) {
         plots: { figure: { ...shown, busy: !result } },
       };
     },
-    savePicture: ({ plot }) =>
-      globalThis.Plotly?.downloadImage(plot("figure"), { format: "svg", filename: call.name.replace(/^.*\./, "") }),
-    live({ root, redraw, settings, change }) {
+    savePicture({ root, plot }) {
+      const { width, height } = plot("figure").getBoundingClientRect();
+      const colours = { ...themeColours(root), text: "#222", faint: "#ddd" };
+      const { data, layout } = plotlyInput({ drawing: shown, size: { width, height }, colours });
+      const onPaper = { data, layout: { ...layout, paper_bgcolor: "#fff", plot_bgcolor: "#fff" } };
+      globalThis.Plotly?.downloadImage(onPaper, { format: "svg", filename: call.name.replace(/^.*\./, ""), width, height });
+    },
+    live({ root, redraw, settings, change, plot }) {
       // A page without Python holds no figure for some settings: then all controls but the moved one go back.
       let returning = false;
       const settle = (moved) => {
@@ -91,11 +96,15 @@ function explorer(model) {
       const events = [["change:drawn", redraw], ["msg:custom", hear], ...controls.map(({ name }, i) => [`change:${name}`, () => settle(i)])];
       for (const [event, callback] of events) model.on(event, callback);
       root.querySelector("[data-readout]").setAttribute("aria-live", "polite"); // nothing here moves by itself
+      // A page is printed before the next frame, and in the light theme.
+      const onPaper = () => globalThis.Plotly?.relayout(plot("figure"), { "font.color": "#222" });
+      addEventListener("beforeprint", onPaper);
       model.send({ request: "python" });
       settle(); // the address may ask for what is not here
       return () => {
         for (const [event, callback] of events) model.off(event, callback);
-        globalThis.Plotly?.purge(root.querySelector(".mf-drawing"));
+        removeEventListener("beforeprint", onPaper);
+        globalThis.Plotly?.purge(plot("figure"));
       };
     },
   };

@@ -1,0 +1,89 @@
+"""The live figure of the chapter on errors that compound."""
+
+import numpy as np
+import traitlets
+
+from mfdepth.explorables.base import Explorable, check_number, module
+from mfdepth.explorables.philox import gaussians
+from mfdepth.general import GeneralCase
+
+WIDTHS = (64, 128, 256, 512, 1024, 2048, 4096)
+RANGES = {
+    "m": {"low": WIDTHS[0], "high": WIDTHS[-1], "whole": True},
+    "horizon": {"low": 1, "high": 40},
+    "tube": {"low": 0.01, "high": 0.3},
+    "s": {"low": 4, "high": 12},
+    "seed": {"low": 0, "high": 99, "whole": True},
+    "d": {"low": 2, "high": 1000, "whole": True},
+}
+D, PAIRS, RADIUS, SIZE = 4, 64, 2.0, 0.01
+
+
+class Compounding(Explorable):
+    """The error of finite width where it compounds and where it does not: curves at three widths, the width needed.
+
+    m: the largest width, a power of two from 64 to 4096; m/4 and m/16 are shown too. horizon: T, from 1 to 40.
+    tube: how far from the infinite-width network is still close, from 0.01 to 0.3: for F in the general case, for
+    sqrt(rho) under symmetry. s: |w2| of the general case, from 4 to 12. seed: of its inputs and neurons, 0 to 99.
+    d: dimension of the symmetric case, 2 to 1000. antisymmetric: neurons in pairs a, -a, so that F = 0 exactly.
+
+    Each is a trait: set it and the figure follows, move a slider and it changes. Raises ValueError out of range.
+
+    >>> import mfdepth as mf
+    >>> figure = Compounding(m=256, seed=3)
+    >>> [len(a) for _, a, _ in figure.starts()]
+    [16, 64, 256]
+
+    See: the chapter "When errors do compound".
+    """
+
+    _esm = module(
+        *(
+            "law.js",
+            "dynamics.js",
+            "philox.js",
+            "general.js",
+            "symmetric.js",
+            "compounding_worker.js",
+            "compounding.js",
+        ),
+        worker=("philox.js", "general.js", "compounding_worker.js"),
+    )
+
+    m = traitlets.Int().tag(sync=True)
+    horizon = traitlets.Float().tag(sync=True)
+    tube = traitlets.Float().tag(sync=True)
+    s = traitlets.Float().tag(sync=True)
+    seed = traitlets.Int().tag(sync=True)
+    d = traitlets.Int().tag(sync=True)
+    antisymmetric = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, m=1024, *, horizon=24.0, tube=0.1, s=8.0, seed=15, d=10, antisymmetric=False):
+        given = {"m": m, "horizon": horizon, "tube": tube, "s": s, "seed": seed, "d": d}
+        super().__init__(antisymmetric=antisymmetric, **{name: checked(name, value) for name, value in given.items()})
+
+    @traitlets.validate(*RANGES)
+    def _in_range(self, proposal):
+        return checked(proposal["trait"].name, proposal["value"])
+
+    def starts(self):
+        """What the figure's runs start from: (case, a, w) for each of the widths m/16, m/4, m, as `general_run` takes it."""
+        x = gaussians(self.seed, 0, 0, D * PAIRS).reshape(PAIRS, D)
+        x = RADIUS * x / np.linalg.norm(x, axis=1, keepdims=True)
+        x = np.concatenate([x, -x])
+        y = np.abs(x[:, 0])
+        case = GeneralCase(x, y, self.s, 4 * float(np.mean(y)))
+        return [(case, *self._neurons(index, m)) for index, m in enumerate((self.m // 16, self.m // 4, self.m))]
+
+    def _neurons(self, index, m):
+        drawn = m // 2 if self.antisymmetric else m
+        a = SIZE * gaussians(self.seed, 1, index, drawn)
+        w = gaussians(self.seed, 2, index, D * drawn).reshape(drawn, D) / np.sqrt(D)
+        return (np.concatenate([a, -a]), np.concatenate([w, w])) if self.antisymmetric else (a, w)
+
+
+def checked(name, value):
+    number = check_number(name, value, **RANGES[name])
+    if name == "m" and number not in WIDTHS:
+        raise ValueError(f"m must be one of {WIDTHS}; got {value!r}")
+    return number

@@ -1,0 +1,43 @@
+// Random numbers that Python can repeat: Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011). A block of four 32-bit words
+// is a function of a counter and a key, so any stretch of any stream can be had without what came before it.
+// mfdepth/explorables/philox.py is the same generator. Plain script: no import, no export.
+
+// The upper half of the 64-bit product of two 32-bit numbers, by halves of 16 bits.
+function upperProduct(a, b) {
+  const t = (a >>> 16) * (b & 0xffff) + (((a & 0xffff) * (b & 0xffff)) >>> 16);
+  const u = (a & 0xffff) * (b >>> 16) + (t & 0xffff);
+  return ((a >>> 16) * (b >>> 16) + (t >>> 16) + (u >>> 16)) >>> 0;
+}
+
+// The four words of a block.
+function philox([c0, c1, c2, c3], [k0, k1]) {
+  for (let round = 0; round < 10; round++) {
+    const high0 = upperProduct(0xd2511f53, c0);
+    const high1 = upperProduct(0xcd9e8d57, c2);
+    const low0 = Math.imul(0xd2511f53, c0);
+    const low1 = Math.imul(0xcd9e8d57, c2);
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c1 = low1 >>> 0;
+    c3 = low0 >>> 0;
+    k0 = (k0 + 0x9e3779b9) >>> 0;
+    k1 = (k1 + 0xbb67ae85) >>> 0;
+  }
+  return [c0, c1, c2, c3];
+}
+
+// `count` independent standard Gaussians, the `index`-th batch of a stream: two words make two (Box and Muller 1958).
+function gaussians(seed, stream, index, count) {
+  const values = new Float64Array(4 * Math.ceil(count / 4));
+  const unit = (word) => (word + 0.5) / 2 ** 32;
+  for (let i = 0; i < values.length; i += 4) {
+    const words = philox([i / 4, index, stream, 0], [seed, 0]);
+    for (const j of [0, 2]) {
+      const radius = Math.sqrt(-2 * Math.log(unit(words[j])));
+      const angle = 2 * Math.PI * unit(words[j + 1]);
+      values[i + j] = radius * Math.cos(angle);
+      values[i + j + 1] = radius * Math.sin(angle);
+    }
+  }
+  return values.subarray(0, count);
+}

@@ -1,0 +1,209 @@
+"""Two layers as particles: the neurons |w| ReLU(w.x), their mean as a network, and the gradient flow that moves them.
+
+The network is the talk's first layer trained alone, f(x) = mean_k |w_k| ReLU(w_k.x). A neuron's second-layer weight is its
+own length, so a neuron is one point, in the plane when d = 2. How it moves depends on the others through f alone. And
+it scales: neurons of one direction stay on one ray, so a ring of neurons carries the whole infinite-width limit.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import array_api_compat as api
+import numpy as np
+
+from mfdepth import checks
+from mfdepth.networks import first_layer
+
+
+@dataclass(frozen=True)
+class ParticleRun:
+    """Particles at the saved times: t (T,), w (T, ..., m, d), the network f on the inputs (T, ..., n), loss (T, ...)."""
+
+    t: Any
+    w: Any
+    f: Any
+    loss: Any
+
+
+def circle(n):
+    """n inputs equally spaced on the unit circle, the first half a step from (1, 0): (n, 2).
+
+    n: at least 3. Raises ValueError or TypeError for anything else.
+
+    >>> circle(4).round(4)[0]
+    array([0.7071, 0.7071])
+
+    See: the chapter "Two-layer mean-field networks".
+    """
+    return _directions(2 * np.pi * (np.arange(checks.whole("n", n, 3)) + 0.5) / n)
+
+
+def teacher(neurons):
+    """A target that a few neurons write exactly: f*(x) = sum_j |v_j| ReLU(v_j.x), as a function of x (ours).
+
+    neurons: v, (m, d), not all zero. The function takes x (..., n, d), of the same library, and returns (..., n).
+    Raises ValueError for neurons that are empty or not finite.
+
+    >>> import numpy as np
+    >>> teacher(np.array([[2.0, 0.0]]))(np.array([[1.0, 3.0], [-1.0, 0.0]]))
+    array([4., 0.])
+
+    See: the chapter "Two-layer mean-field networks".
+    """
+    v = checks.finite_array("neurons", neurons, ndim=2)
+    return lambda x: v.shape[-2] * first_layer(v, x)
+
+
+def particle_velocity(w, x, y):
+    """How each neuron moves: m times the negative gradient of L = 1/2 mean_x (y - f)^2 at its weights.
+
+        dw_k = mean_x (y - f)(w_k/|w_k| ReLU(w_k.x) + |w_k| 1{w_k.x > 0} x)
+
+    (the talk's scaling; the neuron is that of its first layer). A neuron of length zero does not move.
+    w: (..., m, d). x: inputs (n, d). y: targets (n,). Returns the shape of w; ValueError for other shapes.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> x = mf.circle(64)
+    >>> mf.particle_velocity(np.array([[1.0, 0.0]]), x, mf.teacher(np.array([[2.0, 0.0]]))(x)).round(3) + 0.0
+    array([[1.5, 0. ]])
+
+    See: the chapter "Two-layer mean-field networks".
+    """
+    w, x, y = _checked(w, x, y)
+    return _velocity(w, x, y - first_layer(w, x))
+
+
+def particle_flow(w, x, y, t, *, step=0.05, batches=None):
+    """Gradient flow of the particles by Euler's method, kept at the times t.
+
+    Each neuron moves by m times the negative gradient (`particle_velocity`), so that its speed does not depend on m.
+
+    w: the start, (..., m, d), NumPy or torch, any leading batch of runs. x: inputs (n, d). y: targets (n,).
+    t: increasing times; between two of them the steps have equal lengths, at most `step`. batches: None for the mean
+    over all inputs; or a function of the step's number, 0, 1, ..., that returns the indices of the inputs it uses (as
+    `particle_batches` makes): stochastic gradients. The saved loss is over all inputs in both cases.
+    Returns a `ParticleRun`. Raises ValueError for bad input, FloatingPointError when the step is too long to be stable.
+
+    >>> import mfdepth as mf
+    >>> x = mf.circle(64)
+    >>> y = mf.teacher(mf.particle_ring(2, 1.0))(x)
+    >>> run = mf.particle_flow(mf.particle_start(100, seed=0, size=0.3), x, y, [0, 20])
+    >>> run.w.shape, bool(run.loss[1] < 0.01 * run.loss[0])
+    ((2, 100, 2), True)
+
+    See: the chapter "Two-layer mean-field networks".
+    """
+    w, x, y = _checked(w, x, y)
+    t, step = checks.times("t", t), checks.positive("step", step)
+    xp, clock, done, saved = api.array_namespace(w), 0.0, 0, []
+    for until in t.tolist():
+        steps = math.ceil((until - clock) / step * (1 - 1e-12))
+        for _ in range(steps):
+            used = slice(None) if batches is None else batches(done)
+            w = w + (until - clock) / steps * _velocity(w, x[used], y[used] - first_layer(w, x[used]))
+            done += 1
+        clock = until
+        if not bool(xp.all(xp.isfinite(w))):
+            raise FloatingPointError(f"the particles are no longer finite before t = {until:g}: take a shorter step")
+        saved.append((w, first_layer(w, x)))
+    w, f = (xp.stack(arrays) for arrays in zip(*saved, strict=True))
+    return ParticleRun(t, w, f, xp.mean((y - f) ** 2, axis=-1) / 2)
+
+
+def particle_ring(n, size, *, sector=360.0):
+    """n neurons of equal length at equal distances in direction: the infinite-width limit of a Gaussian start (ours).
+
+    A neuron's direction turns, and its length grows by a factor, as its direction says and no matter how long it is. So
+    the law of directions, weighted by |w|^2, tells the whole future of f, and n neurons placed at equal angles give it.
+    Their error is like 1/n^2 at the start, where that of drawn ones is like 1/sqrt(n), and stays small.
+
+    n: at least 1. size: standard deviation of each coordinate in the Gaussian start, positive; the neurons get the root
+    mean square of its length, size sqrt(2). sector: degrees, above 0 to 360, around the first axis. Returns (n, 2).
+
+    >>> particle_ring(4, 1.0).round(6)[0]
+    array([-1., -1.])
+
+    See: the chapter "Two-layer mean-field networks".
+    """
+    n, size, sector = checks.whole("n", n, 1), checks.positive("size", size), _sector(sector)
+    return size * math.sqrt(2) * _directions(np.radians(sector) * ((np.arange(n) + 0.5) / n - 0.5))
+
+
+def particle_start(m, seed, *, size=0.3, sector=360.0):
+    """m neurons drawn from a Gaussian in the plane, or from a sector of it: (m, 2); the same in every browser (ours).
+
+    The lengths and angles come from `counter_uniforms`, which the live figure computes too.
+    m: at least 1. seed: a whole number, at least 0. size, sector: as for `particle_ring`.
+
+    >>> particle_start(3, seed=0, size=1.0).shape
+    (3, 2)
+
+    See: the chapter "Two-layer mean-field networks".
+    """
+    m, seed = checks.whole("m", m, 1), checks.whole("seed", seed, 0, 2**32 - 1)
+    size, sector = checks.positive("size", size), _sector(sector)
+    length = size * np.sqrt(-2 * np.log(counter_uniforms(seed, 0, m)))
+    return length[:, None] * _directions(np.radians(sector) * (counter_uniforms(seed, 1, m) - 0.5))
+
+
+def particle_batches(n, size, seed):
+    """Random batches for `particle_flow`: step k uses `size` of the n inputs, drawn with replacement (ours).
+
+    n, size: at least 1. seed: a whole number, at least 0. Returns a function of k; the live figure draws the same.
+
+    >>> particle_batches(64, 2, seed=0)(0).shape
+    (2,)
+
+    See: the chapter "Two-layer mean-field networks".
+    """
+    n, size = checks.whole("n", n, 1), checks.whole("size", size, 1)
+    seed = checks.whole("seed", seed, 0, 2**32 - 1)
+    return lambda k: np.floor(n * counter_uniforms(seed, 2 + k, size)).astype(int)
+
+
+def counter_uniforms(seed, stream, count):
+    """`count` numbers uniform in (0, 1) that depend on (seed, stream, place) alone: (count,).
+
+    A counter goes through a mixing function of 32-bit integers (C. Wellons' lowbias32), which JavaScript has too, so a
+    page and Python draw the same network from one seed. For anything else use a numpy.random.Generator.
+
+    >>> bool(abs(counter_uniforms(0, 0, 10_000).mean() - 0.5) < 0.01)
+    True
+    """
+    start = _mix(_mix(np.array([seed], np.uint32)) + np.uint32(stream))
+    return (_mix(start + np.arange(count, dtype=np.uint32)) + 0.5) / 2**32
+
+
+def _mix(h):
+    h = h + np.uint32(0x9E3779B9)
+    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x7FEB352D)
+    h = (h ^ (h >> np.uint32(15))) * np.uint32(0x846CA68B)
+    return h ^ (h >> np.uint32(16))
+
+
+def _velocity(w, x, g):
+    xp = api.array_namespace(w, x)
+    length = xp.linalg.vector_norm(w, axis=-1, keepdims=True)
+    unit = w / xp.where(length > 0, length, xp.ones_like(length))
+    active = xp.astype(w @ xp.matrix_transpose(x) > 0, w.dtype)
+    pull = (active * g[..., None, :]) @ x / x.shape[-2]  # E[g 1{w.x > 0} x], one a neuron
+    return unit * xp.sum(w * pull, axis=-1, keepdims=True) + length * pull
+
+
+def _directions(angle):
+    return np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+
+
+def _sector(value):
+    sector = checks.positive("sector", value)
+    if sector > 360:
+        raise ValueError(f"sector must be above 0 and at most 360 degrees; got {value!r}")
+    return sector
+
+
+def _checked(w, x, y):
+    w, x = checks.finite_array("w", w, ndim=2), checks.finite_array("x", x, ndim=2)
+    if x.ndim != 2 or x.shape[-1] != w.shape[-1]:
+        raise ValueError(f"x must have shape (n, {w.shape[-1]}), as w has rows; got {tuple(x.shape)}")
+    return w, x, checks.finite_array("y", y, shape=x.shape[:1])
