@@ -10,6 +10,7 @@ from mfdepth.baselines import (
     train_adam,
     train_tuned,
 )
+from mfdepth.bottleneck import Fit, bottleneck_network, fit_network, vector_neuron
 from mfdepth.discretization import (
     Decomposition,
     Interference,
@@ -31,6 +32,7 @@ from mfdepth.general import (
     general_run,
     unstable_mode,
 )
+from mfdepth.growth import growth_rates, harmonic_growth, learner_kernel
 from mfdepth.infinite import Trajectory, infinite_width
 from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw, SphereLaw
 from mfdepth.networks import (
@@ -52,6 +54,7 @@ from mfdepth.particles import (
     particle_velocity,
     teacher,
 )
+from mfdepth.radial_flow import RadialRun, radial_flow, radial_neuron
 from mfdepth.sampled import sampled_flow
 from mfdepth.seeds import draw_seeds, train_seeds
 from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
@@ -63,8 +66,9 @@ from mfdepth.sphere import (
     relu_kernel,
     relu_mean,
 )
+from mfdepth.subspace import SubspaceRun, subspace_alignment, subspace_flow, two_radii_profile
 from mfdepth.sweep import sweep
-from mfdepth.targets import first_coordinate, subspace_tent, tent
+from mfdepth.targets import first_coordinate, subspace_tent, tent, tent_difference
 from mfdepth.widths import SufficientWidth, TrainedWidth, sufficient_width, trained_width
 
 __version__ = "0.1.0"
@@ -73,6 +77,7 @@ __all__ = [
     "BesselLaw",
     "Bounds",
     "Decomposition",
+    "Fit",
     "GaussianLaw",
     "GeneralCase",
     "GeneralRun",
@@ -82,14 +87,17 @@ __all__ = [
     "ParametricNetwork",
     "ParticleRun",
     "PowerFit",
+    "RadialRun",
     "ShallowBound",
     "SphereLaw",
+    "SubspaceRun",
     "SufficientWidth",
     "TrainedNetwork",
     "TrainedWidth",
     "Trajectory",
     "UnstableMode",
     "binomial_interval",
+    "bottleneck_network",
     "circle",
     "decompose",
     "discretization_error",
@@ -98,16 +106,20 @@ __all__ = [
     "first_coordinate",
     "first_layer",
     "first_layer_alpha",
+    "fit_network",
     "general_case",
     "general_init",
     "general_run",
+    "growth_rates",
     "harmonic_decay",
     "harmonic_dimension",
     "harmonic_errors",
+    "harmonic_growth",
     "infinite_width",
     "init_first_layer",
     "interference",
     "learner",
+    "learner_kernel",
     "learner_network",
     "loss",
     "norm_needed",
@@ -119,6 +131,8 @@ __all__ = [
     "particle_velocity",
     "power_fit",
     "predict_rho",
+    "radial_flow",
+    "radial_neuron",
     "random_directions",
     "relu_eigenvalues",
     "relu_kernel",
@@ -128,16 +142,21 @@ __all__ = [
     "shallow_lower_bound",
     "shallow_network",
     "stability",
+    "subspace_alignment",
+    "subspace_flow",
     "subspace_tent",
     "sufficient_width",
     "sweep",
     "teacher",
     "tent",
+    "tent_difference",
     "train_adam",
     "train_seeds",
     "train_tuned",
     "trained_width",
+    "two_radii_profile",
     "unstable_mode",
+    "vector_neuron",
     "velocity",
 ]
 

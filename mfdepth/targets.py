@@ -49,3 +49,22 @@ def first_coordinate(x):
     See: the chapter "When errors do compound".
     """
     return api.array_namespace(x).abs(x[..., 0])
+
+
+def tent_difference(x):
+    """A target of two radii, ReLU(1 - |p|) - ReLU(1 - |q|) for x = (p, q), two halves of equal dimension (ours).
+
+    Through a bottleneck of one number, behind a first layer without biases, no width represents it.
+
+    x: (..., n, d), d even; ValueError otherwise. Returns (..., n).
+
+    >>> import numpy as np
+    >>> tent_difference(np.array([[0.25, 0.0, 3.0, 4.0]]))
+    array([0.75])
+
+    See: the chapter "More layers through a bottleneck".
+    """
+    half, odd = divmod(x.shape[-1], 2)
+    if odd:
+        raise ValueError(f"x must have an even last dimension (d); got {x.shape[-1]}")
+    return tent(x[..., :half]) - tent(x[..., half:])

@@ -1,5 +1,7 @@
 """One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
 
+from mfdepth.figures.beyond import alignment, growth_by_degree, radial_profile, two_lengths
+from mfdepth.figures.bottleneck import along_angles
 from mfdepth.figures.cloud import cloud_sizes
 from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
@@ -11,6 +13,8 @@ from mfdepth.figures.training import along_rays, loss_in_time, second_layer, sma
 from mfdepth.figures.widths import side_by_side
 
 __all__ = [
+    "alignment",
+    "along_angles",
     "along_rays",
     "below_the_bound",
     "cloud_sizes",
@@ -18,11 +22,13 @@ __all__ = [
     "gap_by_width",
     "gaps_in_time",
     "growth",
+    "growth_by_degree",
     "growth_region",
     "harmonics",
     "loss_in_time",
     "norm_by_dimension",
     "path_norm",
+    "radial_profile",
     "rho_prediction",
     "scaling",
     "second_layer",
@@ -33,4 +39,5 @@ __all__ = [
     "success",
     "tracking",
     "tubes",
+    "two_lengths",
 ]

@@ -1,0 +1,123 @@
+"""Networks of many layers with D numbers between them, at a random start, and Adam to fit one to given values."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import array_api_compat as api
+import numpy as np
+
+from mfdepth import checks
+from mfdepth.networks import MeanFieldLayer, MeanFieldNetwork
+from mfdepth.sphere import normal
+
+
+def vector_neuron(out, *, bias=True):
+    """The ReLU neuron that writes to a bottleneck, z -> a ReLU(w.z + b) with a in R^out, as a neuron function.
+
+    Its weights are rows (a, w, b), or (a, w) without bias: then the layer is homogeneous of degree 1 in z, as the
+    learner's first layer is.
+
+    out: numbers written, at least 1. bias: whether a row ends in b. Returns a function for `MeanFieldLayer`, of z
+    (..., n, D) and weights (..., m, out + D + 1), that returns (..., n, m, out). Raises ValueError for a bad `out`.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> layer = mf.MeanFieldLayer(mf.vector_neuron(2), np.array([[1.0, -1.0, 2.0, 0.5]]))  # a = (1, -1), w = 2, b = 0.5
+    >>> layer(np.array([[1.0]]))
+    array([[ 2.5, -2.5]])
+
+    See: the chapter "More layers through a bottleneck".
+    """
+    out = checks.whole("out", out, 1)
+
+    def neuron(z, w):
+        xp = api.array_namespace(z, w)
+        inner = z @ xp.matrix_transpose(w[..., out : out + z.shape[-1]])
+        if bias:
+            inner = inner + w[..., None, :, -1]
+        return w[..., None, :, :out] * xp.clip(inner, 0, None)[..., None]
+
+    return neuron
+
+
+def bottleneck_network(sizes, widths, rng, *, bias=True, batch=()):
+    """A mean-field network at a random start: layers of ReLU neurons, with a bottleneck of fixed size after each.
+
+    Layer l is z -> (1/m_l) sum_k a_k ReLU(w_k.z + b_k) with a_k in R^{sizes[l+1]}, all weights standard Gaussian (the
+    multilayer network is the talk's; this start is ours).
+
+    sizes: (d, D_1, ..., D_L), the numbers that go in and what each layer writes. widths: (m_1, ..., m_L).
+    rng: numpy.random.Generator or torch.Generator. bias: False leaves the first layer without b, homogeneous in x.
+    batch: leading dimensions of the weights, such as (4,) for four networks side by side.
+    Returns a `MeanFieldNetwork`. Raises ValueError for sizes and widths that do not fit together or are below 1.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> network = mf.bottleneck_network((4, 2, 1), (50, 30), np.random.default_rng(0))
+    >>> [w.shape for w in network.weights], network(np.zeros((7, 4))).shape
+    ([(50, 7), (30, 4)], (7,))
+
+    See: the chapter "More layers through a bottleneck".
+    """
+    sizes = [checks.whole("sizes", size, 1) for size in sizes]
+    widths = [checks.whole("widths", width, 1) for width in widths]
+    if not widths or len(sizes) != len(widths) + 1:
+        raise ValueError(f"sizes must hold one number more than widths, at least 2; got sizes {sizes}, widths {widths}")
+    layers = []
+    for m, into, out in zip(widths, sizes[:-1], sizes[1:], strict=True):
+        biased = bias or bool(layers)
+        layers.append(MeanFieldLayer(vector_neuron(out, bias=biased), normal((*batch, m, out + into + biased), rng)))
+    return MeanFieldNetwork(layers)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A network while it is fitted: the steps (T,) it was saved at, the networks (torch) and the losses (T, ...) then."""
+
+    steps: Any
+    networks: tuple
+    losses: Any
+
+
+def fit_network(network, x, values, steps, *, rate=0.1):
+    """Fit any mean-field network to values at given inputs by Adam on 1/2 mean (values - network(x))^2.
+
+    Not a gradient flow, and quicker: for the question whether a network can fit at all. The rate falls to zero by a
+    cosine.
+
+    network: a `MeanFieldNetwork`, left as it is; a batch of them is fitted side by side. x: (n, d). values: (n,).
+    steps: increasing whole numbers from 0 on; the network is saved at each. rate: of Adam, positive.
+    Returns a `Fit`, float64. Raises ValueError for bad arguments.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal((64, 2))
+    >>> fit = mf.fit_network(mf.bottleneck_network((2, 1, 1), (8, 8), rng), x, mf.tent(x), [0, 100])
+    >>> fit.steps.tolist(), bool(fit.losses[1] < fit.losses[0])
+    ([0, 100], True)
+
+    See: the chapter "More layers through a bottleneck".
+    """
+    import torch
+
+    steps, rate = checks.times("steps", steps), checks.positive("rate", rate)
+    if np.any(steps != np.round(steps)):
+        raise ValueError(f"steps must be whole numbers; got {steps}")
+    x = checks.finite_array("x", torch.as_tensor(x).double(), ndim=2)
+    values = checks.finite_array("values", torch.as_tensor(values).double(), shape=x.shape[:1])
+    weights = [torch.as_tensor(w).double().clone().requires_grad_() for w in network.weights]
+    adam = torch.optim.Adam(weights, lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, max(int(steps[-1]), 1))
+
+    def loss():
+        return ((values - network.with_weights(weights)(x)) ** 2).mean(dim=-1) / 2
+
+    done, networks, losses = 0, [], []
+    for until in steps.astype(int).tolist():
+        for _ in range(until - done):
+            adam.zero_grad()
+            loss().sum().backward()
+            adam.step()
+            schedule.step()
+        done = until
+        networks.append(network.with_weights([w.detach().clone() for w in weights]))
+        losses.append(loss().detach().numpy())
+    return Fit(steps.astype(int), tuple(networks), np.array(losses))

@@ -1,0 +1,119 @@
+"""Figures of the outlook: other second layers, the subspace target, and which small errors grow."""
+
+import numpy as np
+
+from mfdepth import checks
+from mfdepth import drawing as draw
+from mfdepth.growth import harmonic_growth
+from mfdepth.laws import BesselLaw
+
+
+def radial_profile(run, t, *, target, r_max=6.0):
+    """An infinitely wide network with any second layer, against its target of the radius.
+
+    run: a `RadialRun`. t: one of its saved times. target: a function of radii. r_max: how far to draw.
+    Returns a Plotly figure. Raises ValueError for another time.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> hill = lambda r: np.maximum(1 - abs(r - 3), 0)
+    >>> run = mf.radial_flow(mf.GaussianLaw(10), hill, 0.3, [[1.0, -0.5, 1.0]], [0, 10])
+    >>> [trace.name for trace in mf.figures.radial_profile(run, 10, target=hill).data]
+    ['target', 'infinite width']
+
+    See: the chapter "Beyond".
+    """
+    i = _saved(run.t, t)
+    r = np.linspace(0, checks.positive("r_max", r_max), 121)
+    f, wanted = run.profile(i, r), target(r)
+    traces = [
+        draw.curve(r, wanted, "target", draw.TARGET, "dash", width=3),
+        draw.curve(r, f, "infinite width", draw.INFINITE),
+    ]
+    alt = (
+        f"The network with {run.neurons.shape[1]} {run.activation} neurons in its second layer at t = {t:g}, and the "
+        f"target, dashed. The loss is {run.loss[i]:.2g} and alpha is {run.alpha[i]:.3g}."
+    )
+    drawn = draw.figure(traces, "radius r = |x|", "network f", alt=alt)
+    return drawn.update_yaxes(range=[-0.5, 1.3])
+
+
+def two_lengths(run, t):
+    """The neurons of the subspace flow, each by its length inside and outside the subspace.
+
+    run: a `SubspaceRun`. t: one of its saved times. Neurons on the horizontal axis lie in the subspace.
+    Returns a Plotly figure. Raises ValueError for another time.
+
+    >>> import mfdepth as mf
+    >>> run = mf.subspace_flow(6, 2, [0, 50], m=8)
+    >>> len(mf.figures.two_lengths(run, 50).data[-1].x)
+    8
+
+    See: the chapter "Beyond".
+    """
+    i = _saved(run.t, t)
+    most = 1.05 * float(max(np.max(run.u), np.max(run.v)))
+    traces = [draw.curve([a, b], [0, 0], "the subspace", draw.TARGET, "dash") for a, b in [(0, most)]]
+    for k in range(run.u.shape[1]):
+        trail = {"showlegend": k == 0, "legendgroup": "path", "opacity": 0.35}
+        traces.append(draw.curve(run.u[: i + 1, k], run.v[: i + 1, k], "path so far", draw.INFINITE, width=1, **trail))
+    traces.append(draw.points(run.u[i], run.v[i], "neurons", draw.INFINITE))
+    alt = (
+        f"Neurons by their lengths inside and outside the subspace at t = {t:g}. The share of the squared length that "
+        f"lies inside is {run.alignment[i]:.2f}; it was {run.alignment[0]:.2f} at the start."
+    )
+    drawn = draw.figure(traces, "length inside |A'w|", "length outside", alt=alt)
+    return drawn.update_xaxes(range=[0, most]).update_yaxes(range=[-0.05 * most, most])
+
+
+def alignment(run, t, measured):
+    """The share of the first layer inside the subspace, of the two-length flow and of a finite network beside it.
+
+    run: a `SubspaceRun`. t: (K,), measured: (K,), of `subspace_alignment`. Returns a Plotly figure.
+
+    >>> import mfdepth as mf
+    >>> run = mf.subspace_flow(6, 2, [0, 50], m=8)
+    >>> [trace.name for trace in mf.figures.alignment(run, [0], [0.33]).data]
+    ['infinite width', 'finite width']
+
+    See: the chapter "Beyond".
+    """
+    traces = [
+        draw.curve(run.t, run.alignment, "infinite width", draw.INFINITE),
+        draw.points(t, measured, "finite width", draw.FINITE),
+    ]
+    alt = (
+        f"The share inside the subspace against time: it rises from {run.alignment[0]:.2f} to {run.alignment[-1]:.2f}."
+    )
+    drawn = draw.figure(traces, "time t", "share inside the subspace", alt=alt)
+    return drawn.update_yaxes(range=[0, 1])
+
+
+def growth_by_degree(d, b2, *, alpha=1.0, w2=-0.5, degree=12):
+    """At what rate each harmonic of the error of F grows or decays, under the Bessel law, one second-layer neuron.
+
+    d: dimension. b2: its bias, so that the kink is at R = -b2/(w2 alpha). alpha, w2: numbers. degree: the last one
+    drawn; odd degrees from 3 on do not enter F. Returns a Plotly figure; bars above zero grow.
+
+    >>> import mfdepth as mf
+    >>> bool(mf.figures.growth_by_degree(10, 0.2).data[0].y[0] > 0), bool(mf.figures.growth_by_degree(10, 0.6).data[0].y[0] > 0)
+    (True, False)
+
+    See: the chapter "Beyond".
+    """
+    rates = harmonic_growth(BesselLaw(d), alpha, w2, b2, degree)
+    degrees = [1, *range(2, degree + 1, 2)]
+    y = rates[np.array(degrees) - 1]
+    colours = [draw.INFINITE if value > 0 else draw.PREDICTION for value in y]
+    bars = {"type": "bar", "x": degrees, "y": y, "name": "rate", "marker": {"color": colours}, "showlegend": False}
+    R = -b2 / (w2 * alpha)
+    grows = "grow" if y[0] > 0 else "decay"
+    alt = f"A bar for each degree: at d = {d} and kink R = {R:.2g} all errors {grows}, degree 1 at the rate {y[0]:.2g}."
+    drawn = draw.figure([bars], f"degree of the harmonic (kink at R = {R:.2f})", "growth rate", alt=alt, ticks=degrees)
+    return drawn.update_yaxes(range=[-0.06, 0.06])
+
+
+def _saved(times, t):
+    found = np.flatnonzero(np.asarray(times) == t)
+    if not len(found):
+        raise ValueError(f"t must be among the saved times, {np.asarray(times).tolist()}; got {t!r}")
+    return int(found[0])

@@ -1,0 +1,51 @@
+"""Figures of networks with a bottleneck: what one number, or more, can say along rays."""
+
+import numpy as np
+
+from mfdepth import checks
+from mfdepth import drawing as draw
+from mfdepth.targets import tent_difference
+
+RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the plane of p
+
+
+def along_angles(fit, step, *, seed=0, r_max=1.5):
+    """A network of two radii along rays of several angles, against the target ReLU(1 - p) - ReLU(1 - q).
+
+    On the ray at the angle a the inputs are p = r cos a and q = r sin a, each along one fixed direction of its half.
+
+    fit: a `Fit` of networks on an even number of inputs, one or a batch of them. step: a step it was saved at.
+    seed: which network of the batch. r_max: how far the rays go. Returns a Plotly figure; ValueError for another step.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> network = mf.bottleneck_network((4, 2, 1), (8, 8), np.random.default_rng(0), bias=False)
+    >>> x = np.random.default_rng(1).standard_normal((50, 4))
+    >>> fit = mf.fit_network(network, x, mf.tent_difference(x), [0, 10])
+    >>> len(mf.figures.along_angles(fit, 10).data)
+    12
+
+    See: the chapter "More layers through a bottleneck".
+    """
+    saved = list(fit.steps)
+    if step not in saved:
+        raise ValueError(f"step must be among those saved, {saved}; got {step!r}")
+    r = np.linspace(0, checks.positive("r_max", r_max), 31)
+    network = fit.networks[saved.index(step)]
+    half = (network.weights[0].shape[-1] - network.weights[1].shape[-1] + 2) // 2
+    traces, worst = [], 0.0
+    for k, angle in enumerate(RAYS):
+        x = np.zeros((len(r), 2 * half))
+        x[:, 0], x[:, half] = r * np.cos(np.radians(angle)), r * np.sin(np.radians(angle))
+        like = network.weights[0].new_tensor(x)
+        f, target = draw.numpy(network(like)), tent_difference(x)
+        f = f[seed] if f.ndim > 1 else f
+        worst = max(worst, float(np.max(np.abs(f - target))))
+        shade = {"opacity": 0.45 + 0.55 * k / (len(RAYS) - 1)}
+        traces.append(draw.curve(r, target, "target", draw.TARGET, "dash", showlegend=k == 0, legendgroup="target"))
+        traces.append(draw.curve(r, f, "network", draw.FINITE, showlegend=k == 0, legendgroup="network", **shade))
+    alt = (
+        f"The network along {len(RAYS)} rays at angles from 0 to 90 degrees, solid, and the target, dashed, after {step} "
+        f"steps. They differ by at most {worst:.2g}."
+    )
+    drawn = draw.figure(traces, "radius r = |x|", "network f", alt=alt)
+    return drawn.update_yaxes(range=[-1.15, 1.15])
