@@ -70,7 +70,15 @@ def bottleneck_network(sizes, widths, rng, *, bias=True, batch=()):
 
 @dataclass(frozen=True)
 class Fit:
-    """A network while it is fitted: the steps (T,) it was saved at, the networks (torch) and the losses (T, ...) then."""
+    """A network while it is fitted: the steps (T,) it was saved at, the networks (torch) and the losses (T, ...) then.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> network = mf.bottleneck_network((2, 1), (3,), np.random.default_rng(0))
+    >>> len(mf.fit_network(network, np.eye(2), np.ones(2), [0, 2]).networks)
+    2
+
+    See: the chapter "More layers through a bottleneck".
+    """
 
     steps: Any
     networks: tuple

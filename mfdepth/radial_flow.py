@@ -48,6 +48,13 @@ class RadialRun:
     """A run at its saved times: t, alpha, loss, curvature (T,), neurons (T, m2, 3) with rows (a, w, b), activation, status.
 
     curvature: K = d^2 loss/d alpha^2 with the second layer held; while K > 0 the discretization error decays.
+
+    >>> import mfdepth as mf
+    >>> run = mf.radial_flow(mf.BallLaw(3, 2.0), lambda r: 1 - r / 2, 1.0, [[1.0, -0.5, 1.0]], [0, 1])
+    >>> run.neurons.shape, run.curvature.shape
+    ((2, 1, 3), (2,))
+
+    See: the chapter "Beyond".
     """
 
     t: Any

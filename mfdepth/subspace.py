@@ -28,6 +28,13 @@ class SubspaceRun:
     """The flow at its saved times: t (T,), u and v (T, m), w2, b2 (T,), loss (T,), alignment (T,), status, a sentence.
 
     u, v: the lengths of the neurons inside and outside the subspace. alignment: E u^2 / E(u^2 + v^2).
+
+    >>> import mfdepth as mf
+    >>> run = mf.subspace_flow(6, 2, [0, 1], m=8)
+    >>> run.u.shape, run.loss.shape
+    ((2, 8), (2,))
+
+    See: the chapter "Beyond".
     """
 
     t: Any
