@@ -35,6 +35,7 @@ from mfdepth.general import (
 from mfdepth.growth import growth_rates, harmonic_growth, learner_kernel
 from mfdepth.infinite import Trajectory, infinite_width
 from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw, SphereLaw
+from mfdepth.movable import explore
 from mfdepth.networks import (
     MeanFieldLayer,
     MeanFieldNetwork,
@@ -102,6 +103,7 @@ __all__ = [
     "decompose",
     "discretization_error",
     "draw_seeds",
+    "explore",
     "finite_width",
     "first_coordinate",
     "first_layer",
@@ -164,6 +166,4 @@ __all__ = [
 def __getattr__(name):  # ipywidgets and Plotly are loaded when first used, not on import
     if name in ("explorables", "figures"):
         return import_module(f"mfdepth.{name}")
-    if name == "explore":
-        return import_module("mfdepth.explorables.explore").explore
     raise AttributeError(f"module 'mfdepth' has no attribute {name!r}")

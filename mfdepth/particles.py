@@ -18,7 +18,10 @@ from mfdepth.networks import first_layer
 
 @dataclass(frozen=True)
 class ParticleRun:
-    """Particles at the saved times: t (T,), w (T, ..., m, d), the network f on the inputs (T, ..., n), loss (T, ...)."""
+    """Particles at the saved times: t (T,), w (T, ..., m, d), the network f on the inputs (T, ..., n), loss (T, ...).
+
+    See: the chapter "Two-layer mean-field networks".
+    """
 
     t: Any
     w: Any

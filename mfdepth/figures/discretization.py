@@ -21,6 +21,8 @@ def decomposition(t, parts):
     >>> parts = mf.decompose(law, run.w1, run.w2, run.b2, mf.orthogonal_directions(50, 5, np.random.default_rng(2)))
     >>> len(mf.figures.decomposition(run.t, parts).data)
     4
+
+    See: the chapter "Why errors do not compound".
     """
     first, second, cross, loss = (draw.numpy(x) for x in vars(parts).values())
     cross, terms = np.abs(cross), np.stack([first, second, loss])
@@ -53,6 +55,8 @@ def rho_prediction(run, predicted, *, t=None):
     >>> predicted = mf.predict_rho(law, run.alpha[0], -0.1, 0.5, 64, run.t, w1=w1)
     >>> [trace.name for trace in mf.figures.rho_prediction(run, predicted).data]
     ['first order', 'measured']
+
+    See: the chapter "Why errors do not compound".
     """
     t = run.t if t is None else t
     expected, measured = draw.numpy(predicted).reshape(len(t), -1).T, draw.numpy(run.rho).reshape(len(run.t), -1).T
@@ -80,6 +84,8 @@ def scaling(m1, values, *, quantity="discretization error ρ", constant=None):
     >>> drawn = mf.figures.scaling([32, 128], [[0.06, 0.05], [0.016, 0.014]], constant=1.9886)
     >>> drawn.data[0].name, [round(float(y), 4) for y in drawn.data[0].y]
     ('1.99/m₁', [0.0621, 0.0155])
+
+    See: the chapter "Why errors do not compound".
     """
     m1 = checks.within("m1", checks.finite_array("m1", draw.numpy(m1)), 1, math.inf, "at least 1")
     values = checks.finite_array("values", draw.numpy(values), shape=(len(m1), *np.shape(values)[1:]))

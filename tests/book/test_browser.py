@@ -16,10 +16,11 @@ MAKERS = "explorables.", "mf.explore("
 LIVE = [name for name in NOTEBOOKS if any(maker in (ROOT / f"{name}.ipynb").read_text() for maker in MAKERS)]
 READY = "section.mf-explorable[data-ready=true]"
 
-# what an explorable shows: everything plotted, and the read-out
+# what an explorable shows: the numbers plotted, the lines drawn, and the read-out
 PICTURE = """section => ({
     plots: JSON.stringify([...section.querySelectorAll(".mf-drawing")].map(
-        plot => (plot.data ?? []).map(({x, y}) => [x, y].map(values => Array.from(values ?? []))))),
+        plot => [plot.querySelector("svg")?.innerHTML,
+            ...(plot.data ?? []).map(({x, y}) => [x, y].map(values => Array.from(values ?? [])))])),
     readout: section.querySelector("[data-readout]").textContent,
 })"""
 CHANGED = f"""([section, before]) => {{

@@ -102,7 +102,8 @@ def test_velocity_and_training_against_the_library(js, rng, d, m1, w2, b2):
         f"(() => {{ const rows = []; trainSeed(besselLaw({d}), {state}, [0, 2, 15], () => {array(u)},"
         f" ({{ w, w2, b2 }}) => rows.push([harmonicErrors(w, {d}, 1).rho, w2, b2])); return rows; }})()"
     )
-    run = mf.finite_width(law, w1, np.array([w2]), np.array([b2]), [0, 2, 15], directions=u)
+    second = np.array([w2]), np.array([b2])
+    run = mf.finite_width(law, w1, *second, [0, 2, 15], directions=u, step=1.0, tolerance=0.01)  # as the page steps
     expected = np.stack([run.rho, run.w2[:, 0], run.b2[:, 0]], axis=-1)
     np.testing.assert_allclose(trained, expected, rtol=1e-7)
 

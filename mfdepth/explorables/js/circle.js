@@ -45,6 +45,7 @@ function drawCircle({ neurons, selected, w2, b2, reading }) {
   return {
     message: "",
     readout: [
+      [`neuron ${k + 1}`, `|w| = ${Math.hypot(...neurons[k]).toFixed(2)}`],
       ["α =", alpha.toFixed(4)],
       ["ρ =", rho.toFixed(4)],
       ["degree 1", parts[0].toFixed(4)],

@@ -111,15 +111,24 @@ function liveTraining(now, handle) {
 // The page's own worker. A frame that belongs to earlier settings is dropped; Python, if there is one, hears of the
 // progress at each frame and of the frame itself when the run rests.
 function liveInWorker(now, { model, change, root, settings }, show, refresh, listen) {
-  const worker = startWorker(WORKER);
-  let generation = 0;
+  let [worker, generation, following] = [null, 0, false]; // following: it computes the infinite-width course, and hears nothing
+  const launch = () => {
+    worker?.terminate();
+    worker = startWorker(WORKER);
+    worker.onmessage = hear;
+    worker.onerror = ({ message }) => show({ ...now.frame, problem: `The training stopped: ${message}.` });
+    worker.postMessage({ speed: model.get("speed"), running: model.get("running") });
+  };
   const begin = () => {
+    if (following) launch();
+    following = false;
     const all = settings();
     root.setAttribute("aria-busy", "true"); // until the infinite-width course is known, or that there is none
     worker.postMessage({ generation: ++generation, settings: Object.fromEntries(STARTING.map((name) => [name, all[name]])) });
   };
-  worker.onmessage = ({ data }) => {
+  function hear({ data }) {
     if (data.generation !== generation) return;
+    following = !data.frame.ideal && !data.frame.problem;
     show(data.frame);
     const rests = data.over || !model.get("running");
     change({
@@ -127,10 +136,9 @@ function liveInWorker(now, { model, change, root, settings }, show, refresh, lis
       ...(rests ? { frame: data.frame } : {}),
       ...(data.over ? { running: false } : {}),
     });
-    root.setAttribute("aria-busy", String(!data.frame.ideal && !data.frame.problem));
+    root.setAttribute("aria-busy", String(following));
     refresh();
-  };
-  worker.onerror = ({ message }) => show({ ...now.frame, problem: `The training stopped: ${message}.` });
+  }
   now.step = () => worker.postMessage({ step: true });
   now.restart = begin;
   listen("change:running", () => {
@@ -141,7 +149,7 @@ function liveInWorker(now, { model, change, root, settings }, show, refresh, lis
   listen("change:speed", () => worker.postMessage({ speed: model.get("speed") }));
   for (const name of STARTING) listen(`change:${name}`, begin);
   listen("msg:custom", (message) => ({ step: now.step, restart: now.restart })[message?.do]?.());
-  worker.postMessage({ speed: model.get("speed"), running: model.get("running") });
+  launch();
   begin();
   return () => worker.terminate();
 }
