@@ -82,6 +82,20 @@ def controls(page):
     return found
 
 
+def training(browser, address):
+    """Seconds of the live training at the paper's size: until it is ready to run, and the run to t = 200 at full speed."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{address}/book/finite_width.html#~Training.speed=1000")
+    figure = 'section[data-explorable="Training"]'
+    page.wait_for_selector(f"{figure}[data-ready=true][aria-busy=false]", timeout=120_000)
+    ready = page.evaluate("performance.now()")
+    page.locator(f"{figure} [data-action=run]").click()
+    page.wait_for_function(f"() => document.querySelector('{figure} progress').value === 1", timeout=240_000)
+    seconds = (page.evaluate("performance.now()") - ready) / 1000
+    page.close()
+    return {"ready": ready / 1000, "run": seconds}
+
+
 def alternating(start, rng):
     """Places along a slider, each a real move from the last; all near where it starts, as a hand moves it."""
     steps = rng.uniform(0.15, 0.3, MOVES) * np.where(np.arange(MOVES) % 2, 1, -1)
@@ -110,7 +124,9 @@ if __name__ == "__main__":
                 "after the landing page, kB": gzipped(fetched - kept),
                 "ready after, ms": float(np.median(ready)),
             }
+        trained = training(browser, address)
         browser.close()
         book.shutdown()
     shared = gzipped(["_static/plotly.min.js"])
-    keep("page", {"pages": pages, "plotly.js where a figure needs it, kB": shared, "controls, ms": moves})
+    measured = {"pages": pages, "plotly.js where a figure needs it, kB": shared, "training, s": trained}
+    keep("page", measured | {"controls, ms": moves})

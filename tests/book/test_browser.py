@@ -36,7 +36,7 @@ def open_live(page, address):
         """() => !document.querySelector('script[type*="widget-view"]') &&
         document.querySelectorAll("section.mf-explorable").length > 0 &&
         document.querySelectorAll("section.mf-explorable:not([data-ready=true])").length === 0""",
-        timeout=15_000,
+        timeout=30_000,
     )
     return page.locator(READY).all()
 
@@ -74,7 +74,7 @@ def test_every_control_changes_the_picture_at_both_ends(page, site, name):
                     continue
                 arguments = [figure.element_handle(), before]
                 try:
-                    page.wait_for_function(CHANGED, arg=arguments, timeout=5_000)
+                    page.wait_for_function(CHANGED, arg=arguments, timeout=15_000)
                 except TimeoutError:
                     pytest.fail(f"{name}: {trait} from {old} to {new} does not change both picture and read-out")
             assert len(seen) > 1, f"{trait} does not move"
