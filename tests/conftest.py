@@ -1,10 +1,17 @@
-"""Fixtures that many tests share: the same weights as NumPy and as torch arrays."""
+"""Fixtures that many tests share: the same weights as NumPy and as torch arrays, and a browser."""
 
+import os
+import shutil
 from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+FLAGS = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking")
+FLAGS += ("disable-component-update", "disable-sync")
 
 NO_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device is present")
 
@@ -23,3 +30,15 @@ def kind(request, monkeypatch):
 @pytest.fixture
 def rng():
     return np.random.default_rng(20230501)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser without a window, which asks nobody anything by itself."""
+    if CHROMIUM is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse("Chromium is not installed (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[f"--{flag}" for flag in FLAGS])
+        yield browser
+        browser.close()

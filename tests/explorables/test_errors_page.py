@@ -1,16 +1,12 @@
 """The harmonics and the circle in a real browser: every control, the worker, a hand that drags, the address."""
 
 import json
-import os
-import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from mfdepth.explorables import Circle, Harmonics
 from mfdepth.explorables.base import Explorable
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FIGURES = {"Harmonics": (Harmonics, {"d": 4, "m1": 16}), "Circle": (Circle, {})}
 PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8"><style>{css}</style>
 <div id="one" style="width: 860px"></div><script type="module">
@@ -38,17 +34,6 @@ globalThis.Worker = class extends Native {{
 }};
 globalThis.end = figure.render({{ model, el: document.getElementById("one") }});
 </script></html>"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse("Chromium is not installed (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,15 +1,11 @@
 """The kit in a browser: every kind of control, painted canvases, what moves by itself, workers, saved files."""
 
 import json
-import os
-import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from mfdepth.explorables.base import Explorable, module
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FIGURE = """
 const log = (globalThis.log = []);
 const KIT_FIGURE = {
@@ -63,24 +59,19 @@ globalThis.end = figure.render({{ model, el: document.getElementById("one") }});
 
 
 @pytest.fixture(scope="module")
-def context(tmp_path_factory):
-    if CHROMIUM is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse("Chromium is not installed (Debian: apt install chromium)")
+def context(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("kit")
     worker = folder / "double.js"
     worker.write_text("onmessage = ({ data }) => postMessage(2 * data);")
     script = folder / "kit.js"
     script.write_text(FIGURE)
     body, page = module(script, worker=[worker]), PAGE.format(css=Explorable._css, state=json.dumps(STATE))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-        context.set_default_timeout(10_000)
-        context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
-        context.route("**/figure.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
-        yield context
-        browser.close()
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(10_000)
+    context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
+    context.route("**/figure.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
+    yield context
+    context.close()
 
 
 @pytest.fixture

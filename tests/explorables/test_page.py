@@ -1,16 +1,12 @@
 """A live figure on a bare page in a real browser: what the shared controls promise to every figure."""
 
 import json
-import os
-import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from mfdepth.explorables import InfiniteWidth
 from mfdepth.explorables.base import module
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ADDRESS = "http://localhost/page.html"  # answered by the test itself; localhost may use the clipboard
 
 PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8">
@@ -38,22 +34,17 @@ globalThis.models = ["one", "two"].map((id) => {{
 
 
 @pytest.fixture(scope="module")
-def context():
-    if CHROMIUM is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse("Chromium is not installed (Debian: apt install chromium)")
+def context(browser):
     state = {name: getattr(InfiniteWidth(d=10), name) for name in InfiniteWidth.class_own_traits(sync=True)}
     state = {name: value for name, value in state.items() if not name.startswith("_")}
     page = PAGE.format(css=InfiniteWidth._css, state=json.dumps(state))
     script = module("law.js", "dynamics.js", "infinite_width.js")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-        context.set_default_timeout(10_000)
-        context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
-        context.route("**/figure.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
-        yield context
-        browser.close()
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(10_000)
+    context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
+    context.route("**/figure.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+    yield context
+    context.close()
 
 
 @pytest.fixture

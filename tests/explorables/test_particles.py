@@ -1,21 +1,17 @@
 """The figure of the particles: its Python class, what it draws without a browser, and its life in one."""
 
 import json
-import os
-import shutil
 
 import numpy as np
 import pytest
 import traitlets
 from front_end import Scripts
-from playwright.sync_api import sync_playwright
 
 import mfdepth as mf
 from mfdepth.explorables import Particles
 from mfdepth.explorables.base import KIT
 from mfdepth.explorables.particles import RANGES, TARGETS
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 TEACHER = [[0.97, 0.26], [0.2, 0.75], [-0.84, 0.31]]
 START = {
     "m": 400,
@@ -151,17 +147,6 @@ const model = {{
 globalThis.state = state;
 globalThis.end = figure.render({{ model, el: document.getElementById("one") }});
 </script></html>"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse("Chromium is not installed (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

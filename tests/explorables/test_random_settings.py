@@ -1,23 +1,19 @@
 """Every live figure at random combinations of all its controls: nothing that is not a number is drawn, nothing fails."""
 
 import json
-import os
 import random
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
 import plotly
 import plotly.graph_objects as go
 import pytest
-from playwright.sync_api import sync_playwright
 from py_mini_racer import MiniRacer
 
 import mfdepth as mf
 
 NAMES = mf.explorables.__all__
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 HOST = "http://localhost"
 
@@ -226,17 +222,6 @@ FAULTS = """() => {
         [...node.attributes].filter(({ value }) => /NaN|undefined|Infinity/.test(value)).map(({ name, value }) => `${name}=${value}`));
     return [...(/NaN|undefined|Infinity|could not be drawn/.test(words) ? [words] : []), ...drawn];
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse("Chromium is not installed (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

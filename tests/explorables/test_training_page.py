@@ -1,15 +1,11 @@
 """Training in a browser: it runs, pauses, goes on, ends with the page, and two on a page keep to themselves."""
 
 import json
-import os
-import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from mfdepth.explorables import Training
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ADDRESS = "http://localhost/page.html"
 
 PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8"><style>{css}</style>
@@ -44,22 +40,17 @@ UNREAL = """() => [...document.querySelectorAll("path, text, .mf-readout")].map(
 
 
 @pytest.fixture(scope="module")
-def context():
-    if CHROMIUM is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse("Chromium is not installed (Debian: apt install chromium)")
+def context(browser):
     figure = Training(d=10, m1=64, m2=4, t_end=40)
     state = {name: getattr(figure, name) for name in Training.class_own_traits(sync=True) if not name.startswith("_")}
     page = PAGE.format(css=Training._css, state=json.dumps(state))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-        context.set_default_timeout(20_000)
-        context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
-        script = Training._esm
-        context.route("**/figure.js", lambda route: route.fulfill(body=str(script), content_type="text/javascript"))
-        yield context
-        browser.close()
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(20_000)
+    context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
+    script = Training._esm
+    context.route("**/figure.js", lambda route: route.fulfill(body=str(script), content_type="text/javascript"))
+    yield context
+    context.close()
 
 
 @pytest.fixture
