@@ -61,7 +61,7 @@ def two_lengths(run, t):
         f"Neurons by their lengths inside and outside the subspace at t = {t:g}. The share of the squared length that "
         f"lies inside is {run.alignment[i]:.2f}; it was {run.alignment[0]:.2f} at the start."
     )
-    drawn = draw.figure(traces, "length inside |A'w|", "length outside", alt=alt)
+    drawn = draw.figure(traces, "length inside the subspace", "length outside", alt=alt)
     return drawn.update_xaxes(range=[0, most]).update_yaxes(range=[-0.05 * most, most])
 
 

@@ -7,6 +7,8 @@ from mfdepth import drawing as draw
 from mfdepth.shallow import shallow_lower_bound
 from mfdepth.sphere import relu_mean
 
+TICKS = [digit * 10.0**decade for decade in range(-2, 4) for digit in (1, 2, 5)]  # of the norm
+
 
 def path_norm(run, d):
     """The norm of the learner along a run, mean |w2| mean |w1|^2 = mean |w2| alpha/C_d: what two layers count too.
@@ -56,5 +58,6 @@ def below_the_bound(law, run, *, r_max=None, budgets=12):
         f"{times:.2g} times below, at the norm {norm[-1]:.3g}."
     )
     title = "norm: mean |w<sub>2</sub>| mean |w<sub>1</sub>|<sup>2</sup>, or Σ |a<sub>k</sub>| |w<sub>k</sub>|"
-    drawn = draw.figure(traces, title, "half mean squared error", alt=alt, log_x=True, log_y=True)
+    ticks = [at for at in TICKS if norm.min() <= at <= norm.max()]
+    drawn = draw.figure(traces, title, "half mean squared error", alt=alt, log_x=True, log_y=True, ticks=ticks)
     return drawn.update_yaxes(range=[np.log10(loss.min()) - 0.2, np.log10(max(loss.max(), bound[0])) + 0.2])

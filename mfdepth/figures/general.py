@@ -107,7 +107,7 @@ def tubes(panels):
 
 def _arrows(t, rate, **more):
     """Short strokes along dp/dt = rate p, at some times and heights of a panel; a dot marks where each one goes."""
-    at, height = np.meshgrid(np.linspace(t[0], t[-1], 14)[:-1], [-1.5, -0.75, 0.75, 1.5])
+    at, height = np.meshgrid(np.linspace(t[0], t[-1], 14)[:-1], [-1.25, -0.6, 0.6, 1.25])
     at, height = at.ravel(), height.ravel()
     ahead = 0.045 * (t[-1] - t[0])
     end = height * np.exp(ahead * np.interp(at, t, rate))
