@@ -6,7 +6,7 @@ from mfdepth import drawing as draw
 
 
 def cloud_sizes(runs):
-    """The loss, and the spread of w2 over the neurons, for second layers of several sizes (both logarithmic).
+    """The loss, and the spread of w2 over the neurons, for second layers of several sizes.
 
     runs: pairs (m2, `Trajectory`), the first of them drawn as a line and the others as points on top of it; at most 9.
     A run of one neuron has no spread. Returns a Plotly figure; ValueError for no run or too many.
@@ -39,4 +39,7 @@ def cloud_sizes(runs):
         f"Two panels in time for second layers of {', '.join(str(m2) for m2, _ in runs)} neurons. The loss of all ends "
         f"between {min(losses):.1g} and {max(losses):.1g}; the spread of w2 over the neurons is drawn below it."
     )
-    return draw.figure(traces, "time t", ("loss L", "spread of w<sub>2</sub>"), alt=alt, log_y=True, height=520)
+    drawn = draw.figure(traces, "time t", ("loss L", "spread of w<sub>2</sub>"), alt=alt, log_y=True, height=520)
+    # the spread stays within a decade, where a logarithmic axis has no marks
+    drawn.layout.yaxis2.update(type="linear", rangemode="tozero", dtick=None, exponentformat=None)
+    return drawn

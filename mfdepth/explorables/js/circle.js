@@ -50,10 +50,10 @@ function drawCircle({ neurons, selected, w2, b2, reading }) {
       ["ρ =", rho.toFixed(4)],
       ["degree 1", parts[0].toFixed(4)],
       ["degree 2", parts[1].toFixed(4)],
-      ["loss =", scientific(terms.loss, 3)],
-      ["T₁ =", scientific(terms.infinite_width_loss, 3)],
-      ["T₂ =", scientific(Math.max(terms.discretization_loss, 0), 3)],
-      ["cross =", Math.abs(terms.cross) < 1e-12 ? "0" : scientific(terms.cross, 3)],
+      ["loss =", scientific(terms.loss, 2)],
+      ["T₁ =", scientific(terms.infinite_width_loss, 2)],
+      ["T₂ =", scientific(Math.max(terms.discretization_loss, 0), 2)],
+      ["cross =", Math.abs(terms.cross) < 1e-12 ? "0" : scientific(terms.cross, 2)],
     ],
     plots: { plane: planePlot(neurons, k, F, alpha), terms: termsPlot(terms) },
   };
@@ -108,7 +108,7 @@ function termsPlot(terms) {
       yaxis: { title: "half mean squared error", range: [low, high] },
       shapes: [{ x0: -0.6, x1: 3.6, y0: 0, y1: 0, line: { width: 1 } }],
       annotations: labels.map((text, i) => ({ x: i, y: Math.max(0, values[i]) + 0.02 * (high - low), text })),
-      margin: { b: 14 },
+      margin: { b: 14, l: 74 },
     },
   };
 }
@@ -210,15 +210,15 @@ const CIRCLE_FIGURE = {
       trait: "selected", label: "neuron", values: linearValues(1, MOST_NEURONS, 1),
       text: (_, settings) => `${chosen(settings) + 1} of ${settings.neurons.length}`,
     },
-    { trait: "angle", label: "its angle", values: linearValues(0, 355, 5), text: (angle) => `${plainNumber(angle)}°` },
+    { trait: "angle", label: "its angle", values: linearValues(0, 355, 5), text: (angle) => `${Math.round(angle) % 360}°` },
     { trait: "length", label: "its length", values: linearValues(0, 1.6, 0.05) },
     { trait: "w2", label: "w₂", values: linearValues(-3, -0.05, 0.05) },
     { trait: "b2", label: "b₂", values: linearValues(0.05, 1.5, 0.05) },
     {
       trait: "reading", label: "f̃ is",
       choices: [
-        { value: "first layer", label: "the second layer on F̃" },
-        { value: "output", label: "the average of f" },
+        { value: "first layer", label: "layer 2 on F̃" },
+        { value: "output", label: "mean of f" },
       ],
     },
     // last: what an address says of the neurons stands, whatever the sliders were at
@@ -246,7 +246,7 @@ const CIRCLE_FIGURE = {
     {
       name: "terms",
       alt: "Four bars: the loss, the loss of the symmetrized network, the distance to it, and the cross term",
-      caption: "L = T₁ + T₂ − cross, over 360 directions, with the radius integrated exactly.",
+      caption: "L = T₁ + T₂ − cross (next section), at d = 2, over 360 directions. A round F leaves L = T₁.",
     },
   ],
   python: ({ neurons, w2, b2, reading }) =>

@@ -45,7 +45,7 @@ function drawHarmonics(settings, found) {
       ["degree 1", scientific(now[0], 2)],
       ["degree 2", scientific(now[1], 2)],
       ["m₁ E ρ =", (m1 * rho[i]).toFixed(4)],
-      ["K =", scientific(flow.K[i], 2)],
+      ["K =", plainNumber(Number(flow.K[i].toPrecision(3)))],
       ["seeds", tooLarge(settings) ? "too large to train here" : `${found.filter((row) => row.length === SEED_TIMES).length} of ${SEEDS} trained`],
     ],
     plots: {
@@ -60,18 +60,18 @@ function spectrumPlot(start, now, seeds, m1) {
   const low = Math.floor(Math.log10(Math.max(1e-300, Math.min(...start.filter((x) => x > 0)))));
   const floor = 10 ** Math.max(low, -9) / 10;
   const degrees = start.map((_, j) => j + 1).filter((l) => start[l - 1] > 0);
-  const stems = (values, shift, color, width) => ({
-    x: degrees.flatMap((l) => [l + shift, l + shift, NaN]),
+  const stems = (values, color, width) => ({
+    x: degrees.flatMap((l) => [l, l, NaN]),
     y: degrees.flatMap((l) => [floor, Math.max(values[l - 1], floor), NaN]),
     line: { color, width },
   });
   const few = degrees.filter((l) => l <= SEED_DEGREES);
   return {
     data: [
-      { ...stems(start, -0.22, "#9a9a9a", 7), meta: "start" },
-      { ...stems(now, 0.22, GREEN, 7), meta: "now" },
+      { ...stems(start, "#9a9a9a", 8), meta: "start" },
+      { ...stems(now, GREEN, 4), meta: "now" },
       {
-        x: seeds.flatMap(() => few.map((l) => l + 0.22)),
+        x: seeds.flatMap(() => few),
         y: seeds.flatMap(({ parts }) => few.map((l) => (parts[l - 1] > floor ? parts[l - 1] : NaN))),
         mode: "markers", marker: { color: BLUE, size: 6 }, meta: "seeds",
       },
@@ -130,7 +130,7 @@ function harmonics() {
           { label: "at t, first order", colour: GREEN, filled: true },
           { label: "trained seeds", colour: BLUE, dash: "2.5 4" },
         ],
-        caption: "The mean over random first layers (bars), and three of them really trained (dots, to degree 12).",
+        caption: "Grey: the mean over random first layers at the start; green within it: at the time shown. Dots: three of them trained, to degree 12.",
       },
       {
         name: "total",
@@ -139,7 +139,7 @@ function harmonics() {
           { label: "first order, mean", colour: GREEN },
           { label: "trained seeds", colour: BLUE, dash: "2.5 4" },
         ],
-        caption: "ρ in time. Each seed is trained in your browser, on the actual gradient flow, and knows nothing of the curve.",
+        caption: "ρ in time. Each seed is trained in your browser by gradient flow, without the curve.",
       },
     ],
     python: ({ d, m1, alpha, w2, b2, t_end }) =>

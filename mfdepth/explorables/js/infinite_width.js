@@ -42,7 +42,7 @@ const INFINITE_WIDTH = {
         { label: "b₂", colour: VERMILION, dash: "8 4" },
       ],
       caption:
-        "While w₂ is small α moves least: its velocity is 4 C_d (η₁/η₂) w₂ times that of w₂. Whether w₂ or b₂ leads depends on d. " +
+        "While w₂ is small α moves least: its velocity is that of w₂ times a multiple of w₂. Whether w₂ or b₂ leads depends on d. " +
         "Where the loss ½ E(f* − f)² falls along a straight line, it decays exponentially.",
     },
   ],

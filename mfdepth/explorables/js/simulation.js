@@ -81,8 +81,8 @@ function drawSimulation(frames, i) {
           },
         ],
         layout: {
-          xaxis: { title: "w₂", range: extent(frames.w2.flat(), 0.05) },
-          yaxis: { title: "b₂", range: extent(frames.b2.flat(), 0.05) },
+          xaxis: { title: "w₂", range: extent([...frames.w2.flat(), ...frames.idealW2], 0.05) },
+          yaxis: { title: "b₂", range: extent([...frames.b2.flat(), ...frames.idealB2], 0.05) },
         },
       },
       loss: {

@@ -185,7 +185,7 @@ function drawTraining(frame, settings) {
       ["t =", plainNumber(t)],
       ["loss =", flows ? scientific(history.loss[saved], 2) : "no flow"],
       ["ideal =", ideal && saved <= end ? scientific(Math.max(0, ideal.loss[saved]), 2) : "none"],
-      ["ideal at T =", end >= 0 ? scientific(Math.max(0, ideal.loss[end]), 2) : "none"],
+      ["ideal(T) =", end >= 0 ? scientific(Math.max(0, ideal.loss[end]), 1) : "none"],
       ["mean w₂ =", mean(w2).toFixed(4).replace("-", "−")],
       ["mean b₂ =", mean(b2).toFixed(4).replace("-", "−")],
       ["α =", flows ? history.alpha[saved].toFixed(4) : "no flow"],
