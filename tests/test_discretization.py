@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mfdepth as mf
+from mfdepth.hinges import hinges
 
 ONE = np.array([-0.5]), np.array([0.2])
 MANY = np.array([-0.3, -1.2, -0.6, -0.4, 0.0]), np.array([0.5, 0.2, 0.4, -0.1, 0.05])
@@ -404,3 +405,10 @@ def test_bad_predictions_are_named(change, words):
     good = {"alpha": 1.0, "w2": -0.1, "b2": 0.5, "m1": 4, "t": [1.0]}
     with pytest.raises(ValueError, match=words):
         mf.predict_rho(LAW, **(good | change))
+
+
+def test_hinges_of_a_batch_are_those_of_each_run(rng):
+    F, w2, b2 = rng.uniform(size=(3, 4)), np.array([0.4, -0.8]) * rng.uniform(size=(3, 2)), rng.standard_normal((3, 2))
+    for i in range(3):
+        for batch, alone in zip(hinges(F, w2, b2), hinges(F[i], w2[i], b2[i]), strict=True):
+            np.testing.assert_allclose(batch[i], alone, rtol=1e-14)

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -399,6 +400,11 @@ def test_an_interrupt_before_anything_is_saved_returns_an_empty_run(start, monke
     monkeypatch.setattr(mf.finite, "_velocity", interrupted)
     run = mf.finite_width(mf.BesselLaw(5), *start, [0, 1])
     assert run.status.startswith("interrupted at t = 0") and len(run.t) == len(run.alpha) == len(run.rho) == 0
+
+
+def test_seconds_are_those_between_the_start_and_the_end(start, monkeypatch):
+    monkeypatch.setattr(mf.finite, "time", SimpleNamespace(perf_counter=iter([3.0, 10.0]).__next__))
+    assert mf.finite_width(mf.BesselLaw(5), *start, [0]).stats["seconds"] == 7
 
 
 def test_directions_may_be_off_unit_length_by_rounding_only(start):

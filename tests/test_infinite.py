@@ -1,6 +1,7 @@
 """The infinite-width flow against quadrature, the conserved quantity, and the values of the note."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -161,3 +162,8 @@ def test_the_start_alone_needs_no_solver():
     assert run.status == "reached t = 0" and run.stats["evaluations"] == 0 and 0 <= run.stats["seconds"] < 600
     assert run.t.tolist() == [0] and run.alpha == [0.7] and run.w2.tolist() == [[-0.2]] and run.b2.tolist() == [[0.5]]
     assert run.rho is None and run.w1 is None
+
+
+def test_seconds_are_those_between_the_start_and_the_end(monkeypatch):
+    monkeypatch.setattr(mf.infinite, "time", SimpleNamespace(perf_counter=iter([3.0, 10.0]).__next__))
+    assert mf.infinite_width(LAW, 0.7, -0.2, 0.5, 0.0).stats["seconds"] == 7

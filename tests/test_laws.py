@@ -168,6 +168,13 @@ def test_torch_differentiates_partial_moments(law):
         np.testing.assert_allclose(slope, (r**k * law.pdf(r.detach())).detach(), rtol=1e-8, atol=1e-9)
 
 
+def test_the_gaussian_of_the_plane_has_a_slope_at_the_origin():
+    # Rayleigh: p(r) = r exp(-r^2/2), where torch's own derivative of gammainc is NaN
+    r = torch.tensor([0.0, 1.3], dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(mf.GaussianLaw(2).cdf(r).sum(), r)
+    np.testing.assert_allclose(slope, [0, 1.3 * math.exp(-0.845)], rtol=1e-14)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
