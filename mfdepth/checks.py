@@ -19,6 +19,14 @@ def whole(name, value, least, most=None):
     return number
 
 
+def even(name, value):
+    """The number of directions `value`, at least 2, in pairs u and -u."""
+    number = whole(name, value, 2)
+    if number % 2:
+        raise ValueError(f"{name} must be even: directions come in pairs u, -u; got {value!r}")
+    return number
+
+
 def positive(name, value):
     """The float `value`, positive and finite."""
     return _real(name, value, lambda x: x > 0, "a positive finite number")

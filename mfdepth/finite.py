@@ -16,7 +16,7 @@ from mfdepth import checks
 from mfdepth.infinite import Trajectory, refuse_dead, refuse_second_layer
 from mfdepth.networks import checked_first_layer, discretization_error, first_layer, first_layer_alpha
 from mfdepth.radial import radial_averages
-from mfdepth.sphere import orthogonal_directions
+from mfdepth.sphere import orthonormal_bases
 
 METHODS = ("euler", "heun")  # in the order of their evaluations a step
 
@@ -124,12 +124,12 @@ def finite_width(
     """Train the three-layer learner by its mean-field gradient flow and save it at the times t.
 
     Heun's method with error control: a step is at most `step` long, and its difference from Euler's at most `tolerance`
-    of the root mean square of each layer. Each step averages over fresh random orthonormal bases and their negatives
-    (ours: they integrate the second harmonics of the direction exactly, which is where the sampling error lives). The
-    defaults follow the exact flow to 0.1 % at the paper's size, from our standard start.
+    of the root mean square of each layer. Each of the two stages of a step averages over fresh random orthonormal bases
+    and their negatives (ours: they integrate the second harmonics of the direction exactly, which is where the sampling
+    error lives). The defaults follow the exact flow to 0.1 % at the paper's size, from our standard start.
 
     law, w1, w2, b2: as for `loss`. t: increasing times, from 0 on. rates: (eta_1, eta_2).
-    directions: a whole number n, for n fresh ones each step (default: whole bases, at least 200), or an array (n, d)
+    directions: a whole number n, for n fresh ones each stage (default: whole bases, at least 200), or an array (n, d)
     of unit rows kept throughout. method: "heun", or "euler", whose steps are `step` long and not controlled.
     bounds: a `Bounds`, for the projected flow. rng: a seed or a generator. save_w1: also keep the first layer at the
     saved times. progress: show a bar.
@@ -153,14 +153,14 @@ def finite_width(
     *state, directions_kept = checked_learner(law, w1, w2, b2, directions if fixed else None, flow=True)
     refuse_dead(*state[1:])
     if not fixed:
-        n = 2 * law.d * -(-100 // law.d) if directions is None else checks.whole("directions", directions, 2)
-        rng = generator(rng, state[0])
+        n = 2 * law.d * -(-100 // law.d) if directions is None else checks.even("directions", directions)
+        bases = orthonormal_bases(-(-n // (2 * law.d)), law.d, generator(rng, state[0]))
     xp = api.array_namespace(state[0])
 
     def draw():
         if fixed:
             return directions_kept, False
-        return xp.astype(orthogonal_directions(n, law.d, rng)[: n // 2, :], state[0].dtype), True
+        return xp.astype(next(bases)[: n // 2, :], state[0].dtype), True
 
     started, clock, h, status, saved = time.perf_counter(), 0.0, step, "", []
     stats = {"steps": 0, "rejected": 0, "evaluations": 0}
@@ -171,7 +171,7 @@ def finite_width(
         for until in t.tolist():
             while clock < until and not status:
                 h = (until - clock) / math.ceil((until - clock) / h)  # equal steps up to the saved time
-                after, error, reason = _step(law, state, h, rates, draw(), method, bounds)
+                after, error, reason = _step(law, state, h, rates, draw, method, bounds)
                 stats["evaluations"] += METHODS.index(method) + 1
                 if reason or error > tolerance:
                     stats["rejected"] += 1
@@ -194,13 +194,13 @@ def finite_width(
     return _trajectory(saved, status, stats | {"seconds": time.perf_counter() - started}, save_w1)
 
 
-def _step(law, state, h, rates, directions, method, bounds):
+def _step(law, state, h, rates, draw, method, bounds):
     """The state after a step h, its difference from Euler's (relative), and why it left the flow's domain, if so."""
     scales = (h * rates[0], h * rates[1], h * rates[1])
     project = bounds.project if bounds is not None else lambda *weights: weights
 
     def move(base):
-        return [k * v for k, v in zip(scales, _velocity(law, *base, *directions)[1], strict=True)]
+        return [k * v for k, v in zip(scales, _velocity(law, *base, *draw())[1], strict=True)]
 
     first = move(state)
     euler = project(*(x + v for x, v in zip(state, first, strict=True)))

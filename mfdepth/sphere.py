@@ -8,6 +8,8 @@ from scipy.special import gammaln
 
 from mfdepth import checks
 
+FACTORS = 16  # of each side, for 256 products
+
 
 def relu_mean(d):
     """The mean of ReLU over the sphere: C_d = E ReLU(u_1) = Gamma(d/2) / (2 sqrt(pi) Gamma((d+1)/2)).
@@ -156,15 +158,37 @@ def orthogonal_directions(n, d, rng):
 
     See: the chapter "A finite network, simulated".
     """
-    n = checks.whole("n", n, 2)
-    if n % 2:
-        raise ValueError(f"n must be even: directions come in pairs u, -u; got {n}")
-    g = normal((-(-n // (2 * d)), d, d), rng)
+    n = checks.even("n", n)
+    u = _bases(-(-n // (2 * d)), d, rng)
+    xp = api.array_namespace(u)
+    u = xp.reshape(u, (-1, d))[: n // 2, :]
+    return xp.concat([u, -u])
+
+
+def orthonormal_bases(count, d, rng):
+    """Yields `count` random orthonormal bases at a time, without end: arrays (count d, d), rows of unit length.
+
+    Any two arrays are independent and each basis is uniform, so that sums over them have the variance of fresh draws.
+    They are products a b of a few a and a few b (ours): a product costs a tenth of a QR decomposition.
+
+    >>> bases = orthonormal_bases(2, 3, np.random.default_rng(0))
+    >>> u = next(bases)
+    >>> u.shape, bool(np.allclose(u.T @ u, 2 * np.eye(3)))
+    ((6, 3), True)
+    """
+    while True:
+        left, right = ([_bases(count, d, rng) for _ in range(FACTORS)] for _ in range(2))
+        for a in left:
+            for b in right:
+                yield api.array_namespace(a).reshape(a @ b, (-1, d))
+
+
+def _bases(count, d, rng):
+    """Independent uniform (Haar) orthonormal bases, shape (count, d, d)."""
+    g = normal((count, d, d), rng)
     xp = api.array_namespace(g)
     q, r = xp.linalg.qr(g)
-    q = q * xp.sign(xp.linalg.diagonal(r))[:, None, :]  # so that the basis is uniform (Haar)
-    u = xp.reshape(q, (-1, d))[: n // 2, :]
-    return xp.concat([u, -u])
+    return q * xp.sign(xp.linalg.diagonal(r))[:, None, :]
 
 
 def normal(shape, rng):
