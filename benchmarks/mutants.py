@@ -36,7 +36,6 @@ FAST = {
     "infinite": "not (of_the_note or cube_root or to_the_edge or infinite.infinite_width or 10-1.0--0.1-0.5)",
     "laws": "not neumann_series",
     "hinges": "products_of_piecewise or terms_sum or its_integral or batch or stability or cross_term",
-    "discretization": "not (closed_forms or simulated_seed or -1.0-0.2-rates2 or predict_rho or harmonic_decay)",
 }
 FAST["radial"] = f"{FAST['finite']} and {FAST['infinite']}"
 # On floats << >> | & ^ ~ only raise TypeError, and `is` compares no values: mutants that any test kills prove nothing.
