@@ -35,6 +35,7 @@ FAST = {
     "finite": "not (tracks_the_infinite or the_papers_size or torch-rates or numpy-rates0 or step_too_long)",
     "infinite": "not (of_the_note or cube_root or to_the_edge or infinite.infinite_width or 10-1.0--0.1-0.5)",
     "laws": "not neumann_series",
+    "discretization": "not (simulated_seed or own_rate or curvature_is_negative or callers_kind)",
     "hinges": "products_of_piecewise or terms_sum or its_integral or batch or stability or cross_term",
 }
 FAST["radial"] = f"{FAST['finite']} and {FAST['infinite']}"

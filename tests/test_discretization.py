@@ -307,15 +307,21 @@ def test_prediction_starts_at_the_closed_forms(rng):
     for degree in (1, 7, 200):
         start = mf.predict_rho(law, 1.0, -0.1, 0.5, m1, [0.0], degree=degree)
         assert start == pytest.approx(total / m1, rel=1e-13)
-    gaussian = mf.predict_rho(law, 1.0, -0.1, 0.5, m1, [0.0, 5.0], lengths="gaussian")
-    equal = mf.predict_rho(law, 1.0, -0.1, 0.5, m1, [0.0, 5.0])
-    assert gaussian[0] == pytest.approx(total * 12 / 402, rel=1e-13)
-    np.testing.assert_allclose(gaussian / gaussian[0], equal / equal[0], rtol=1e-12)
+    assert mf.predict_rho(law, 1.0, -0.1, 0.5, m1, [0.0], lengths="gaussian") == pytest.approx(
+        total * 12 / 402, rel=1e-13
+    )
     w1 = mf.init_first_layer(10, m1, 1.0, rng)
     assert mf.predict_rho(law, 1.0, -0.1, 0.5, m1, [0.0], w1=w1) == pytest.approx(mf.discretization_error(w1))
-    # odd degrees do not count, and far ones hardly move
-    few, many = (mf.predict_rho(law, 1.0, -0.1, 0.5, m1, [30.0], degree=n) for n in (4, 60))
-    assert few == pytest.approx(float(many[0]), rel=1e-3) and few[0] < 0.8 * equal[0]
+
+
+def test_predictions_shrink_alike_for_all_lengths_and_by_the_low_degrees():
+    def predict(t, **options):
+        return mf.predict_rho(mf.BesselLaw(10), 1.0, -0.1, 0.5, 40, t, tolerance=1e-6, **options)
+
+    gaussian, equal = (predict([0.0, 5.0], lengths=lengths) for lengths in ("gaussian", "equal"))
+    np.testing.assert_allclose(gaussian / gaussian[0], equal / equal[0], rtol=1e-12)
+    few, many = (float(predict([30.0], degree=degree)[0]) for degree in (4, 60))
+    assert few == pytest.approx(many, rel=1e-3) and few < 0.8 * equal[0]  # far degrees hardly move
 
 
 def test_prediction_follows_a_simulated_seed_without_a_free_parameter():
