@@ -246,7 +246,8 @@ def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolera
             raise RuntimeError(f"the infinite-width flow could not be followed to t = {t[-1]:g}: {found.message}")
         integral = found.y[-1]
     harmonics = np.arange(1, degree + 1)
-    speed = (4 + harmonics * (harmonics + law.d - 2)) * relu_eigenvalues(law.d, degree)[1:] ** 2
+    eigenvalues = relu_eigenvalues(law.d, degree)[1:]
+    speed = (4 + harmonics * (harmonics + law.d - 2)) * eigenvalues**2
     return np.exp(-2 * integral[:, None] * speed)
 
 
@@ -259,9 +260,11 @@ def predict_rho(law, alpha, w2, b2, m1, t, rates=(1.0, 1.0), *, w1=None, lengths
     form of the total, so that t = 0 is exact. The remainder is of relative order 1/m1 and grows with time.
 
     law, alpha, w2, b2, t, rates: as for `infinite_width`. m1: neurons of the first layer.
-    lengths: "equal" (the first factor is 1/m1) or "gaussian" ((d + 2)/(d m1 + 2), as `init_first_layer` draws them).
-    w1: a first layer (..., m1, d) whose own harmonics at the start replace their mean: rho itself scatters by tens of
-    percent between seeds. Returns shape (T,), or (T, ...) of the kind of w1. Raises ValueError as `infinite_width` does.
+    lengths: of neurons with random directions: "equal", the first factor is 1/m1; or "gaussian", which is what
+    `init_first_layer` draws, it is (d + 2)/(d m1 + 2). It scales all times alike.
+    w1: a first layer (..., m1, d) whose own harmonics at the start replace their mean; `lengths` is then not used. Give
+    it to foretell one run: rho itself scatters by tens of percent between seeds.
+    Returns shape (T,), or (T, ...) of the kind of w1. Raises ValueError as `infinite_width` does.
 
     >>> import mfdepth as mf
     >>> [round(512 * float(x), 4) for x in mf.predict_rho(mf.BesselLaw(10), 1.0, -0.1, 0.5, 512, [0, 100])]

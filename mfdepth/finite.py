@@ -235,7 +235,7 @@ def _velocity(law, w1, w2, b2, directions, mirrored=False):
     slope = [positive @ length] + ([(positive - preactivation) @ length] if mirrored else [])
     mean = radial_averages(law, xp.concat(slope, axis=-2)[..., 0] / w1.shape[-2], w2, b2)
 
-    q = mean.pull[..., None] / mean.pull.shape[-1]  # E_r[g S r], each direction's share of the mean
+    q = mean.pull[..., None] / mean.pull.shape[-1]  # E_r[g S r]/n, n directions
     n = directions.shape[-2]
     pull = active * q[..., :n, :]
     if mirrored:  # -u meets the neurons that u does not

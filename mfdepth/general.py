@@ -58,6 +58,20 @@ class GeneralCase:
         xp = api.array_namespace(self.y)
         return (self.y - xp.mean(self.y)) * (self.s**2 / (2 * self.B))
 
+    def kernel(self, size=0.01):
+        """The tangent kernel of F between the inputs, (n, n), NumPy, over neurons as `general_init` draws them:
+
+            N(x, x') = E[ReLU(w.x) ReLU(w.x')] + E[a^2] E[1{w.x > 0} 1{w.x' > 0}] x.x'
+
+        size: the standard deviation of a, 0 or more.
+        """
+        x = np.asarray(self.x)
+        inner, length = x @ x.T, np.linalg.norm(x, axis=1)
+        lengths = np.outer(length, length)
+        cosine = np.clip(inner / lengths, -1, 1)
+        both = 0.5 - np.arccos(cosine) / (2 * math.pi)
+        return lengths * relu_kernel(cosine, x.shape[1]) + size**2 * both * inner  # E|w|^2 = 1
+
 
 @dataclass(frozen=True)
 class UnstableMode:
@@ -171,10 +185,9 @@ def general_init(d, m, rng, *, size=0.01, antisymmetric=False):
 def unstable_mode(case, *, size=0.01, step=None):
     """Linearise the infinitely wide flow at F = 0 and return its fastest growing mode.
 
-    Near F = 0, with N(x, x') = E[ReLU(w.x) ReLU(w.x')] + E[a^2] E[1{w.x > 0} 1{w.x' > 0}] x.x' over the initial
-    neurons (they do not move at F = 0),
+    Near F = 0, with the tangent kernel N of the initial neurons (they do not move at F = 0),
 
-        F' = (1/n) N D F,   D = diag(pull) = diag((y - E y) s^2/(2 B)),
+        F' = (1/n) N D F,   N = `case.kernel(size)`,   D = diag(`case.pull()`),
 
     and lambda is the largest eigenvalue. Its left eigenvector, D times the mode, reads the amplitude p.
 
@@ -190,20 +203,14 @@ def unstable_mode(case, *, size=0.01, step=None):
     """
     size = checks.positive("size", size)
     step = None if step is None else checks.positive("step", step)
-    x, pull = np.asarray(case.x), np.asarray(case.pull())
-    n, d = x.shape
-    length = np.linalg.norm(x, axis=1)
-    inner = x @ x.T
-    cosine = np.clip(inner / np.outer(length, length), -1, 1)
-    relu = np.outer(length, length) * relu_kernel(cosine, d)  # E|w|^2 = 1
-    both = 0.5 - np.arccos(cosine) / (2 * math.pi)
-    values, modes = np.linalg.eig((relu + size**2 * both * inner) * pull / n)
+    pull = np.asarray(case.pull())
+    values, modes = np.linalg.eig(case.kernel(size) * pull / len(pull))
     top = int(np.argmax(values.real))
     rate, shape = float(values[top].real), modes[:, top].real
     shape = shape / math.sqrt(np.mean(shape**2))
     dual = pull * shape
     dual = dual / (dual @ shape)
-    start = size * math.sqrt(dual @ relu @ dual)
+    start = size * math.sqrt(dual @ case.kernel(0) @ dual)  # the first term of N is E[ReLU ReLU]
     return UnstableMode(rate, math.log1p(step * rate) / step if step else rate, shape, dual, start)
 
 

@@ -102,7 +102,8 @@ def packed_velocity(law, m2, rates):
     def velocity(_, state):
         alpha, w2, b2 = state[0], state[1 : m2 + 1], state[m2 + 1 :]
         mean = radial_averages(law, np.asarray([alpha]), w2, b2)
-        return np.concatenate([growth * alpha * mean.pull, eta_2 * mean.h1, eta_2 * mean.h0])
+        dalpha = growth * alpha * mean.pull
+        return np.concatenate([dalpha, eta_2 * mean.h1, eta_2 * mean.h0])
 
     return velocity
 

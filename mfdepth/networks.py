@@ -38,7 +38,8 @@ class MeanFieldLayer:
         object.__setattr__(self, "weights", checks.finite_array("weights", self.weights, ndim=2))
 
     def __call__(self, z):
-        return api.array_namespace(z, self.weights).mean(self.neuron(z, self.weights), axis=-2)
+        xp = api.array_namespace(z, self.weights)
+        return xp.mean(self.neuron(z, self.weights), axis=-2)
 
     def resample(self, m, rng):
         """A layer of m neurons drawn from this one's measure, with replacement."""

@@ -167,6 +167,7 @@ def test_the_cloud_is_the_second_layer(simulation, figures):
         assert_holds(trace, run.w2[i], run.b2[i])
     assert len({trace.marker.symbol for trace in clouds}) == 3  # told apart without colour
     assert [trace.opacity for trace in clouds] == sorted(trace.opacity for trace in clouds)
+    assert {trace.marker.color for trace in clouds} == {drawing.FINITE}
     assert_holds(mean, ideal.w2.mean(axis=1), ideal.b2.mean(axis=1))
     assert_holds(fit, [-1 / run.alpha[-1]], [1])
 
@@ -187,7 +188,9 @@ def test_tracking_puts_three_pairs_into_three_panels(simulation, figures):
 def test_tracking_takes_one_scalar_neuron():
     ideal = mf.infinite_width(LAW, 1.0, -0.1, 0.5, [0, 3])
     assert_holds(mf.figures.tracking(ideal, ideal).data[2], ideal.t, ideal.w2)
-    assert_holds(mf.figures.second_layer(ideal, [3]).data[0], ideal.w2[1:], ideal.b2[1:])
+    alone = mf.figures.second_layer(ideal, [3]).data[0]
+    assert_holds(alone, ideal.w2[1:], ideal.b2[1:])
+    assert alone.marker.color == drawing.INFINITE
 
 
 def test_the_decomposition_shows_each_term(simulation, figures):

@@ -63,6 +63,7 @@ def test_staying_pairs_each_width_with_its_prediction():
     assert first.line.dash == second.line.dash != third.line.dash == fourth.line.dash
     assert [trace.line.color for trace in drawn.data] == [drawing.FINITE, drawing.PREDICTION] * 2
     assert (second.showlegend, fourth.showlegend) == (True, False)
+    assert first.legendrank is third.legendrank is None and second.legendrank > 1000  # the predictions come last
     assert "50% of the networks with m = 16, 71% of" in drawn.layout.meta["alt"]
 
 

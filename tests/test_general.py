@@ -86,6 +86,7 @@ def test_the_kernel_of_the_theory_is_that_of_many_neurons(case, rng):
     hidden, active = np.maximum(pre, 0), (pre > 0).astype(float)
     kernel = (hidden @ hidden.T + ((active * a**2) @ active.T) * (few.x @ few.x.T)) / len(a)
     pull = (few.y - few.y.mean()) * few.s**2 / (2 * few.B)
+    np.testing.assert_allclose(few.kernel(1.0), kernel, atol=0.02 * np.max(kernel))
     sampled = np.linalg.eigvals(kernel * pull / len(pull)).real.max()
     assert mf.unstable_mode(few, size=1.0).rate == pytest.approx(sampled, rel=1e-2)
 

@@ -103,8 +103,7 @@ def growth_by_degree(d, b2, *, alpha=1.0, w2=-0.5, degree=12):
     rates = harmonic_growth(BesselLaw(d), alpha, w2, b2, degree)
     degrees = [1, *range(2, degree + 1, 2)]
     y = rates[np.array(degrees) - 1]
-    colours = [draw.INFINITE if value > 0 else draw.PREDICTION for value in y]
-    bars = {"type": "bar", "x": degrees, "y": y, "name": "rate", "marker": {"color": colours}, "showlegend": False}
+    bars = {"type": "bar", "x": degrees, "y": y, "marker": {"color": draw.PREDICTION}, "showlegend": False}
     R = -b2 / (w2 * alpha)
     grows = "grow" if y[0] > 0 else "decay"
     alt = f"A bar for each degree: at d = {d} and kink R = {R:.2g} all errors {grows}, degree 1 at the rate {y[0]:.2g}."

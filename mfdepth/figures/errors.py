@@ -51,8 +51,8 @@ def growth_region(laws, paths, *, kinks=(0.0, 1.6)):
     """Where errors grow: the bias below which K < 0, against the kink, for each law; and flows that cross the plane.
 
     For one second-layer neuron the sign of K depends on its bias and its kink R = -b2/(w2 alpha) alone (ours): K > 0
-    where b2 > R^3 p(R) (1 - R)/E[r^2; r <= R]. laws: radial laws. paths: name -> infinite-width `Trajectory` with one
-    second-layer neuron. kinks: the range of R shown. Returns a Plotly figure.
+    where b2 > R^3 p(R) (1 - R)/E[r^2; r <= R]. laws: radial laws, the region of the first one filled. paths: name ->
+    infinite-width `Trajectory` with one second-layer neuron. kinks: the range of R shown. Returns a Plotly figure.
 
     >>> import mfdepth as mf
     >>> run = mf.infinite_width(mf.BesselLaw(10), 1.0, -0.1, 0.5, [0, 10])

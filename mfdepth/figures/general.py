@@ -58,8 +58,8 @@ def staying(t, inside):
         for values, name, colour in zip(pair, (f"m = {m}", "predicted"), (draw.FINITE, draw.PREDICTION), strict=True):
             share = checks.finite_array("inside", draw.numpy(values), shape=t.shape)
             share = checks.within("inside", share, 0, 1, "from 0 to 1")
-            shown = {"showlegend": i == 0, "legendgroup": name} if name == "predicted" else {}
-            traces.append(draw.curve(t, share, name, colour, draw.DASHES[i % len(draw.DASHES)], **shown))
+            last = {"showlegend": i == 0, "legendgroup": name, "legendrank": 2000} if name == "predicted" else {}
+            traces.append(draw.curve(t, share, name, colour, draw.DASHES[i % len(draw.DASHES)], **last))
         words.append(f"{float(np.interp(t[-1] / 2, t, pair[0])):.0%} of the networks with m = {m}")
     alt = f"The share of networks within the tube against time. Half way there are {', '.join(words)}; the predictions run along."
     return draw.figure(traces, "time t", "share within the tube", alt=alt)

@@ -100,8 +100,8 @@ def along_rays(run, directions, times, *, r_max=2.0, law=None):
 def second_layer(run, times, *, ideal=None):
     """The second-layer neurons (w2, b2) at some times: a cloud that travels like one neuron.
 
-    The third panel of the simulation in the talk. run: a `Trajectory`. times: some of its saved times, at most 8.
-    ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The grey cross is one neuron
+    The third panel of the simulation in the talk. run: a `Trajectory`, of finite or infinite width. times: some of its
+    saved times, at most 8. ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The grey cross is one neuron
     that fits the target, w2 = -1/alpha and b2 = 1, with alpha at the end of the run.
     Returns a Plotly figure; ValueError for times that the run did not save.
 
@@ -113,7 +113,8 @@ def second_layer(run, times, *, ideal=None):
     See: the chapter "A finite network, simulated".
     """
     w2, b2 = (draw.numpy(x).reshape(len(run.t), -1) for x in (run.w2, run.b2))
-    traces = [draw.points(w2[i], b2[i], colour=draw.FINITE, size=6, **mark) for i, mark in draw.marks(run, times)]
+    colour = draw.INFINITE if run.rho is None else draw.FINITE  # a finite run has its rho
+    traces = [draw.points(w2[i], b2[i], colour=colour, size=6, **mark) for i, mark in draw.marks(run, times)]
     if ideal is not None:
         path = [draw.mean_neuron(x) for x in (ideal.w2, ideal.b2)]
         traces.append(draw.curve(*path, "mean at infinite width", draw.INFINITE))

@@ -49,4 +49,4 @@ def side_by_side(two, three, directions, *, law=None):
 
 
 def _networks(two, three):
-    return (two, "two layers", draw.SHALLOW), (three, "three layers", draw.INFINITE)
+    return (two, "two layers", draw.SHALLOW), (three, "three layers", draw.FINITE)
