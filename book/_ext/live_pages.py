@@ -4,6 +4,7 @@ The pages themselves are made live by `static/live.js`; here its data and files 
 """
 
 import json
+import re
 from html import escape
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from plotly.offline import get_plotlyjs
 STATIC = Path(__file__).parent / "static"
 PLOTLY = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
 
 
 class PlotlyFigure:
@@ -57,15 +59,41 @@ class PlotlyFigure:
 def page_files(app, pagename, templatename, context, doctree):
     """Load `live.js` where it has something to draw, and the scripts of sphinx-thebe nowhere.
 
-    sphinx-thebe declares one constant twice, which is an error on every page, and names a host.
+    sphinx-thebe declares one constant twice, which is an error on every page, and names a host. Where there is a live
+    figure, `live.js` also starts MathJax, which holds a page up for a second.
     """
     scripts = context["script_files"]
     scripts[:] = [
         script for script in scripts if "thebe" not in script_text(script)
     ]
     body = context.get("body", "")
+    if WIDGET in body:
+        scripts[:] = [prepared(script, body) for script in scripts]
     if PLOTLY in body or WIDGET in body:
-        app.add_js_file("live.js", defer="defer")
+        app.add_js_file("live.js")  # small, and at work before the scripts that wait for the page to be read
+
+
+def prepared(script, body):
+    """The script as a page with live figures has it: MathJax comes later, and the state is that of the widgets on show."""
+    kind = type(script)
+    if "mathjax" in str(script.filename).lower():
+        return kind(script.filename, priority=script.priority, type="text/later")
+    if script.attributes.get("type") == STATE:
+        state = shown_state(script.attributes["body"], body)
+        return kind(script.filename, priority=script.priority, **script.attributes | {"body": state})
+    return script
+
+
+def shown_state(text, body):
+    """Of the state of a page's widgets, the part that the views in its body ask for.
+
+    >>> shown_state('{"state": {"a": {"n": 1}, "b": {}}, "version_major": 2}', '<script>{"model_id": "a"}</script>')
+    '{"state": {"a": {"n": 1}}}'
+    """
+    seen = set(re.findall(r'"model_id": *"(\w+)"', body))
+    models = json.loads(text)["state"]
+    kept = {name: model for name, model in models.items() if name in seen}
+    return json.dumps({"state": kept}).replace("</", "<\\/")
 
 
 def script_text(script):

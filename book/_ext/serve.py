@@ -1,5 +1,6 @@
 """Serve the built book on this machine only, and print its address."""
 
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -8,6 +9,13 @@ HTML = Path(__file__).parents[2] / "_build" / "html"
 
 
 class Quiet(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # a page's many files come through few connections
+
+    def handle(self):
+        """Answer until the page is left, which closes its connections."""
+        with suppress(ConnectionError):
+            super().handle()
+
     def log_message(self, *args):
         """Keep the address in sight: no line for each file."""
 

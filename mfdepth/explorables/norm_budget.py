@@ -24,7 +24,7 @@ class NormBudget(Explorable):
     See: the chapter "Why depth?".
     """
 
-    _esm = module("law.js", "shallow.js", "norm_budget.js")
+    _esm = module("law.js", "nearest_point.js", "shallow.js", "norm_budget.js")
 
     d = traitlets.Int().tag(sync=True)
     budget = traitlets.Float().tag(sync=True)

@@ -27,6 +27,7 @@ RANGES = SETTINGS | {"speed": {"above": 0}}
 SIZES_IN_PYTHON = {"d": 10_000, "m1": 16_384, "m2": 4096}
 BACKENDS = ("browser", "python")
 FASTEST = 1000.0  # a speed from here on means: without waiting
+MATHEMATICS = ("law.js", "philox.js", "radial.js", "flow.js", "roundness.js", "course.js")
 PAINT = 0.05  # seconds between two frames that Python sends
 
 
@@ -53,9 +54,7 @@ class Training(Explorable):
     See: the chapter "A finite network, simulated".
     """
 
-    _esm = module(
-        "training.js", worker=("law.js", "philox.js", "radial.js", "flow.js", "course.js", "training_worker.js")
-    )
+    _esm = module("training.js", worker=(*MATHEMATICS, "training_worker.js"))
 
     d = traitlets.Int().tag(sync=True)
     m1 = traitlets.Int().tag(sync=True)

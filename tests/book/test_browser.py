@@ -30,15 +30,18 @@ CHANGED = f"""([section, before]) => {{
 
 
 def open_live(page, address):
-    """Open a page and wait until every live figure on it has drawn; the figures."""
+    """Open a page, scroll to every live figure on it and wait until it has drawn; the figures."""
     page.goto(address)
     page.wait_for_function(
         """() => !document.querySelector('script[type*="widget-view"]') &&
-        document.querySelectorAll("section.mf-explorable").length > 0 &&
-        document.querySelectorAll("section.mf-explorable:not([data-ready=true])").length === 0""",
+        document.querySelectorAll("section.mf-explorable").length > 0""",
         timeout=30_000,
     )
-    return page.locator(READY).all()
+    figures = page.locator("section.mf-explorable").all()
+    for figure in figures:
+        figure.scroll_into_view_if_needed()
+        page.wait_for_function("figure => figure.dataset.ready === 'true'", arg=figure.element_handle())
+    return figures
 
 
 def positions(control):
@@ -96,7 +99,7 @@ def test_no_page_is_wider_than_a_phone(page, site, name):
         open_live(page, f"{site}/{name}.html")
     else:
         page.goto(f"{site}/{name}.html")
-    page.wait_for_function("() => globalThis.MathJax === undefined || MathJax.startup?.promise")
+    page.wait_for_function("() => globalThis.MathJax === undefined || MathJax.startup?.promise", timeout=30_000)
     page.evaluate("() => globalThis.MathJax?.startup.promise")
     wide = page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :

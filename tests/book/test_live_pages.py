@@ -58,6 +58,32 @@ def test_a_widget_lives_without_a_kernel(open_page):
     assert page.get_by_text("3 7 true").count() == 1
 
 
+MATHJAX = """
+globalThis.told = { typeset: MathJax.startup.typeset, figure: document.body.textContent.includes("1 7 true"), pieces: [] };
+globalThis.MathJax = {
+    startup: { promise: Promise.resolve() },
+    typesetPromise: async (blocks) => void told.pieces.push(blocks ? blocks.map((block) => block.id) : "the rest"),
+};
+"""
+
+
+def test_formulas_come_after_the_first_figure_and_piece_by_piece(page, site, open_page):
+    page.route(f"{site}/later.js", lambda route: route.fulfill(body=MATHJAX, content_type="text/javascript"))
+    state = {"state": {"_esm": MODULE, "n": 1}, "buffers": [{"path": ["table"], "data": "BQc="}]}
+    text = "".join(f"<p id={i}></p>" for i in range(30))
+    theorem = "<div id=theorem><section><p id=inside></p></section></div>"
+    open_page(
+        '<script type="text/later" src="later.js"></script><script type="application/vnd.jupyter.widget-state+json">'
+        f"{json.dumps({'state': {'a': state}})}</script><article><section>{theorem}<section>{text}</section></section>"
+        f'<p><script type="{WIDGET}">{{"model_id": "a"}}</script></p></article>'
+    )
+    page.wait_for_function("() => globalThis.told?.pieces.at(-1) === 'the rest'")
+    told = page.evaluate("told")
+    assert (told["typeset"], told["figure"]) == (False, True)
+    *pieces, _ = told["pieces"]
+    assert sum(pieces, []) == ["theorem", *map(str, range(30))] and len(pieces) > 1
+
+
 def figure(**layout):
     data = [{"type": "scatter", "x": [0, 1], "y": [0, 1], "name": "</script><b>"}]
     return MimeData(PLOTLY, {"data": data, "layout": layout})

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from live_pages import STATE
 from page_chrome import repository, web_address
 from serve import server
 
@@ -25,9 +26,11 @@ def chart(d, law, logarithmic):
     figure = go.Figure(go.Scatter(x=np.linspace(0.1, 2, 40), y=law.pdf(np.linspace(0.1, 2, 40)) * d, name="</script>"))
     if d == 7 and logarithmic:
         raise ValueError("d must not be 7 on a logarithmic axis; got 7")
-    return figure.update_yaxes(type="log" if logarithmic else "linear").update_layout(meta={"alt": f"At d = {d}."})
+    figure.update_yaxes(type="log" if logarithmic else "linear")
+    return figure.update_layout(height=400, meta={"alt": f"At d = {d}."})
 
-LAWS = {"Bessel": mf.BesselLaw(3), "Gauss": mf.GaussianLaw(3)}"""
+LAWS = {"Bessel": mf.BesselLaw(3), "Gauss": mf.GaussianLaw(3)}
+unseen = mf.explore(chart, d=[3, 5], law=LAWS, logarithmic=False)"""
 CELLS = {
     "all": "mf.explore(chart, d=[3, 5, 7], law=LAWS, logarithmic=[False, True], start={'d': 5})",
     "each": "mf.explore(chart, d=[3, 5, 7], law=LAWS, logarithmic=[False, True], start={'d': 5}, frames='each')",
@@ -50,7 +53,9 @@ def book(tmp_path_factory):
     shutil.copy(ROOT / "_config.yml", root)
     (root / "_toc.yml").write_text(TOC)
     (root / "book" / "index.md").write_text("# A small book\n\nIts one chapter is [figures](figures.ipynb).\n")
-    markdown = nbformat.v4.new_markdown_cell("# Figures\n\n" + "Three that move. " * 200)
+    far = '<div style="height: 3000px"></div>'  # from the first screen
+    text = f"# Figures\n\nAt $x$ and $$y.$$\n\n{'Three that move. ' * 200}\n\n{far}"
+    markdown = nbformat.v4.new_markdown_cell(text)
     code = [nbformat.v4.new_code_cell(text) for text in (FIGURE, *CELLS.values(), HEAT)]
     code.append(nbformat.v4.new_code_cell("print('folded')", metadata={"tags": ["hide-cell"]}))
     notebook = nbformat.v4.new_notebook(cells=[markdown, *code])
@@ -87,10 +92,17 @@ DRAWN = """section => {
 def figures(page, site):
     """The movable figures of the page, each drawn, by name; and a function that waits until one shows something else."""
     page.goto(f"{site}/book/figures.html")
+    page.wait_for_function("() => document.querySelectorAll('section.mf-explorable').length === 3")
     sections = dict(zip(CELLS, page.locator("section.mf-explorable").all(), strict=True))
     for section in sections.values():
-        page.wait_for_function(f"section => ({DRAWN})(section)", arg=section.element_handle())
+        scroll_to(page, section)
     return sections
+
+
+def scroll_to(page, section):
+    """Scroll to a figure, as a reader would, and wait until it is drawn."""
+    section.scroll_into_view_if_needed()
+    page.wait_for_function(f"section => ({DRAWN})(section)", arg=section.element_handle())
 
 
 def moved(page, section, move):
@@ -152,9 +164,10 @@ def test_an_address_asks_for_a_frame(page, site, figures):
     page.goto(f"{site}/book/index.html")
     page.goto(f"{site}/book/figures.html#~chart.d=7&chart.law=Gauss&chart-2.d=3&chart-2.law=Gauss&chart.law=Cauchy")
     section = page.locator("section.mf-explorable").first
-    page.wait_for_function(f"section => ({DRAWN})(section)", arg=section.element_handle())
+    scroll_to(page, section)
     assert section.evaluate(DRAWN).endswith("d = 7 law = Gauss logarithmic = no")
     each = page.locator("section.mf-explorable").nth(1)  # holds no such frame: starts from its start
+    scroll_to(page, each)
     assert each.evaluate(DRAWN).endswith("d = 5 law = Bessel logarithmic = no")
 
 
@@ -184,7 +197,39 @@ def test_numbers_and_picture_are_taken_home(page, figures, action, name, holds):
 
 
 def test_the_page_stays_light(book):
-    assert (book / "book" / "figures.html").stat().st_size < 300_000
+    html = book / "book" / "figures.html"
+    assert html.stat().st_size < 300_000
+    state = BeautifulSoup(html.read_text(encoding="utf-8"), "html.parser").find(type=STATE)
+    assert len(json.loads(state.text)["state"]) == len(CELLS)  # neither the layouts nor what is not shown
+
+
+def test_plotly_is_loaded_when_a_figure_comes_near(page, site):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto(f"{site}/book/figures.html")
+    page.wait_for_function("() => document.querySelectorAll('section.mf-explorable').length === 3")
+    page.wait_for_function("() => MathJax.startup.promise")
+    page.evaluate("() => MathJax.startup.promise")
+    page.wait_for_timeout(300)
+    section = page.locator("section.mf-explorable").first
+    assert "plotly.min.js" not in asked and section.get_attribute("data-ready") == "false"
+    height = section.bounding_box()["height"]
+    scroll_to(page, section)
+    page.wait_for_function("section => section.dataset.ready === 'true'", arg=section.element_handle())
+    assert asked.count("plotly.min.js") == 1
+    assert section.bounding_box()["height"] == height  # nothing jumps when the picture comes
+
+
+def test_the_first_live_figure_comes_before_the_formulas(page, site):
+    page.add_init_script(
+        """new MutationObserver(() => {
+            if (!globalThis.first && document.querySelector("mjx-container, section.mf-explorable"))
+                globalThis.first = document.querySelector("mjx-container") ? "formulas" : "figure";
+        }).observe(document, { subtree: true, childList: true })"""
+    )
+    page.goto(f"{site}/book/figures.html")
+    page.wait_for_function("() => document.querySelectorAll('article mjx-container').length === 2")
+    assert page.evaluate("first") == "figure"
 
 
 # --- what stands around the text ------------------------------------------------------------------------------------
@@ -281,17 +326,17 @@ def test_the_data_of_a_plotly_figure_is_a_table(page, site):
 def test_paper_shows_everything_in_the_light_theme(page, site):
     page.emulate_media(color_scheme="dark")
     page.goto(f"{site}/book/figures.html")
-    page.wait_for_function("() => document.querySelector('.mf-drawing').data")
+    page.wait_for_function("() => document.querySelectorAll('[data-plotly]').length === 3")
     page.evaluate(
         """() => addEventListener("beforeprint", () => {
             const theme = document.documentElement.dataset.theme;
-            const drawn = [...document.querySelectorAll(".mf-figure > div:first-of-type")].every((node) => node.data);
+            const plots = [...document.querySelectorAll(".mf-figure, .mf-drawing")];
             globalThis.onPaper = { theme };
-            queueMicrotask(() => (onPaper.drawn = drawn || !!document.querySelector(".mf-figure .main-svg")));
+            queueMicrotask(() => (onPaper.drawn = plots.map((plot) => plot.querySelectorAll(".main-svg .trace").length > 0)));
         })"""
     )
     page.pdf()
-    assert page.evaluate("onPaper") == {"theme": "light", "drawn": True}
+    assert page.evaluate("onPaper") == {"theme": "light", "drawn": [True] * 4}
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.emulate_media(media="print")
     folded = page.get_by_text("folded", exact=True)

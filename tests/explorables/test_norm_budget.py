@@ -13,11 +13,13 @@ from mfdepth.explorables.base import KIT, module
 
 @pytest.fixture(scope="module")
 def scripts():
-    return Scripts(*KIT, "law.js", "shallow.js", "norm_budget.js")
+    scripts = Scripts(*KIT, "law.js", "nearest_point.js", "shallow.js", "norm_budget.js")
+    scripts.v8.eval("var figure = normBudget(); 0")
+    return scripts
 
 
 def draw(scripts, d, budget):
-    drawing = scripts(f"NORM_BUDGET.draw({{ d: {d}, budget: {budget} }})")
+    drawing = scripts(f"figure.draw({{ d: {d}, budget: {budget} }})")
     drawing["traces"] = {t["meta"]: t for plot in drawing["plots"].values() for t in plot["data"]}
     return drawing
 
@@ -28,9 +30,12 @@ def test_profiles_against_the_library(scripts, rng, d):
     pairs = np.stack([r, b], axis=1).tolist()
     found = scripts(f"(() => {{ const h = profiles({d}); return {pairs}.map(([r, b]) => h.value(r, b)) }})()")
     np.testing.assert_allclose(found, mf.relu_profile(r, b, d), atol=1e-8, rtol=0)
-    slope = scripts(f"(() => {{ const h = profiles({d}); return {pairs}.map(([r, b]) => h.above(r, b)) }})()")
-    expected = np.where(b < r, widths.above(np.clip(b / r, 0, 1), d), 0)
-    np.testing.assert_allclose(slope, expected, atol=2e-7, rtol=0)
+    along = scripts(
+        f"(() => {{ const h = profiles({d}); return {pairs}.map(([r, b]) => h.along([r], b).map(([v]) => v)) }})()"
+    )
+    assert [value for value, _ in along] == found
+    expected = np.where(b < r, -widths.above(np.clip(b / r, 0, 1), d), 0)
+    np.testing.assert_allclose([slope for _, slope in along], expected, atol=2e-7, rtol=0)
 
 
 @pytest.mark.parametrize("d", [2, 10, 1000])
@@ -78,7 +83,7 @@ def test_a_warm_start_changes_nothing_but_the_path(scripts):
 
 def test_the_copied_call_gives_the_plotted_numbers(scripts):
     for d, budget in ((10, 5), (40, 33.5), (3, 1)):
-        call = scripts(f"NORM_BUDGET.python({{ d: {d}, budget: {budget} }})")
+        call = scripts(f"figure.python({{ d: {d}, budget: {budget} }})")
         found = eval(call, {"mf": mf})
         drawing = draw(scripts, d, budget)
         traces, readout = drawing["traces"], dict(drawing["readout"])
@@ -97,6 +102,33 @@ def test_the_curve_is_the_library_s_between_the_budgets_solved_too(scripts, d):
         expected = mf.shallow_lower_bound(mf.BesselLaw(d), curve["x"][i]).loss
         assert curve["y"][i] == pytest.approx(expected, rel=0.05) or expected < 1e-6
     assert d == 3 or curve["x"][-1] == pytest.approx(1000)
+
+
+def test_the_curve_of_a_new_dimension_comes_after_its_picture(scripts):
+    scripts.v8.eval(
+        """
+        var tasks = [], redrawn = 0, now = { d: 10, budget: 5 };
+        globalThis.setTimeout = (task) => tasks.push(task);
+        globalThis.clearTimeout = (number) => (tasks[number - 1] = null);
+        var moving = normBudget();
+        var root = { querySelector: () => ({ setAttribute() {} }) };
+        var end = moving.live({ root, settings: () => now, redraw: () => redrawn++ });
+        var least = (settings) => moving.draw((now = settings)).plots.budget.data[0];
+        0
+        """
+    )
+    assert scripts("[least(now).x, tasks.length]") == [[], 1]
+    scripts.v8.eval("tasks[0]()")
+    first = scripts("least(now)")
+    assert first == draw(scripts, 10, 5)["traces"]["least"] and first["opacity"] == 1 and scripts("redrawn") == 1
+    moved = scripts("[least({ d: 20, budget: 5 }), least({ d: 30, budget: 5 })]")
+    assert [trace["opacity"] for trace in moved] == [0.3, 0.3] and moved[1]["y"] == first["y"]
+    assert scripts("tasks.length") == 2  # one for both
+    scripts.v8.eval("tasks[1]()")
+    assert scripts("least({ d: 30, budget: 9 })") == draw(scripts, 30, 9)["traces"]["least"]
+    assert scripts("tasks.length") == 2  # another budget asks for nothing
+    scripts.v8.eval("least({ d: 7, budget: 9 }); end()")
+    assert scripts("tasks")[-1] is None
 
 
 def test_losses_too_small_to_resolve_are_called_so(scripts):
@@ -123,10 +155,10 @@ def test_nothing_but_numbers_is_drawn(scripts, rng):
 def test_defaults_settings_and_sliders(scripts):
     figure = NormBudget()
     assert (figure.d, figure.budget) == (10, 5.0)
-    values = {c["trait"]: c["values"] for c in scripts("NORM_BUDGET.controls")}
+    values = {c["trait"]: c["values"] for c in scripts("figure.controls")}
     assert 10 in values["d"] and (values["d"][0], values["d"][-1]) == (2, 1000)
     assert 5 in values["budget"] and (values["budget"][0], values["budget"][-1]) == (1, 1000)
-    assert module("law.js", "shallow.js", "norm_budget.js") == NormBudget._esm
+    assert module("law.js", "nearest_point.js", "shallow.js", "norm_budget.js") == NormBudget._esm
 
 
 @pytest.mark.parametrize(

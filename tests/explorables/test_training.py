@@ -20,9 +20,8 @@ from mfdepth.explorables.course import (
     training_start,
 )
 from mfdepth.explorables.philox import gaussians, philox
-from mfdepth.explorables.training import SETTINGS
+from mfdepth.explorables.training import MATHEMATICS, SETTINGS
 
-MATHEMATICS = "law.js", "philox.js", "radial.js", "flow.js", "course.js"
 # the start at the middle of the sliders, one neuron, unequal rates, kinks inside the target, a start that is rejected often
 CASES = [
     {"d": 10, "m1": 33, "m2": 7, "t_end": 30, "seed": 3},
@@ -44,7 +43,7 @@ def settings(**given):
 
 def run_in_v8(js, given):
     run = "while (t.k < t.plan.count && !t.problem) t.advance();"
-    more = "w1: Array.from(t.state.w1), rejected: t.rejected"
+    more = "w1: Array.from(t.weights().w1), rejected: t.rejected"
     return js(
         f"(() => {{ const t = createTraining({json.dumps(settings(**given))}); t.follow(); {run} return {{ ...t.frame(), {more} }}; }})()"
     )
@@ -106,6 +105,18 @@ def test_velocity_and_loss_against_the_library(js, rng, d, m1, m2, n):
     for name, value in zip(("dw1", "dw2", "db2"), expected, strict=True):
         np.testing.assert_allclose(found[name], value.ravel(), rtol=1e-9, atol=1e-11, err_msg=name)
     assert found["loss"] == pytest.approx(float(mf.loss(law, *state, both)), rel=1e-9)
+
+
+def test_axes_need_no_matrix(js, rng):
+    """In the coordinates of a basis its directions are the axes; weights at right angles to one count for neither side."""
+    w1, w2, b2 = random_network(rng, 4, 6, 3)
+    w1[0, 1:] = 0
+    found = js(
+        f"((v) => [...v.dw1, ...v.dw2, ...v.db2])(velocity(momentTable(besselLaw(4)), {as_state(w1, w2, b2)}, null))"
+    )
+    axes = np.concatenate([np.eye(4), -np.eye(4)])
+    expected = mf.velocity(mf.BesselLaw(4), w1, w2, b2, axes)
+    np.testing.assert_allclose(found, np.concatenate([v.ravel() for v in expected]), rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize("tolerance", [0.01, 1e-4])  # the second halves its steps

@@ -1,4 +1,7 @@
 // Makes a page live that has no kernel: hosts its anywidgets and draws its Plotly figures.
+//
+// The first live figure comes before all else, then the formulas, which hold a page up for a second, then the other live
+// figures, when the page has time. Plotly figures come as they are scrolled to.
 (() => {
   const root = document.documentElement;
   const scripts = (type) => [...document.querySelectorAll(`script[type="${type}"]`)];
@@ -56,12 +59,14 @@
     };
   }
 
+  // The states stand in the head, before this script: modules are on their way while the page is read.
   const states = Object.assign(
     {},
     ...scripts("application/vnd.jupyter.widget-state+json").map((script) => parse(script).state),
   );
   // one module for all widgets of a class, one model for all views of a widget
   const moduleOf = once((esm, state) => load(state));
+  for (const { state } of Object.values(states)) moduleOf(state._esm, state).catch(() => {}); // show() tells what is wrong
   const modelOf = once(async (id) => {
     const { state } = states[id];
     const [module, model] = [await moduleOf(state._esm, state), createModel(states[id])];
@@ -77,9 +82,35 @@
       await module.render({ model, el });
     } catch (error) {
       el.textContent = "This live figure could not start: the browser's console says why.";
-      throw error;
+      reportError(error);
     }
   }
+
+  // ---- MathJax, which the page only names: fetched at once, started later, and typesetting a piece at a time, so that a
+  // hand on a slider is answered in between
+
+  const PIECE = 20; // paragraphs and the like
+  const append = (tag, properties) => document.head.append(Object.assign(document.createElement(tag), properties));
+
+  function formulas() {
+    for (const { src } of scripts("text/later")) {
+      const given = globalThis.MathJax; // its configuration, until it is loaded
+      globalThis.MathJax = { ...given, startup: { ...given?.startup, typeset: false } };
+      append("script", { src, onload: () => (MathJax.startup.promise = MathJax.startup.promise.then(typeset)) });
+    }
+  }
+
+  async function typeset() {
+    const inSections = [...document.querySelectorAll("article section > :not(section)")];
+    const blocks = inSections.filter((block) => !block.parentElement.closest("section > :not(section)")); // a theorem holds a section
+    for (let i = 0; i < blocks.length; i += PIECE) {
+      await MathJax.typesetPromise(blocks.slice(i, i + PIECE));
+      await idle();
+    }
+    await MathJax.typesetPromise(); // and what stands elsewhere
+  }
+
+  for (const { src } of scripts("text/later")) append("link", { rel: "preload", as: "script", href: src });
 
   // ---- Plotly figures: drawn when they come near, again when the theme changes
 
@@ -99,7 +130,7 @@
 
   // Paper shows all of the page, and does not wait: what no figure has needed yet is loaded at once.
   function plotlyNow() {
-    if (globalThis.Plotly) return;
+    if (globalThis.Plotly || !document.querySelector(".mf-figure, [data-plotly]")) return;
     const request = new XMLHttpRequest();
     request.open("GET", PLOTLY, false);
     request.send();
@@ -166,21 +197,22 @@
   }
 
   function drawFigure(script, index) {
-    const { data, layout } = parse(script);
+    let data, layout;
     const div = document.createElement("div");
     script.replaceWith(div);
     const page = location.pathname.replace(/.*\/|\.html$/g, "") || "figure";
     const draw = async () => {
       const Plotly = globalThis.Plotly ?? (await plotly());
       const first = !div.data;
+      if (first) ({ data, layout } = parse(script));
       const themed = { ...layout, template: template(pageColours()) };
       const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage"] };
       await Plotly.react(div, data, themed, config);
       if (first) takeHome(div, `${page}-${index + 1}`, { data, layout });
     };
     const near = new IntersectionObserver(
-      ([entry]) => {
-        if (entry.isIntersecting) start();
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) start();
       },
       { rootMargin: "400px" },
     );
@@ -194,8 +226,24 @@
     addEventListener("beforeprint", start);
   }
 
-  scripts("application/vnd.jupyter.widget-view+json").forEach(show);
-  const figures = scripts("application/vnd.plotly.v1+json");
-  if (figures.length) addEventListener("beforeprint", plotlyNow); // before each figure's own listener
-  figures.forEach(drawFigure);
+  // ---- what comes when
+
+  const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const frame = () => new Promise(requestAnimationFrame);
+  const idle = () =>
+    globalThis.requestIdleCallback ? new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1000 })) : wait(100);
+
+  async function begin() {
+    addEventListener("beforeprint", plotlyNow); // before each figure's own listener
+    const [first, ...others] = scripts("application/vnd.jupyter.widget-view+json");
+    const shown = first && show(first).then(frame).then(frame); // a frame to measure its boxes, one to draw
+    scripts("application/vnd.plotly.v1+json").forEach(drawFigure);
+    await Promise.race([shown, wait(1000)]); // a page that is not in front draws no frames
+    formulas();
+    for (const script of others) await idle().then(() => show(script));
+  }
+
+  // "interactive": the page is read, and the scripts that waited for that have yet to run
+  if (document.readyState !== "loading") begin();
+  else document.addEventListener("readystatechange", begin, { once: true });
 })();

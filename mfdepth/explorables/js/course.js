@@ -1,5 +1,5 @@
 // One training: its start, the infinite-width flow from the same start, the first-order prediction of rho, and the run
-// itself. Needs law.js, philox.js, radial.js, flow.js. Plain script: no import, no export.
+// itself. Needs law.js, philox.js, radial.js, flow.js, roundness.js. Plain script: no import, no export.
 //
 // mfdepth/explorables/course.py is the same in Python, number by number: `Training(...).run()` repeats a run of the page.
 
@@ -7,7 +7,6 @@ const STREAMS = { firstLayer: 0, secondLayer: 1, rays: 2, directions: 3 }; // of
 const TOLERANCE = 0.01; // of a step
 const SAVED = 50; // stretches between saved times, at most
 const RAYS = 12; // along which f is drawn
-const DEGREE = 30; // of the harmonics that the prediction follows; the rest hardly move
 const MOST_STEPS = 3000; // of the infinite-width flow
 const CURVATURE_STEP = 1e-5; // relative, of the central difference that is K
 
@@ -62,62 +61,6 @@ function trainingRays(d, seed) {
   const rays = gaussians(seed, STREAMS.rays, 0, RAYS * d);
   const lengths = rowLengths(rays, RAYS, d);
   return rays.map((x, i) => x / lengths[Math.floor(i / d)]);
-}
-
-// --- how far from round: rho, and its parts by the degree of the harmonics -------------------------------------------
-
-// C_d^2 times the mean square of F - F~ over that of F~, by degree: N(d, l) lambda_l^2 for l = 1, 2, 4, ..., DEGREE, and
-// the factors (4 + l (l + d - 2)) lambda_l^2 of their decay. Other degrees are not seen by the first layer.
-function harmonics(d) {
-  const C = reluMean(d);
-  const parts = [{ degree: 1, energy: 1 / (4 * d), square: 1 / (4 * d * d) }];
-  let energy = (((d + 2) * (d - 1)) / 2) * (C / (d + 1)) ** 2;
-  let square = (C / (d + 1)) ** 2;
-  for (let l = 2; l <= DEGREE; l += 2) {
-    parts.push({ degree: l, energy, square });
-    const ratio = ((l - 1) / (l + d + 1)) ** 2;
-    square *= ratio;
-    energy *= (ratio * (2 * l + d + 2) * (l + d - 1) * (l + d - 2)) / ((2 * l + d - 2) * (l + 2) * (l + 1));
-  }
-  return parts.map((part) => ({ ...part, decay: (4 + part.degree * (part.degree + d - 2)) * part.square }));
-}
-
-// alpha and rho in closed form, and the parts of rho by degree where they are asked for.
-function roundness(w1, d, parts = []) {
-  const m1 = w1.length / d;
-  const lengths = rowLengths(w1, m1, d);
-  const share = lengths.map((x) => x * x);
-  const total = share.reduce((sum, x) => sum + x, 0);
-  const unit = new Float64Array(m1 * d);
-  for (let i = 0; i < m1 * d; i++) unit[i] = w1[i] / (lengths[Math.floor(i / d)] || 1);
-  const block = 32; // rows of the matrix of cosines at a time; only its upper half is needed
-  const cosines = new Float64Array(block * m1);
-  const P = new Float64Array(DEGREE + 1);
-  const byDegree = new Float64Array(parts.length);
-  let kernel = 0;
-  for (let first = 0; first < m1; first += block) {
-    const rows = Math.min(block, m1 - first);
-    const columns = m1 - first;
-    timesTransposed(unit.subarray(first * d), unit.subarray(first * d), cosines, rows, columns, d);
-    for (let i = 0; i < rows; i++) {
-      for (let j = i; j < columns; j++) {
-        const weight = (share[first + i] * share[first + j] * (i === j ? 1 : 2)) / (total * total);
-        const c = i === j ? 1 : Math.max(-1, Math.min(1, cosines[i * columns + j]));
-        kernel += weight * (Math.sqrt((1 - c) * (1 + c)) + (Math.PI - Math.acos(c)) * c);
-        if (!parts.length) continue;
-        P[0] = 1;
-        P[1] = c;
-        for (let l = 1; l < DEGREE; l++) P[l + 1] = ((2 * l + d - 2) * c * P[l] - l * P[l - 1]) / (l + d - 2 || 1);
-        for (let k = 0; k < parts.length; k++) byDegree[k] += weight * P[parts[k].degree];
-      }
-    }
-  }
-  const C = reluMean(d);
-  return {
-    alpha: (C * total) / m1,
-    rho: kernel / (2 * Math.PI * d * C * C) - 1,
-    byDegree: parts.map((part, k) => (part.energy / (C * C)) * byDegree[k]),
-  };
 }
 
 // --- infinite width --------------------------------------------------------------------------------------------------
@@ -188,8 +131,9 @@ function idealCourse(table, { alpha, w2, b2 }, t, [eta1, eta2]) {
   const slope = (y) => {
     const [a, w, b] = [y[0], y.subarray(1, m2 + 1), y.subarray(m2 + 1, 2 * m2 + 1)];
     if (!(a > 0) || leftDomain({ w1: [a], w2: w, b2: b })) return null;
-    const { pull, dw2, db2 } = radialAverages(table, [a], w, b);
-    const [less, more] = radialAverages(table, [a * (1 - CURVATURE_STEP), a * (1 + CURVATURE_STEP)], w, b).pull;
+    const sorted = sortedSecondLayer(w, b);
+    const { pull, dw2, db2 } = radialAverages(table, [a], w, b, sorted);
+    const [less, more] = radialAverages(table, [a * (1 - CURVATURE_STEP), a * (1 + CURVATURE_STEP)], w, b, sorted).pull;
     const K = (less - more) / (2 * CURVATURE_STEP * a);
     const v = new Float64Array(y.length);
     v[0] = 4 * eta1 * C * a * pull[0];
@@ -213,13 +157,6 @@ function idealCourse(table, { alpha, w2, b2 }, t, [eta1, eta2]) {
   };
 }
 
-// rho_t to first order, from the parts of rho at the start: each decays at its own rate.
-function predictedRho({ rho, byDegree }, parts, pull) {
-  return pull.map((integral) =>
-    byDegree.reduce((sum, part, k) => sum - part * (1 - Math.exp(-2 * integral * parts[k].decay)), rho),
-  );
-}
-
 // --- the run itself --------------------------------------------------------------------------------------------------
 
 // A training at time 0: `follow()` finds its infinite-width course, `advance()` takes it through one interval, `frame()`
@@ -233,17 +170,29 @@ function createTraining(settings) {
   const atStart = roundness(start.w1, d, parts);
   const table = momentTable(besselLaw(d));
   const history = { t: [], loss: [], alpha: [], rho: [] };
-  const training = { plan, state: start, k: 0, rejected: 0, problem: startProblem(start), ideal: null };
+  const training = { plan, k: 0, rejected: 0, problem: startProblem(start), ideal: null };
+  // Where an interval's directions are one basis, the first layer is kept in its coordinates: { state, basis }, null before.
+  let here = { state: start, basis: null };
+  let [Q, first] = [null, null]; // the directions of the interval that begins, and the velocity there
 
-  function save() {
-    const { alpha, rho } = training.k ? roundness(training.state.w1, d) : atStart;
+  // At the beginning of the k-th interval; and at the end, where its loss is wanted.
+  function arrive() {
+    Q = trainingDirections(d, seed, training.k);
+    if (Q.length === d * d) {
+      const turned = here.basis ? product(Q, here.basis, d) : Q; // the new basis in the coordinates of the old
+      here = { state: { ...here.state, w1: product(here.state.w1, turned, d) }, basis: Q };
+      Q = null;
+    }
+    first = velocity(table, here.state, Q);
+    if (training.k % plan.stride && training.k < plan.count) return;
+    const { alpha, rho } = training.k ? roundness(here.state.w1, d) : atStart;
     history.t.push(training.k * plan.interval);
-    history.loss.push(velocity(table, training.state, trainingDirections(d, seed, training.k)).loss);
+    history.loss.push(first.loss);
     history.alpha.push(alpha);
     history.rho.push(rho);
   }
 
-  if (!training.problem) save();
+  if (!training.problem) arrive();
 
   training.follow = () => {
     const course = idealCourse(table, { ...start, alpha: atStart.alpha }, savedTimes(plan), [eta_1, eta_2]);
@@ -251,27 +200,30 @@ function createTraining(settings) {
   };
 
   training.advance = () => {
-    const Q = trainingDirections(d, seed, training.k);
-    const { state, rejected, problem } = advance(table, training.state, plan.interval, [eta_1, eta_2], Q, TOLERANCE);
-    training.rejected += rejected;
-    if (problem) {
-      training.problem = `The run stops at t = ${(training.k * plan.interval).toPrecision(4)}: ${problem}.`;
+    const end = advance(table, here.state, plan.interval, [eta_1, eta_2], Q, TOLERANCE, first);
+    training.rejected += end.rejected;
+    if (end.problem) {
+      training.problem = `The run stops at t = ${(training.k * plan.interval).toPrecision(4)}: ${end.problem}.`;
       return;
     }
-    training.state = state;
+    here.state = end.state;
     training.k++;
-    if (training.k % plan.stride === 0 || training.k === plan.count) save();
+    arrive();
+  };
+
+  // The weights, in the coordinates that they started in.
+  training.weights = () => {
+    const { state, basis } = here;
+    return basis ? { ...state, w1: product(state.w1, transposed(basis, d, d), d) } : state;
   };
 
   training.frame = () => {
-    const { w1, w2, b2 } = training.state;
-    const m1 = w1.length / d;
-    const P = new Float64Array(m1 * RAYS);
-    timesTransposed(w1, rays, P, m1, RAYS, d);
+    const { w1, w2, b2 } = here.state;
+    const P = product(w1, here.basis ? product(rays, here.basis, d) : rays, d);
     return {
       t: training.k * plan.interval,
       fraction: training.k / plan.count,
-      slopes: Array.from(slopesAlong(P, rowLengths(w1, m1, d), RAYS).subarray(0, RAYS)),
+      slopes: Array.from(slopesAlong(P, rowLengths(w1, w1.length / d, d), RAYS).subarray(0, RAYS)),
       w2: Array.from(w2),
       b2: Array.from(b2),
       history,

@@ -10,7 +10,8 @@
 //     and beneath?: the name of the plot to stand under; still?: true if it changes no picture at once (speed, say)
 //   actions?: [{ action, label, run(handle, button) }]   buttons of its own, above the plots
 //   plots:    [{ name, alt, caption, keys?: [{ label, colour, dash? (as in SVG), filled? }], show? }]
-//             show(node, drawing, size, colours, model) draws; without it drawPlot does (plot.js)
+//             show(node, drawing, size, colours, model) draws; without it drawPlot does (plot.js). It may return a promise
+//             that is fulfilled when the drawing is done
 //   python(settings): the call that gives the same numbers
 //   draw(settings): { message, readout: [[label, text], ...], plots: { name: drawing } }
 //   savePicture?(handle): saves the picture of plots that drawPlot did not draw
@@ -108,10 +109,13 @@ function explorable(figure, { model, el }) {
       try {
         redraw();
       } catch (error) {
-        message.textContent = `This figure could not be drawn: ${error.message}.`;
-        throw error;
+        failed(error);
       }
     });
+  }
+  function failed(error) {
+    message.textContent = `This figure could not be drawn: ${error.message}.`;
+    throw error;
   }
   function redraw() {
     const started = performance.now();
@@ -121,15 +125,15 @@ function explorable(figure, { model, el }) {
     colours ??= themeColours(root);
     message.textContent = drawing.message;
     showReadout(readout, drawing.readout);
-    let drawn = true;
-    for (const { name, show = drawPlot } of figure.plots) {
-      const size = sizes.get(nodes[name]);
-      if (size) show(nodes[name], drawing.plots[name], size, colours, model);
-      else drawn = false;
-    }
-    root.dataset.redrawMs = (performance.now() - started).toFixed(1);
-    root.dataset.revision = Number(root.dataset.revision) + 1;
-    if (drawn) root.dataset.ready = "true";
+    const sized = figure.plots.filter(({ name }) => sizes.has(nodes[name]));
+    const done = () => {
+      root.dataset.redrawMs = (performance.now() - started).toFixed(1);
+      root.dataset.revision = Number(root.dataset.revision) + 1;
+      if (sized.length === figure.plots.length) root.dataset.ready = "true";
+    };
+    const drawn = sized.map(({ name, show = drawPlot }) => show(nodes[name], drawing.plots[name], sizes.get(nodes[name]), colours, model));
+    if (drawn.some(Boolean)) Promise.all(drawn).then(done).catch(failed);
+    else done();
   }
 
   // Browsers allow a page a few address changes a second: wait until the hand rests.
@@ -161,8 +165,7 @@ function explorable(figure, { model, el }) {
     if (applyAddress() && cameByLink) root.scrollIntoView();
   }
   for (const { trait } of figure.controls) model.on(`change:${trait}`, onModelChange);
-  const end = figure.live?.(handle);
-  schedule();
+  const end = figure.live?.(handle); // the first drawing comes when the boxes are measured
 
   return () => {
     end?.();

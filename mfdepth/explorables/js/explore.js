@@ -96,30 +96,42 @@ function explorer(model) {
       const events = [["change:drawn", redraw], ["msg:custom", hear], ...controls.map(({ name }, i) => [`change:${name}`, () => settle(i)])];
       for (const [event, callback] of events) model.on(event, callback);
       root.querySelector("[data-readout]").setAttribute("aria-live", "polite"); // nothing here moves by itself
-      // A page is printed before the next frame, and in the light theme.
-      const onPaper = () => globalThis.Plotly?.relayout(plot("figure"), { "font.color": "#222" });
+      // A page is printed before the next frame, and in the light theme; what has not come near the view is drawn now.
+      const onPaper = () => {
+        if (!globalThis.Plotly) return;
+        drawWanted(plot("figure"));
+        Plotly.relayout(plot("figure"), { "font.color": "#222" });
+      };
       addEventListener("beforeprint", onPaper);
       model.send({ request: "python" });
       settle(); // the address may ask for what is not here
       return () => {
         for (const [event, callback] of events) model.off(event, callback);
         removeEventListener("beforeprint", onPaper);
+        plot("figure").wanted = undefined;
         globalThis.Plotly?.purge(plot("figure"));
       };
     },
   };
 }
 
-// Draw with plotly.js. While it loads, only the latest picture asked for is kept.
+// Draw with plotly.js, which is loaded when the figure comes near the view. Until then the box has its height already, and
+// only the latest picture asked for is kept.
 async function showPlotly(node, drawing, size, colours, model) {
   node.wanted = { drawing, size, colours };
+  node.dataset.plotly = ""; // live.js looks for it before a page is printed
   node.setAttribute("aria-busy", drawing.busy);
-  const Plotly = await loadPlotly(model);
+  const { height, meta, title } = drawing.figure?.layout ?? {};
+  if (height) node.style.minHeight = `${height}px`;
+  node.setAttribute("aria-label", meta?.alt ?? title?.text ?? "");
+  if (!globalThis.Plotly) await nearView(node).then(() => loadPlotly(model));
+  await drawWanted(node);
+}
+
+async function drawWanted(node) {
   if (!node.wanted) return;
   const { data, layout } = plotlyInput(node.wanted);
   node.wanted = undefined;
-  if (drawing.figure?.layout.height) node.style.minHeight = `${drawing.figure.layout.height}px`;
-  node.setAttribute("aria-label", layout.meta?.alt ?? layout.title?.text ?? "");
   await Plotly.react(node, data, layout, { displayModeBar: false });
 }
 

@@ -1,7 +1,16 @@
 // The gradient flow of the three-layer learner at finite width: mfdepth/finite.py with its default method, for directions
 // that come as orthonormal frames and their negatives. Needs law.js, radial.js. Plain script: no import, no export.
 //
-// Matrices are Float64Array, row by row. A state is { w1 (m1 x d), w2, b2 }.
+// Matrices are Float64Array, row by row. A state is { w1 (m1 x d), w2, b2 }. Directions come as the rows of Q, or as null:
+// the axes. In the coordinates of an orthonormal basis its rows are the axes, and a step there multiplies no matrices.
+
+// A B^T for A (m x n) and B (p x n).
+function product(A, B, n) {
+  const [m, p] = [A.length / n, B.length / n];
+  const C = new Float64Array(m * p);
+  timesTransposed(A, B, C, m, p, n);
+  return C;
+}
 
 // C = A B^T for A (m x n) and B (p x n): both are read along their rows, two and four at a time. At the edges a row is
 // computed twice instead of once.
@@ -66,33 +75,62 @@ function rowLengths(A, m, n) {
 }
 
 // Orthonormal bases from Gaussian matrices, row by row (Gram and Schmidt, modified): `bases` of them one below the other.
+// What a row has of the one before is taken out of four rows at a time; where fewer are left, a spare row of zeros steps in.
 function orthonormalBases(gaussian, bases, d) {
-  const Q = Float64Array.from(gaussian);
-  for (let first = 0; first < bases * d * d; first += d * d) {
-    for (let i = 0; i < d; i++) {
-      const row = first + i * d;
+  const spare = bases * d * d;
+  const Q = new Float64Array(spare + d);
+  Q.set(gaussian);
+  for (let first = 0; first < spare; first += d * d) {
+    const end = first + d * d;
+    for (let row = first; row < end; row += d) {
       let square = 0;
       for (let k = 0; k < d; k++) square += Q[row + k] * Q[row + k];
       for (let k = 0, length = Math.sqrt(square); k < d; k++) Q[row + k] /= length;
-      for (let next = row + d; next < first + d * d; next += d) {
-        let dot = 0;
-        for (let k = 0; k < d; k++) dot += Q[row + k] * Q[next + k];
-        for (let k = 0; k < d; k++) Q[next + k] -= dot * Q[row + k];
+      for (let next = row + d; next < end; next += 4 * d) {
+        const n1 = next + d < end ? next + d : spare;
+        const n2 = next + 2 * d < end ? next + 2 * d : spare;
+        const n3 = next + 3 * d < end ? next + 3 * d : spare;
+        let dot0 = 0;
+        let dot1 = 0;
+        let dot2 = 0;
+        let dot3 = 0;
+        for (let k = 0; k < d; k++) {
+          const q = Q[row + k];
+          dot0 += q * Q[next + k];
+          dot1 += q * Q[n1 + k];
+          dot2 += q * Q[n2 + k];
+          dot3 += q * Q[n3 + k];
+        }
+        for (let k = 0; k < d; k++) {
+          const q = Q[row + k];
+          Q[next + k] -= dot0 * q;
+          Q[n1 + k] -= dot1 * q;
+          Q[n2 + k] -= dot2 * q;
+          Q[n3 + k] -= dot3 * q;
+        }
       }
     }
   }
-  return Q;
+  return Q.slice(0, spare);
 }
 
-// The first layer along the rows u of Q (n x d) and along -u, from its preactivations P (m1 x n) there.
+// The first layer along the rows u of Q (n x d) and along -u, from its preactivations P (m1 x n) there. ReLU(p) and ReLU(-p)
+// are (|p| + p)/2 and (|p| - p)/2: a sum of each kind needs no question about signs, which no processor can guess.
 function slopesAlong(P, lengths, n) {
   const m1 = lengths.length;
   const slopes = new Float64Array(2 * n); // F(u), then F(-u)
-  for (let k = 0; k < m1; k++) {
-    for (let i = 0; i < n; i++) {
-      const p = P[k * n + i];
-      slopes[p > 0 ? i : n + i] += (lengths[k] * Math.abs(p)) / m1;
+  for (let k = 0, at = 0; k < m1; k++) {
+    const length = lengths[k];
+    for (let i = 0; i < n; i++, at++) {
+      const x = length * P[at];
+      slopes[i] += x;
+      slopes[n + i] += Math.abs(x);
     }
+  }
+  for (let i = 0; i < n; i++) {
+    const [sum, size] = [slopes[i], slopes[n + i]];
+    slopes[i] = (size + sum) / (2 * m1);
+    slopes[n + i] = (size - sum) / (2 * m1);
   }
   return slopes;
 }
@@ -100,21 +138,22 @@ function slopesAlong(P, lengths, n) {
 // The mean-field velocity and the loss, averaged over the rows of Q (n x d) and their negatives.
 function velocity(table, { w1, w2, b2 }, Q) {
   const d = table.law.d;
-  const [m1, n] = [w1.length / d, Q.length / d];
+  const m1 = w1.length / d;
   const lengths = rowLengths(w1, m1, d);
-  const P = new Float64Array(m1 * n);
-  timesTransposed(w1, Q, P, m1, n, d);
+  const P = Q ? product(w1, Q, d) : w1.slice();
+  const n = P.length / m1;
   const { loss, pull, dw2, db2 } = radialAverages(table, slopesAlong(P, lengths, n), w2, b2);
 
   // pull(u) 1{w.u > 0}, its sign turned where -u is the direction: then one product sums over both
-  for (let k = 0; k < m1; k++) {
-    for (let i = 0; i < n; i++) {
-      const p = P[k * n + i];
-      P[k * n + i] = p > 0 ? pull[i] / (2 * n) : p < 0 ? -pull[n + i] / (2 * n) : 0;
+  const ways = new Float64Array(3 * n); // for w.u below, at and above 0
+  for (let i = 0; i < n; i++) [ways[i], ways[2 * n + i]] = [-pull[n + i] / (2 * n), pull[i] / (2 * n)];
+  for (let k = 0, at = 0; k < m1; k++) {
+    for (let i = 0; i < n; i++, at++) {
+      const p = P[at];
+      P[at] = ways[n * (1 + (p > 0) - (p < 0)) + i];
     }
   }
-  const dw1 = new Float64Array(m1 * d); // mean_u pull 1{w.u > 0} u
-  timesTransposed(P, transposed(Q, n, d), dw1, m1, d, n);
+  const dw1 = Q ? product(P, transposed(Q, n, d), n) : P; // mean_u pull 1{w.u > 0} u
   for (let k = 0; k < m1; k++) {
     let stretch = 0;
     for (let c = k * d; c < (k + 1) * d; c++) stretch += dw1[c] * w1[c];
@@ -131,30 +170,35 @@ function moved(x, dx, h) {
   return y;
 }
 
-function relativeDistance(x, y) {
+// x + h (dx + dy)/2, and how far x + h dx, Euler's, lies from it: the relative root mean square.
+function heunMoved(x, dx, dy, h) {
+  const y = new Float64Array(x.length);
   let [off, size] = [0, 0];
   for (let i = 0; i < x.length; i++) {
-    off += (x[i] - y[i]) * (x[i] - y[i]);
-    size += x[i] * x[i];
+    const turn = (h * (dy[i] - dx[i])) / 2;
+    y[i] = x[i] + h * dx[i] + turn;
+    off += turn * turn;
+    size += y[i] * y[i];
   }
-  return Math.sqrt(off / size);
+  return [y, Math.sqrt(off / size)];
 }
 
-// A step of Heun's method, and how far Euler's lands from it: the largest relative root mean square of a layer.
-function heunStep(table, state, h, [eta1, eta2], Q) {
-  const along = ({ w1, w2, b2 }, v, t) => ({
-    w1: moved(w1, v.dw1, t * eta1),
-    w2: moved(w2, v.dw2, t * eta2),
-    b2: moved(b2, v.db2, t * eta2),
-  });
-  const first = velocity(table, state, Q);
-  const euler = along(state, first, h);
+// A step of Heun's method from a state with the velocity `first`, and how far Euler's lands from it: the largest distance
+// of a layer.
+function heunStep(table, state, first, h, [eta1, eta2], Q) {
+  const steps = [["w1", "dw1", h * eta1], ["w2", "dw2", h * eta2], ["b2", "db2", h * eta2]];
+  const euler = Object.fromEntries(steps.map(([x, dx, step]) => [x, moved(state[x], first[dx], step)]));
   const problem = leftDomain(euler);
   if (problem) return { error: Infinity, problem };
   const second = velocity(table, euler, Q);
-  const after = along(along(state, first, h / 2), second, h / 2);
-  const offs = ["w1", "w2", "b2"].map((name) => relativeDistance(after[name], euler[name]));
-  return { state: after, error: Math.max(...offs), problem: leftDomain(after) };
+  const after = {};
+  let error = 0;
+  for (const [x, dx, step] of steps) {
+    const [there, off] = heunMoved(state[x], first[dx], second[dx], step);
+    after[x] = there;
+    error = Math.max(error, off);
+  }
+  return { state: after, error, problem: leftDomain(after) };
 }
 
 // Why the flow cannot go on from here, in words; empty where it can.
@@ -168,12 +212,13 @@ function leftDomain({ w1, w2, b2 }) {
 }
 
 // The flow over a time `interval` with one set of directions: steps of at most that length, halved until Heun and Euler
-// agree within the tolerance. Comes back with a problem, in words, when no step is short enough.
-function advance(table, state, interval, rates, Q, tolerance) {
+// agree within the tolerance. `first` is the velocity at the state. Comes back with a problem, in words, when no step is
+// short enough.
+function advance(table, state, interval, rates, Q, tolerance, first = velocity(table, state, Q)) {
   let [clock, h, steps, rejected] = [0, interval, 0, 0];
   while (clock < interval) {
     h = (interval - clock) / Math.ceil((interval - clock) / h);
-    const step = heunStep(table, state, h, rates, Q);
+    const step = heunStep(table, state, first, h, rates, Q);
     if (step.problem || step.error > tolerance) {
       rejected++;
       h /= 2;
@@ -183,6 +228,7 @@ function advance(table, state, interval, rates, Q, tolerance) {
     state = step.state;
     clock = clock + h > interval * (1 - 1e-12) ? interval : clock + h;
     steps++;
+    if (clock < interval) first = velocity(table, state, Q);
     h = Math.min(interval, h * Math.min(2, 0.9 * Math.sqrt(tolerance / Math.max(step.error, 1e-300))));
   }
   return { state, steps, rejected, problem: "" };

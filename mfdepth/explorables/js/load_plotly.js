@@ -9,6 +9,23 @@ function loadPlotly(model) {
   return globalThis.mfdepthPlotly;
 }
 
+// Fulfilled once the node comes within a few hundred pixels of what the reader sees: plotly.js is larger than all the rest
+// of a page, and few readers see every figure.
+function nearView(node) {
+  node.near ??= new Promise((resolve) => {
+    const watch = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        watch.disconnect();
+        resolve();
+      },
+      { rootMargin: "400px" },
+    );
+    watch.observe(node);
+  });
+  return node.near;
+}
+
 function plotlyFromPage(src) {
   return new Promise((resolve, reject) => {
     const script = element("script", { src });

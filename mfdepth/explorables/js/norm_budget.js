@@ -3,37 +3,61 @@
 const FARTHEST_SHOWN = 1.6;
 const BUDGETS = [1, 1000];
 
-const NORM_BUDGET = {
-  name: "NormBudget",
-  title: "Live figure: two layers against the norm",
-  controls: [
-    { trait: "d", label: "dimension d", values: logarithmicValues(2, 1000, 40, Math.round) },
-    { trait: "budget", label: "norm budget B", values: logarithmicValues(...BUDGETS, 40) },
-  ],
-  plots: [
-    {
-      name: "profile",
-      alt: "The best two-layer network within the budget and the target ReLU(1 - r), against the radius, with the density of the radius behind",
-      keys: [
-        { label: "two layers, the best", colour: PURPLE },
-        { label: "target f* = three layers", dash: "6 4" },
-        { label: "density of r", colour: DENSITY_GREY, filled: true },
-      ],
-      caption: "The best two-layer network with Σ|a||w| ≤ B, of any width, averaged over directions. It fits where the inputs are (grey).",
+function normBudget() {
+  // Where a page draws, the curve of a new dimension comes after the picture that the hand waits for; the last one fades
+  // until then.
+  let curve = null; // { d, x, y }
+  let later = null;
+  const curveAt = (d) => {
+    if (curve?.d === d) return curve;
+    if (!later) return (curve = curveOf(d));
+    later();
+    return curve;
+  };
+  return {
+    name: "NormBudget",
+    title: "Live figure: two layers against the norm",
+    controls: [
+      { trait: "d", label: "dimension d", values: logarithmicValues(2, 1000, 40, Math.round) },
+      { trait: "budget", label: "norm budget B", values: logarithmicValues(...BUDGETS, 40) },
+    ],
+    plots: [
+      {
+        name: "profile",
+        alt: "The best two-layer network within the budget and the target ReLU(1 - r), against the radius, with the density of the radius behind",
+        keys: [
+          { label: "two layers, the best", colour: PURPLE },
+          { label: "target f* = three layers", dash: "6 4" },
+          { label: "density of r", colour: DENSITY_GREY, filled: true },
+        ],
+        caption: "The best two-layer network with Σ|a||w| ≤ B, of any width, averaged over directions. It fits where the inputs are (grey).",
+      },
+      {
+        name: "budget",
+        alt: "The least loss of two layers against the norm budget, both on logarithmic scales, and the norm at which three layers are exact",
+        keys: [
+          { label: "two layers, least loss", colour: PURPLE },
+          { label: "three layers are exact", colour: VERMILION },
+        ],
+        caption: "No two-layer network within the budget lies below the curve. Three layers represent f* with the norm 1/C_d, the upright line. Loss: the network found. Bound: no network is below.",
+      },
+    ],
+    python: ({ d, budget }) => `mf.shallow_lower_bound(mf.BesselLaw(${d}), ${pythonFloat(budget)})`,
+    draw: (settings) => drawNormBudget(settings, curveAt(settings.d)),
+    live({ root, settings, redraw }) {
+      root.querySelector("[data-readout]").setAttribute("aria-live", "polite"); // nothing here moves by itself
+      let waiting = 0;
+      later = () => {
+        waiting ||= setTimeout(() => {
+          waiting = 0;
+          curve = curveOf(settings().d);
+          redraw();
+        });
+      };
+      return () => clearTimeout(waiting);
     },
-    {
-      name: "budget",
-      alt: "The least loss of two layers against the norm budget, both on logarithmic scales, and the norm at which three layers are exact",
-      keys: [
-        { label: "two layers, least loss", colour: PURPLE },
-        { label: "three layers are exact", colour: VERMILION },
-      ],
-      caption: "No two-layer network within the budget lies below the curve. Three layers represent f* with the norm 1/C_d, the upright line. Loss: the network found. Bound: no network is below.",
-    },
-  ],
-  python: ({ d, budget }) => `mf.shallow_lower_bound(mf.BesselLaw(${d}), ${pythonFloat(budget)})`,
-  draw: drawNormBudget,
-};
+  };
+}
 
 const lawNow = remember(besselLaw);
 const problemNow = remember((d) => shallowProblem(lawNow(d)));
@@ -41,7 +65,7 @@ const boundNow = remember((d, budget) => shallowLowerBound(problemNow(d), budget
 
 // The least loss at six budgets a decade, each solution a start for the next, until it is below what we resolve. Between
 // them the curve is cubic in the logarithms: the dual knows its slope, d loss/dB = -reach.
-const curveNow = remember((d) => {
+function curveOf(d) {
   const ends = [];
   let found;
   for (const budget of logarithmicValues(...BUDGETS, 6, (v) => v)) {
@@ -58,8 +82,8 @@ const curveNow = remember((d) => {
       y.push(Math.exp(hermite(from.y, width * from.slope, to.y, width * to.slope, step / 4)));
     }
   }
-  return { x, y };
-});
+  return { d, x, y };
+}
 
 const densityNow = remember((d) => {
   const count = 160;
@@ -69,7 +93,7 @@ const densityNow = remember((d) => {
   return { r, p: r.map((_, i) => (below[i + 1] - below[i]) / width) };
 });
 
-function drawNormBudget({ d, budget }) {
+function drawNormBudget({ d, budget }, curve) {
   const found = boundNow(d, budget);
   const three = 1 / reluMean(d);
   const small = found.loss < SMALLEST;
@@ -81,7 +105,7 @@ function drawNormBudget({ d, budget }) {
       ["loss =", small ? "< 10⁻⁶" : scientific(found.loss, 2)],
       ["bound =", small ? "0" : scientific(found.bound, 2)],
     ],
-    plots: { profile: profileOf(d, found), budget: budgetPlot(d, found, three) },
+    plots: { profile: profileOf(d, found), budget: budgetPlot(d, found, three, curve) },
   };
 }
 
@@ -106,12 +130,14 @@ function profileOf(d, { f }) {
   };
 }
 
-function budgetPlot(d, { budget, loss }, three) {
-  const { x, y } = curveNow(d);
+function budgetPlot(d, { budget, loss }, three, curve) {
   const line = { color: VERMILION, width: 2.5 };
   return {
     data: [
-      { meta: "least", x, y, mode: "lines", line: { color: PURPLE, width: 2.5 } },
+      {
+        meta: "least", x: curve?.x ?? [], y: curve?.y ?? [], mode: "lines",
+        line: { color: PURPLE, width: 2.5 }, opacity: curve?.d === d ? 1 : 0.3,
+      },
       { meta: "here", x: [budget], y: [Math.max(loss, SMALLEST)], mode: "markers", marker: { color: PURPLE, size: 11 } },
     ],
     layout: {
@@ -123,5 +149,5 @@ function budgetPlot(d, { budget, loss }, three) {
 }
 
 function render(context) {
-  return explorable(NORM_BUDGET, context);
+  return explorable(normBudget(), context);
 }

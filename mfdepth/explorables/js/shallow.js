@@ -5,7 +5,7 @@
 // squared distance of the target from that hull (the constant projected out): Wolfe's algorithm for the nearest point,
 // on a few offsets, to which those are added where the dual is violated most. Inputs have |x| <= 3, as in Python.
 // Profiles are smooth, so a few dozen coordinates hold them all; between 121 offsets they are cubic in b.
-// Plain script: no import, no export; needs law.js; tests run it in V8 against Python.
+// Plain script: no import, no export; needs law.js, nearest_point.js; tests run it in V8 against Python.
 
 const RADIUS_MAX = 3; // the law is conditioned on r <= 3
 const RADIUS_PANELS = 60; // on [0, 1], and as many on [1, 3]
@@ -19,7 +19,7 @@ const ROUNDS = 30; // of the exchange; a handful is the rule
 
 // Two tables over the angle t of s = cos t, 0 <= t <= pi/2, u uniform on the unit sphere: P(u_1 > s), whose density in t is
 // (d-1) C_d sin(t)^(d-2), by three Gauss points a cell; and H = E ReLU(u_1 - s) = C_d sin(t)^(d-1) - s P, with
-// dH/dt = P sin t. Cubic between the cells. value(r, b) is h_b(r), above(r, b) is P(u_1 > b/r) = -dh/db.
+// dH/dt = P sin t. Cubic between the cells. value(r, b) is h_b(r); along(r, b), r a list, is [h_b(r), dh/db], dh/db = -P(u_1 > b/r).
 function profiles(d) {
   const width = Math.PI / 2 / ANGLE_CELLS;
   const mean = reluMean(d);
@@ -34,15 +34,22 @@ function profiles(d) {
     hinge[i] = mean * Math.sin(t) ** (d - 1) - Math.cos(t) * cap[i];
     hingeRate[i] = width * cap[i] * Math.sin(t);
   }
-  const at = (value, rate, s) => {
-    const x = Math.acos(s) / width;
+  const at = (value, rate, x) => {
     const i = Math.min(ANGLE_CELLS - 1, Math.floor(x));
     return hermite(value[i], rate[i], value[i + 1], rate[i + 1], x - i);
   };
-  return {
-    value: (r, b) => (b < r ? r * at(hinge, hingeRate, b / r) : 0),
-    above: (r, b) => (b < r ? at(cap, capRate, b / r) : 0),
+  const value = (r, b) => (b < r ? r * at(hinge, hingeRate, Math.acos(b / r) / width) : 0);
+  const along = (r, b) => {
+    const [h, slope] = [new Float64Array(r.length), new Float64Array(r.length)];
+    for (let i = 0; i < r.length; i++) {
+      if (!(b < r[i])) continue;
+      const x = Math.acos(b / r[i]) / width;
+      h[i] = r[i] * at(hinge, hingeRate, x);
+      slope[i] = -at(cap, capRate, x);
+    }
+    return [h, slope];
   };
+  return { value, along };
 }
 
 // The cubic with values p, q and slopes p1, q1 at x = 0, 1.
@@ -86,59 +93,45 @@ function shallowProblem(law) {
   });
   // functions of r as vectors: weighted by the root of p, and without their mean, as the constant is free
   const root = Float64Array.from(p, Math.sqrt);
-  const vector = (f) => {
-    const values = new Float64Array(r.length);
-    for (let i = 0; i < r.length; i++) values[i] = f(r[i]);
+  const vector = (values) => {
     const mean = dot(p, values);
     for (let i = 0; i < r.length; i++) values[i] = root[i] * (values[i] - mean);
     return values;
   };
-  const columns = Array.from(offsets, (b) => vector((v) => profile.value(v, b)));
-  const slopes = Array.from(offsets, (b) => vector((v) => -profile.above(v, b)));
-  const target = vector((v) => Math.max(0, 1 - v));
-  const basis = orthonormalBasis(columns);
-  const coordinates = (x) => {
-    const found = new Float64Array(basis.length);
-    for (let k = 0; k < basis.length; k++) found[k] = dot(basis[k], x);
-    return found;
-  };
+  const columns = Array.from(offsets, (b) => profile.along(r, b).map(vector));
+  const target = vector(Float64Array.from(r, (v) => Math.max(0, 1 - v)));
+  const { basis, coordinates: values } = orthonormalBasis(columns.map(([h]) => h));
+  const coordinates = (x) => Float64Array.from(basis, (q) => dot(q, x));
   const wanted = coordinates(target);
   return {
-    d, r, p, profile, offsets,
-    values: columns.map(coordinates),
-    slopes: slopes.map(coordinates),
-    wanted,
+    d, r, p, profile, offsets, values, wanted,
+    slopes: columns.map(([, slope]) => coordinates(slope)),
     outside: Math.max(0, dot(target, target) - dot(wanted, wanted)), // of the target, what no profile has a part of
   };
 }
 
-function dot(x, y) {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
-  return sum;
-}
-
-function subtract(x, factor, y) {
-  for (let i = 0; i < x.length; i++) x[i] -= factor * y[i];
-}
-
-// Gram-Schmidt, the largest remainder first, until none is above the tolerance.
+// Gram-Schmidt, the largest remainder first, until none is above the tolerance; with the columns' coordinates in it.
 function orthonormalBasis(columns) {
   const sizes = columns.map((x) => dot(x, x)); // squares, of what is left of each
   const least = RANK_TOLERANCE ** 2 * Math.max(...sizes);
   const basis = [];
+  const parts = columns.map(() => []);
   while (basis.length < RANK) {
     const largest = sizes.indexOf(Math.max(...sizes));
     if (sizes[largest] <= least) break;
-    const rest = columns[largest].slice();
-    for (const q of [...basis, ...basis]) subtract(rest, dot(q, rest), q); // twice, so that rounding does not add up
-    const size = Math.sqrt(dot(rest, rest));
-    const fresh = rest.map((v) => v / size);
+    const fresh = columns[largest].slice();
+    for (const q of [...basis, ...basis]) subtract(fresh, dot(q, fresh), q); // twice, so that rounding does not add up
+    const size = Math.sqrt(dot(fresh, fresh));
+    for (let i = 0; i < fresh.length; i++) fresh[i] /= size;
     basis.push(fresh);
-    columns.forEach((x, j) => (sizes[j] -= dot(fresh, x) ** 2));
+    for (let j = 0; j < columns.length; j++) {
+      const part = dot(fresh, columns[j]);
+      parts[j].push(part);
+      sizes[j] -= part * part;
+    }
     sizes[largest] = 0;
   }
-  return basis;
+  return { basis, coordinates: parts.map((part) => Float64Array.from(part)) };
 }
 
 // The profile h_b in coordinates, at any offset.
@@ -147,7 +140,11 @@ function profileAt({ offsets, values, slopes }, b) {
   while (j < OFFSET_CELLS - 1 && offsets[j + 1] <= b) j++;
   const width = offsets[j + 1] - offsets[j];
   const x = (b - offsets[j]) / width;
-  return values[j].map((v, i) => hermite(v, width * slopes[j][i], values[j + 1][i], width * slopes[j + 1][i], x));
+  const found = new Float64Array(values[j].length);
+  for (let i = 0; i < found.length; i++) {
+    found[i] = hermite(values[j][i], width * slopes[j][i], values[j + 1][i], width * slopes[j + 1][i], x);
+  }
+  return found;
 }
 
 // Offsets at which phi(b) = E g h_b peaks, with the sign it has there, the worst first; and the largest |phi|, over all b.
@@ -204,7 +201,7 @@ function shallowLowerBound(problem, budget, start, gap = GAP) {
 
 // The end +-B h_b of the hull, seen from the target; its share is its part in the network.
 function newAtom(problem, budget, b, sign, share) {
-  return { b, sign, share, from: profileAt(problem, b).map((h, i) => sign * budget * h - problem.wanted[i]) };
+  return { b, sign, share, from: combined(sign * budget, profileAt(problem, b), -1, problem.wanted) };
 }
 
 // The network itself, and its loss from the profiles, not from their coordinates.
@@ -213,86 +210,10 @@ function networkOf({ r, p, profile }, network) {
   const offsets = network.map(({ b }) => b);
   const weights = network.map(({ weight }) => weight);
   const growing = (v) => offsets.reduce((sum, b, k) => sum + weights[k] * profile.value(v, b), 0);
-  const constant = r.reduce((sum, v, i) => sum + p[i] * (Math.max(0, 1 - v) - growing(v)), 0);
+  const missing = r.map((v) => Math.max(0, 1 - v) - growing(v));
+  const constant = dot(p, missing);
   const f = (v) => constant + growing(v);
-  const loss = r.reduce((sum, v, i) => sum + (p[i] * (Math.max(0, 1 - v) - f(v)) ** 2) / 2, 0);
+  const loss = missing.reduce((sum, v, i) => sum + (p[i] * (v - constant) ** 2) / 2, 0);
   const norm = weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
   return { loss, offsets, weights, norm, constant, f };
-}
-
-// Wolfe: the point nearest to the target in the hull of the atoms. Those with a share are in use; the one that the residual
-// favours most is added, the best point of their affine hull is found, and where a share would fall below zero the way
-// there stops and that atom leaves. Returns the atoms in use.
-function nearestPoint(atoms) {
-  improve(atoms.filter(({ share }) => share > 0));
-  const barred = new Set();
-  for (let i = 0; i < 8 * atoms.length; i++) {
-    const residual = mixture(atoms);
-    const now = dot(residual, residual);
-    let [add, most] = [null, 1e-10 * now];
-    for (const atom of atoms) {
-      const gain = now + dot(atom.from, residual);
-      if (atom.share === 0 && !barred.has(atom) && gain > most) [add, most] = [atom, gain];
-    }
-    if (!add) break;
-    improve([...atoms.filter(({ share }) => share > 0), add]);
-    if (add.share === 0) barred.add(add); // rounding: there was nothing to gain
-  }
-  return atoms.filter(({ share }) => share > 0);
-}
-
-// target - f, in coordinates.
-function mixture(atoms) {
-  const residual = new Float64Array(atoms[0].from.length);
-  for (const { share, from } of atoms) if (share) subtract(residual, share, from);
-  return residual;
-}
-
-function improve(used) {
-  while (used.length > 1) {
-    const move = affineStep(used);
-    let [step, leaving] = [1, -1];
-    used.forEach((atom, j) => {
-      if (atom.share + move[j] < 0 && -atom.share / move[j] < step) [step, leaving] = [-atom.share / move[j], j];
-    });
-    used.forEach((atom, j) => (atom.share = j === leaving ? 0 : Math.max(0, atom.share + step * move[j])));
-    const total = used.reduce((sum, { share }) => sum + share, 0);
-    for (const atom of used) atom.share /= total;
-    if (leaving < 0) return;
-    used.splice(leaving, 1);
-  }
-}
-
-// The change of the shares, of sum zero, to the best point of the affine hull: least squares on the differences to the atom
-// of largest share, by modified Gram-Schmidt with the residual carried along, which is as stable as reflections.
-function affineStep(used) {
-  const base = used.reduce((best, atom, j) => (atom.share > used[best].share ? j : best), 0);
-  const others = used.map((_, j) => j).filter((j) => j !== base);
-  const columns = others.map((j) => used[j].from.map((v, i) => v - used[base].from[i]));
-  const sizes = columns.map((x) => Math.sqrt(dot(x, x)));
-  const residual = mixture(used);
-  const rows = []; // of the triangular system: [diagonal, right side, factors of the later columns]
-  for (const [j, column] of columns.entries()) {
-    const norm = Math.sqrt(dot(column, column));
-    if (norm <= 1e-10 * sizes[j]) {
-      rows.push(null); // as good as a mixture of the others
-      continue;
-    }
-    const q = column.map((v) => v / norm);
-    const factors = columns.map((later, l) => (l > j ? dot(q, later) : 0));
-    factors.forEach((factor, l) => l > j && subtract(columns[l], factor, q));
-    const right = dot(q, residual);
-    subtract(residual, right, q);
-    rows.push([norm, right, factors]);
-  }
-  const step = new Float64Array(columns.length);
-  for (let j = columns.length - 1; j >= 0; j--) {
-    if (rows[j]) step[j] = (rows[j][1] - dot(rows[j][2], step)) / rows[j][0];
-  }
-  const move = new Float64Array(used.length);
-  others.forEach((j, n) => {
-    move[j] = step[n];
-    move[base] -= step[n];
-  });
-  return move;
 }
