@@ -57,7 +57,7 @@ def paper_size_errors(seeds, t):
         w1 = mf.init_first_layer(100, 512, 1.0, rng)
         w2, b2 = -0.1 + 0.02 * rng.standard_normal(128), 0.5 + 0.02 * rng.standard_normal(128)
         run = mf.finite_width(law, w1, w2, b2, t, rng=seed)
-        reference = mf.finite_width(law, w1, w2, b2, t, rng=seed + 100, step=0.25, directions=2000, progress=True)
+        reference = mf.finite_width(law, w1, w2, b2, t, rng=seed + 100, step=0.25, directions=1000, progress=True)
         for name, error in worst.items():
             got, wanted = getattr(run, name), getattr(reference, name)
             axis = tuple(range(1, got.ndim))  # the root mean square over neurons, at each time
