@@ -1,5 +1,10 @@
 """What the pages cost a reader: bytes to fetch, time until a figure is ready, until a control answers, to redraw.
 
+Bytes: gzipped as a web server would send them, all that a page with an empty cache fetches while its reader stays at the
+top. What comes only when a figure is scrolled to, plotly.js, is counted apart. Ready: from the opening of a page, with an
+empty cache, until its first live figure has its picture and the page is free to hear a hand; the reader scrolls to the
+figure as soon as there is one. Formulas: until the last one in the text is typeset, on the same visit.
+
 Writes page.json. Needs the built book (`make html`) and Chromium, and a quiet machine.
 """
 
@@ -18,10 +23,25 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_ext"))
 from serve import HTML, server
 
 FIRST = "book/index.html"  # whoever opens another page after it has its files already
-ROUNDS, MOVES = 3, 41
+ROUNDS, MOVES = 5, 41
 READY = "section.mf-explorable[data-ready=true]"
-ALL_READY = """() => !document.querySelector('script[type*="widget-view"]') &&
-    !document.querySelector("section.mf-explorable:not([data-ready=true])")"""
+ALL_HERE = """() => !document.querySelector('script[type*="widget-view"]')"""
+VISIT = """(() => {
+  const visit = (globalThis.visit = {});
+  new MutationObserver(() => {
+    const figure = document.querySelector("section.mf-explorable");
+    if (figure && !visit.scrolled) {
+      visit.scrolled = true;
+      figure.scrollIntoView({ block: "center" });
+    }
+    if (figure?.dataset.ready === "true" && !visit.drawn) {
+      visit.drawn = true;
+      setTimeout(() => (visit.ready = performance.now()));
+    }
+    if (document.querySelector("article mjx-container")) visit.formulas = performance.now();
+  }).observe(document, { subtree: true, childList: true, attributeFilter: ["data-ready"] });
+})()"""
+TYPESET = "() => !document.querySelector('article .math:not(:has(mjx-container))')"
 # Moves a control and waits for the figure's next revision: from the reader's hand to the finished drawing; with it the
 # part that computes and draws, for the rest is waiting for the next frame.
 MOVE = """([control, share]) => new Promise(done => {
@@ -49,8 +69,8 @@ def gzipped(files):
     return sum(len(gzip.compress((HTML / name).read_bytes())) for name in files) / 1000
 
 
-def opened(browser, address, name):
-    """A fresh page, the files that it fetched until its first figure was ready, and the milliseconds until then."""
+def fetched_at_the_top(browser, address, name):
+    """The files that a fresh page fetches while its reader stays at the top."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     fetched = set()
 
@@ -60,14 +80,31 @@ def opened(browser, address, name):
             fetched.add(path)
 
     page.on("requestfinished", note)
+    page.goto(f"{address}/{name}", wait_until="networkidle")
+    page.wait_for_function(ALL_HERE)
+    page.wait_for_function(TYPESET)
+    page.wait_for_load_state("networkidle")
+    page.close()
+    return fetched
+
+
+def visited(browser, address, name):
+    """A fresh page, and the milliseconds until its first figure was ready and until its formulas were typeset."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(VISIT)
     page.goto(f"{address}/{name}")
-    page.wait_for_selector(READY)
-    return page, fetched, page.evaluate("performance.now()")
+    page.wait_for_function("() => visit.ready")
+    page.wait_for_function(TYPESET)
+    return page, page.evaluate("[visit.ready, visit.formulas ?? 0]")
 
 
 def controls(page):
     """For each slider of each live figure: median and 95th percentile of the answer and of the redraw, in milliseconds."""
     found, rng = {}, np.random.default_rng(0)
+    page.wait_for_function(ALL_HERE)
+    for figure in page.locator("section.mf-explorable").all():
+        figure.scroll_into_view_if_needed()
+        page.wait_for_function("figure => figure.dataset.ready === 'true'", arg=figure.element_handle())
     for control in page.locator(f"{READY} input[type=range][data-trait]:not([data-no-redraw])").all():
         figure = control.evaluate("control => control.closest('section').dataset.explorable")
         handle = control.element_handle()
@@ -85,7 +122,7 @@ def controls(page):
 def training(browser, address):
     """Seconds of the live training at the paper's size: until it is ready to run, and the run to t = 200 at full speed."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{address}/book/finite_width.html#~Training.speed=1000")
+    page.goto(f"{address}/book/finite_width.html")
     figure = 'section[data-explorable="Training"]'
     page.wait_for_selector(f"{figure}[data-ready=true][aria-busy=false]", timeout=120_000)
     ready = page.evaluate("performance.now()")
@@ -109,20 +146,24 @@ if __name__ == "__main__":
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        kept = opened(browser, address, FIRST)[1]
+        kept = fetched_at_the_top(browser, address, FIRST)
         pages, moves = {}, {}
         for name in tqdm(live_pages()):
-            ready = []
+            fetched = fetched_at_the_top(browser, address, name)
+            visits = []
             for _ in range(ROUNDS):
-                page, fetched, milliseconds = opened(browser, address, name)
-                ready.append(milliseconds)
-            page.wait_for_function(ALL_READY)
-            moves |= controls(page)
+                page, milliseconds = visited(browser, address, name)
+                visits.append(milliseconds)
+                if len(visits) == ROUNDS:
+                    moves |= controls(page)
+                page.close()
+            ready, formulas = np.median(visits, axis=0)
             pages[Path(name).stem] = {
                 "the page itself, kB": gzipped([name]),
                 "cold, kB": gzipped(fetched),
                 "after the landing page, kB": gzipped(fetched - kept),
-                "ready after, ms": float(np.median(ready)),
+                "ready after, ms": float(ready),
+                "formulas after, ms": float(formulas),
             }
         trained = training(browser, address)
         browser.close()

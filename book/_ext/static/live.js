@@ -236,7 +236,7 @@
   async function begin() {
     addEventListener("beforeprint", plotlyNow); // before each figure's own listener
     const [first, ...others] = scripts("application/vnd.jupyter.widget-view+json");
-    const shown = first && show(first).then(frame).then(frame); // a frame to measure its boxes, one to draw
+    const shown = first && show(first).then(frame).then(frame).then(idle); // a frame to measure boxes, one to draw, a hand's turn
     scripts("application/vnd.plotly.v1+json").forEach(drawFigure);
     await Promise.race([shown, wait(1000)]); // a page that is not in front draws no frames
     formulas();
