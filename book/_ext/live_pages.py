@@ -70,17 +70,25 @@ def page_files(app, pagename, templatename, context, doctree):
     if WIDGET in body:
         scripts[:] = [prepared(script, body) for script in scripts]
     if PLOTLY in body or WIDGET in body:
-        app.add_js_file("live.js")  # small, and at work before the scripts that wait for the page to be read
+        app.add_js_file(
+            "live.js"
+        )  # small, and at work before the scripts that wait for the page to be read
 
 
 def prepared(script, body):
     """The script as a page with live figures has it: MathJax comes later, and the state is that of the widgets on show."""
     kind = type(script)
     if "mathjax" in str(script.filename).lower():
-        return kind(script.filename, priority=script.priority, type="text/later")
+        return kind(
+            script.filename, priority=script.priority, type="text/later"
+        )
     if script.attributes.get("type") == STATE:
         state = shown_state(script.attributes["body"], body)
-        return kind(script.filename, priority=script.priority, **script.attributes | {"body": state})
+        return kind(
+            script.filename,
+            priority=script.priority,
+            **script.attributes | {"body": state},
+        )
     return script
 
 
