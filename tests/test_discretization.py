@@ -404,6 +404,7 @@ def test_bad_points_are_named(change, words):
         ({"tolerance": 0}, "tolerance must be a positive"),
         ({"lengths": "uniform"}, 'lengths must be "equal" or "gaussian"'),
         ({"w1": np.ones((5, 3))}, r"w1 must have shape \(..., m1, d\) = \(..., 4, 3\); got shape \(5, 3\)"),
+        ({"w1": np.ones((3, 3))}, r"w1 must have shape \(..., m1, d\) = \(..., 4, 3\); got shape \(3, 3\)"),
         ({"w1": np.zeros((4, 3))}, "w1 must have a neuron that is not zero"),
     ],
 )
@@ -411,6 +412,15 @@ def test_bad_predictions_are_named(change, words):
     good = {"alpha": 1.0, "w2": -0.1, "b2": 0.5, "m1": 4, "t": [1.0]}
     with pytest.raises(ValueError, match=words):
         mf.predict_rho(LAW, **(good | change))
+
+
+def test_a_decay_of_no_degree_is_refused():
+    with pytest.raises(ValueError, match="degree must be a whole number, at least 1; got 0"):
+        mf.harmonic_decay(LAW, 1.0, -0.1, 0.5, [1.0], degree=0)
+
+
+def test_a_constant_second_layer_has_no_curvature():
+    assert mf.stability(LAW, 1.0, 0.0, 0.5) == 0  # its loss is finite, though its velocity is not
 
 
 def test_hinges_of_a_batch_are_those_of_each_run(rng):
