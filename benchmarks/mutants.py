@@ -112,6 +112,7 @@ def main():
     sample = random.Random(options.seed).sample(everything, min(options.sample, len(everything)))
     chosen = range(len(sample)) if options.only is None else options.only
 
+    tqdm.monitor_interval = 0  # no thread beside the one that forks
     sys.dont_write_bytecode = True  # a stale file of bytecode would hide a mutant
     for name in ("torch", "scipy.integrate", "scipy.stats", "scipy.optimize", "mpmath", "hypothesis.strategies"):
         importlib.import_module(name)
