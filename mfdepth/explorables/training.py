@@ -196,12 +196,14 @@ class Training(Explorable):
                 self._thread.start()
 
     def _train(self):
-        painted = 0.0
+        painted, untold = 0.0, False
         while True:
             with self._lock:
                 course = self._course
                 over = bool(course.problem) or (course.over and course.ideal is not None)
                 if over or not (self.running or self._steps or course.ideal is None):
+                    if untold:
+                        self._tell(course)  # what paused between two frames
                     self._thread = None
                     break
                 self._steps = max(0, self._steps - 1) if course.ideal is not None else self._steps
@@ -210,7 +212,8 @@ class Training(Explorable):
                 course.follow() if course.ideal is None else course.advance()
             except Exception as error:  # noqa: BLE001 - no memory left on the device, say: the figure tells
                 course.problem = f"The training stopped: {error}."
-            if course.over or not self.running or time.monotonic() > painted + PAINT:
+            untold = not course.over and self.running and time.monotonic() <= painted + PAINT
+            if not untold:
                 painted = time.monotonic()
                 self._tell(course)
             if self.running and self.speed < FASTEST:

@@ -324,6 +324,21 @@ def test_pausing_stepping_and_starting_over_in_python():
     assert figure.wait(10) and figure.progress < 1
 
 
+def test_what_paused_between_two_frames_is_told(monkeypatch):
+    figure = Training(**SMALL, backend="python")
+    assert figure.wait(30)
+
+    class Clock:  # stands still, and pauses the run when it is asked whether the frame of the third interval is due
+        @staticmethod
+        def monotonic():
+            figure.running = figure._course.k < 3
+            return 1.0
+
+    monkeypatch.setattr("mfdepth.explorables.training.time", Clock)
+    figure.running = True
+    assert figure.wait(30) and figure._course.k == figure.frame["t"] == 3
+
+
 def test_a_new_setting_starts_anew_in_python():
     figure = Training(**SMALL, backend="python")
     figure.running = True
