@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 import anywidget
+import traitlets
 
 HERE = Path(__file__).parent
 KIT = (
@@ -49,6 +50,24 @@ class Explorable(anywidget.AnyWidget):
             from plotly.offline import get_plotlyjs
 
             self.send({"reply": "plotly"}, [get_plotlyjs().encode()])
+
+
+class Number(traitlets.TraitType):
+    """A trait shared with the page, a number that is `accepted`: the range as `check_number` takes it.
+
+    >>> class Figure(traitlets.HasTraits):
+    ...     d = Number(2, 1000, whole=True)
+    >>> Figure(d=30.0).d, Figure.d.accepted
+    (30, {'low': 2, 'high': 1000, 'whole': True})
+    """
+
+    def __init__(self, low=-math.inf, high=math.inf, **more):
+        super().__init__(default_value=None)
+        self.accepted = {"low": low, "high": high, **more}
+        self.tag(sync=True)
+
+    def validate(self, obj, value):
+        return check_number(self.name, value, **self.accepted)
 
 
 def check_number(name, value, low=-math.inf, high=math.inf, *, whole=False, above=None):

@@ -6,15 +6,8 @@ import numpy as np
 import traitlets
 
 from mfdepth import checks
-from mfdepth.explorables.base import Explorable, check_number, module
+from mfdepth.explorables.base import Explorable, Number, check_number, module
 
-RANGES = {
-    "selected": {"low": 1, "high": 12, "whole": True},
-    "angle": {"low": 0, "high": 360},
-    "length": {"low": 0, "high": 3},
-    "w2": {"low": -100, "high": -1e-3},
-    "b2": {"low": 1e-3, "high": 100},
-}
 READINGS = ("first layer", "output")
 START = ((1.0, 0.1), (0.3, 1.1), (-0.9, 0.6), (-0.5, -0.9), (0.6, -0.7))
 
@@ -38,25 +31,19 @@ class Circle(Explorable):
     _esm = module("law.js", "dynamics.js", "discretization.js", "decomposition.js", "circle.js")
 
     neurons = traitlets.List().tag(sync=True)
-    selected = traitlets.Int().tag(sync=True)
-    angle = traitlets.Float().tag(sync=True)
-    length = traitlets.Float().tag(sync=True)
-    w2 = traitlets.Float().tag(sync=True)
-    b2 = traitlets.Float().tag(sync=True)
+    selected = Number(1, 12, whole=True)
+    angle = Number(0, 360)
+    length = Number(0, 3)
+    w2 = Number(-100, -1e-3)
+    b2 = Number(1e-3, 100)
     reading = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, neurons=START, w2=-1.5, b2=0.8, *, reading="first layer", selected=1):
         neurons = _checked(neurons)
-        x, y = neurons[min(check_number("selected", selected, **RANGES["selected"]), len(neurons)) - 1]
+        x, y = neurons[min(check_number("selected", selected, **Circle.selected.accepted), len(neurons)) - 1]
         angle, length = round(math.degrees(math.atan2(y, x)) % 360, 3), round(math.hypot(x, y), 3)
-        given = {"selected": selected, "angle": angle, "length": length, "w2": w2, "b2": b2}
-        numbers = {name: check_number(name, value, **RANGES[name]) for name, value in given.items()}
+        numbers = {"selected": selected, "angle": angle, "length": length, "w2": w2, "b2": b2}
         super().__init__(neurons=neurons, reading=_reading(reading), **numbers)
-
-    @traitlets.validate(*RANGES)
-    def _in_range(self, proposal):
-        name = proposal["trait"].name
-        return check_number(name, proposal["value"], **RANGES[name])
 
     @traitlets.validate("neurons")
     def _neurons(self, proposal):

@@ -3,19 +3,11 @@
 import numpy as np
 import traitlets
 
-from mfdepth.explorables.base import Explorable, check_number, module
+from mfdepth.explorables.base import Explorable, Number, module
 from mfdepth.explorables.philox import gaussians
 from mfdepth.general import GeneralCase
 
 WIDTHS = (64, 128, 256, 512, 1024, 2048, 4096)
-RANGES = {
-    "m": {"low": WIDTHS[0], "high": WIDTHS[-1], "whole": True},
-    "horizon": {"low": 1, "high": 40},
-    "tube": {"low": 0.01, "high": 0.3},
-    "s": {"low": 4, "high": 12},
-    "seed": {"low": 0, "high": 99, "whole": True},
-    "d": {"low": 2, "high": 1000, "whole": True},
-}
 D, PAIRS, RADIUS, SIZE = 4, 64, 2.0, 0.01
 
 
@@ -50,21 +42,22 @@ class Compounding(Explorable):
         worker=("philox.js", "general.js", "compounding_worker.js"),
     )
 
-    m = traitlets.Int().tag(sync=True)
-    horizon = traitlets.Float().tag(sync=True)
-    tube = traitlets.Float().tag(sync=True)
-    s = traitlets.Float().tag(sync=True)
-    seed = traitlets.Int().tag(sync=True)
-    d = traitlets.Int().tag(sync=True)
+    m = Number(WIDTHS[0], WIDTHS[-1], whole=True)
+    horizon = Number(1, 40)
+    tube = Number(0.01, 0.3)
+    s = Number(4, 12)
+    seed = Number(0, 99, whole=True)
+    d = Number(2, 1000, whole=True)
     antisymmetric = traitlets.Bool().tag(sync=True)
 
     def __init__(self, m=1024, *, horizon=24.0, tube=0.1, s=8.0, seed=15, d=10, antisymmetric=False):
-        given = {"m": m, "horizon": horizon, "tube": tube, "s": s, "seed": seed, "d": d}
-        super().__init__(antisymmetric=antisymmetric, **{name: checked(name, value) for name, value in given.items()})
+        super().__init__(m=m, horizon=horizon, tube=tube, s=s, seed=seed, d=d, antisymmetric=antisymmetric)
 
-    @traitlets.validate(*RANGES)
-    def _in_range(self, proposal):
-        return checked(proposal["trait"].name, proposal["value"])
+    @traitlets.validate("m")
+    def _one_width(self, proposal):
+        if proposal["value"] not in WIDTHS:
+            raise ValueError(f"m must be one of {WIDTHS}; got {proposal['value']!r}")
+        return proposal["value"]
 
     def starts(self):
         """What the figure's runs start from: (case, a, w) for each of the widths m/16, m/4, m, as `general_run` takes it."""
@@ -80,10 +73,3 @@ class Compounding(Explorable):
         a = SIZE * gaussians(self.seed, 1, index, drawn)
         w = gaussians(self.seed, 2, index, D * drawn).reshape(drawn, D) / np.sqrt(D)
         return (np.concatenate([a, -a]), np.concatenate([w, w])) if self.antisymmetric else (a, w)
-
-
-def checked(name, value):
-    number = check_number(name, value, **RANGES[name])
-    if name == "m" and number not in WIDTHS:
-        raise ValueError(f"m must be one of {WIDTHS}; got {value!r}")
-    return number

@@ -1,19 +1,7 @@
 """The live figure of the discretization error, degree by degree."""
 
-import traitlets
+from mfdepth.explorables.base import Explorable, Number, module
 
-from mfdepth.explorables.base import Explorable, check_number, module
-
-RANGES = {
-    "d": {"low": 2, "high": 1000, "whole": True},
-    "m1": {"low": 1, "high": 1e6, "whole": True},
-    "alpha": {"above": 0},
-    "w2": {},
-    "b2": {},
-    "t_end": {"above": 0},
-    "seed": {"low": 0, "high": 1e6, "whole": True},
-    "t_fraction": {"low": 0, "high": 1},
-}
 MATHEMATICS = ("law.js", "dynamics.js", "discretization.js", "seeds.js")
 
 
@@ -38,29 +26,14 @@ class Harmonics(Explorable):
 
     _esm = module(*MATHEMATICS, "harmonics.js", worker=["values.js", *MATHEMATICS, "seeds_worker.js"])
 
-    d = traitlets.Int().tag(sync=True)
-    m1 = traitlets.Int().tag(sync=True)
-    alpha = traitlets.Float().tag(sync=True)
-    w2 = traitlets.Float().tag(sync=True)
-    b2 = traitlets.Float().tag(sync=True)
-    t_end = traitlets.Float().tag(sync=True)
-    seed = traitlets.Int().tag(sync=True)
-    t_fraction = traitlets.Float().tag(sync=True)
+    d = Number(2, 1000, whole=True)
+    m1 = Number(1, 1e6, whole=True)
+    alpha = Number(above=0)
+    w2 = Number()
+    b2 = Number()
+    t_end = Number(above=0)
+    seed = Number(0, 1e6, whole=True)
+    t_fraction = Number(0, 1)
 
     def __init__(self, d=10, m1=128, alpha=1.0, w2=-0.1, b2=0.5, *, t_end=200.0, seed=0, t_fraction=0.8):
-        given = {
-            "d": d,
-            "m1": m1,
-            "alpha": alpha,
-            "w2": w2,
-            "b2": b2,
-            "t_end": t_end,
-            "seed": seed,
-            "t_fraction": t_fraction,
-        }
-        super().__init__(**{name: check_number(name, value, **RANGES[name]) for name, value in given.items()})
-
-    @traitlets.validate(*RANGES)
-    def _in_range(self, proposal):
-        name = proposal["trait"].name
-        return check_number(name, proposal["value"], **RANGES[name])
+        super().__init__(d=d, m1=m1, alpha=alpha, w2=w2, b2=b2, t_end=t_end, seed=seed, t_fraction=t_fraction)

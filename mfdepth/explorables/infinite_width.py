@@ -1,19 +1,6 @@
 """The live figure of the chapter on the infinite-width dynamics."""
 
-import traitlets
-
-from mfdepth.explorables.base import Explorable, check_number, module
-
-RANGES = {
-    "d": {"low": 2, "high": 1000, "whole": True},
-    "alpha": {"above": 0},
-    "w2": {},
-    "b2": {},
-    "eta_1": {"above": 0},
-    "eta_2": {"above": 0},
-    "t_end": {"above": 0},
-    "t_fraction": {"low": 0, "high": 1},
-}
+from mfdepth.explorables.base import Explorable, Number, module
 
 
 class InfiniteWidth(Explorable):
@@ -35,29 +22,15 @@ class InfiniteWidth(Explorable):
 
     _esm = module("law.js", "dynamics.js", "infinite_width.js")
 
-    d = traitlets.Int().tag(sync=True)
-    alpha = traitlets.Float().tag(sync=True)
-    w2 = traitlets.Float().tag(sync=True)
-    b2 = traitlets.Float().tag(sync=True)
-    eta_1 = traitlets.Float().tag(sync=True)
-    eta_2 = traitlets.Float().tag(sync=True)
-    t_end = traitlets.Float().tag(sync=True)
-    t_fraction = traitlets.Float().tag(sync=True)
+    d = Number(2, 1000, whole=True)
+    alpha = Number(above=0)
+    w2 = Number()
+    b2 = Number()
+    eta_1 = Number(above=0)
+    eta_2 = Number(above=0)
+    t_end = Number(above=0)
+    t_fraction = Number(0, 1)
 
     def __init__(self, d=100, alpha=1.0, w2=-0.1, b2=0.5, *, eta_1=1.0, eta_2=1.0, t_end=60.0, t_fraction=1.0):
-        given = {
-            "d": d,
-            "alpha": alpha,
-            "w2": w2,
-            "b2": b2,
-            "eta_1": eta_1,
-            "eta_2": eta_2,
-            "t_end": t_end,
-            "t_fraction": t_fraction,
-        }
-        super().__init__(**{name: check_number(name, value, **RANGES[name]) for name, value in given.items()})
-
-    @traitlets.validate(*RANGES)
-    def _in_range(self, proposal):
-        name = proposal["trait"].name
-        return check_number(name, proposal["value"], **RANGES[name])
+        rates = {"eta_1": eta_1, "eta_2": eta_2}
+        super().__init__(d=d, alpha=alpha, w2=w2, b2=b2, **rates, t_end=t_end, t_fraction=t_fraction)

@@ -1,10 +1,6 @@
 """The live figure of the chapter "Why depth?": two layers within a norm budget."""
 
-import traitlets
-
-from mfdepth.explorables.base import Explorable, check_number, module
-
-RANGES = {"d": {"low": 2, "high": 1000, "whole": True}, "budget": {"low": 1, "high": 1000}}
+from mfdepth.explorables.base import Explorable, Number, module
 
 
 class NormBudget(Explorable):
@@ -26,14 +22,8 @@ class NormBudget(Explorable):
 
     _esm = module("law.js", "nearest_point.js", "shallow.js", "norm_budget.js")
 
-    d = traitlets.Int().tag(sync=True)
-    budget = traitlets.Float().tag(sync=True)
+    d = Number(2, 1000, whole=True)
+    budget = Number(1, 1000)
 
     def __init__(self, d=10, budget=5.0):
-        given = {"d": d, "budget": budget}
-        super().__init__(**{name: check_number(name, value, **RANGES[name]) for name, value in given.items()})
-
-    @traitlets.validate(*RANGES)
-    def _in_range(self, proposal):
-        name = proposal["trait"].name
-        return check_number(name, proposal["value"], **RANGES[name])
+        super().__init__(d=d, budget=budget)

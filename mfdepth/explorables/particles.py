@@ -2,16 +2,8 @@
 
 import traitlets
 
-from mfdepth.explorables.base import HERE, Explorable, check_number, module
+from mfdepth.explorables.base import HERE, Explorable, Number, module
 
-RANGES = {
-    "m": {"low": 1, "high": 4000, "whole": True},
-    "seed": {"low": 0, "high": 2**31 - 1, "whole": True},
-    "size": {"low": 0.05, "high": 1.5},
-    "sector": {"low": 1, "high": 360},
-    "batch": {"low": 1, "high": 128, "whole": True},
-    "speed": {"low": 0.25, "high": 8},
-}
 TARGETS = "one", "two", "three", "star", "own"
 REACH = 1.6
 
@@ -25,8 +17,8 @@ class Particles(Explorable):
     units a second, from 0.25 to 8. target: "one", "two", "three" or "star", or "own" for the neurons of `teacher`.
     teacher: a list of 1 to 8 pairs within 1.6 of zero, not all zero.
 
-    Each is a trait: set it and the figure starts again, move a control and it changes. Raises ValueError or TypeError out
-    of range.
+    Each is a trait: set it and the figure starts again, move a control and it changes. The time that the film has reached
+    is none: the same settings play the same film, and it plays in the page. Raises ValueError or TypeError out of range.
 
     >>> figure = Particles(m=100)
     >>> figure.target = "star"
@@ -39,12 +31,12 @@ class Particles(Explorable):
     _esm = module("particle_flow.js", "particle_film.js", "particles.js")
     _css = Explorable._css + (HERE / "particles.css").read_text(encoding="utf-8")
 
-    m = traitlets.Int().tag(sync=True)
-    seed = traitlets.Int().tag(sync=True)
-    size = traitlets.Float().tag(sync=True)
-    sector = traitlets.Float().tag(sync=True)
-    batch = traitlets.Int().tag(sync=True)
-    speed = traitlets.Float().tag(sync=True)
+    m = Number(1, 4000, whole=True)
+    seed = Number(0, 2**31 - 1, whole=True)
+    size = Number(0.05, 1.5)
+    sector = Number(1, 360)
+    batch = Number(1, 128, whole=True)
+    speed = Number(0.25, 8)
     target = traitlets.Unicode().tag(sync=True)
     teacher = traitlets.List().tag(sync=True)
 
@@ -60,14 +52,8 @@ class Particles(Explorable):
         target="three",
         teacher=((0.97, 0.26), (0.2, 0.75), (-0.84, 0.31)),
     ):
-        given = {"m": m, "seed": seed, "size": size, "sector": sector, "batch": batch, "speed": speed}
-        numbers = {name: check_number(name, value, **RANGES[name]) for name, value in given.items()}
-        super().__init__(**numbers, target=_check_target(target), teacher=_check_teacher(teacher))
-
-    @traitlets.validate(*RANGES)
-    def _in_range(self, proposal):
-        name = proposal["trait"].name
-        return check_number(name, proposal["value"], **RANGES[name])
+        numbers = {"m": m, "seed": seed, "size": size, "sector": sector, "batch": batch, "speed": speed}
+        super().__init__(**numbers, target=target, teacher=_check_teacher(teacher))
 
     @traitlets.validate("target")
     def _known_target(self, proposal):

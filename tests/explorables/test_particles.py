@@ -10,8 +10,9 @@ from front_end import Scripts
 import mfdepth as mf
 from mfdepth.explorables import Particles
 from mfdepth.explorables.base import KIT
-from mfdepth.explorables.particles import RANGES, TARGETS
+from mfdepth.explorables.particles import TARGETS
 
+NUMBERS = {name: getattr(Particles, name).accepted for name in ("m", "seed", "size", "sector", "batch", "speed")}
 TEACHER = [[0.97, 0.26], [0.2, 0.75], [-0.84, 0.31]]
 START = {
     "m": 400,
@@ -82,7 +83,7 @@ def settings(**changes):
 def test_controls_reach_both_ends_and_the_default(figure):
     controls = {c["trait"]: c for c in figure("figure.controls")}
     assert list(controls) == list(START)
-    for name, limits in RANGES.items():
+    for name, limits in NUMBERS.items():
         values = controls[name]["values"]
         assert values == sorted(set(values)) and START[name] in values
         assert values[0] == limits["low"] and (values[-1] == limits["high"] or name == "seed")
@@ -287,7 +288,7 @@ def test_random_settings_draw_no_nonsense(open_figure, rng):
         )
     }
     for i in range(12):
-        for name in RANGES:
+        for name in NUMBERS:
             values = controls[name]["values"]
             index = (0, len(values) - 1)[i] if i < 2 else int(rng.integers(len(values)))
             page.locator(f"[data-trait={name}]").evaluate(
