@@ -10,6 +10,7 @@ import references
 import torch
 
 import mfdepth as mf
+from mfdepth.radial import radial_averages
 
 LAWS = [mf.BesselLaw(5), mf.GaussianLaw(5), mf.BallLaw(5, radius=2.5)]
 
@@ -218,6 +219,15 @@ def test_what_goes_wrong_without_the_projection(start):
     assert mf.finite_width(law, *start, [40], **long).stats["rejected"] > 0
     run = mf.finite_width(law, *start, [40], bounds=mf.Bounds(), **long)
     assert run.stats["rejected"] == 0 and run.stats["steps"] == 10 and np.all(np.isfinite(run.w2))
+
+
+def test_fresh_directions_come_with_their_negatives(monkeypatch):
+    seen = []
+    spy = lambda law, slope, *rest: seen.append(slope) or radial_averages(law, slope, *rest)  # noqa: E731
+    monkeypatch.setattr("mfdepth.finite.radial_averages", spy)
+    one = np.eye(1, 5)  # a neuron that sees u or -u, not both
+    mf.finite_width(mf.BesselLaw(5), one, np.array([-0.3]), np.array([0.5]), [1], directions=10, rng=0)
+    assert all(F.shape == (10,) and np.all((F[:5] > 0) != (F[5:] > 0)) for F in seen)
 
 
 def test_runs_are_reproducible_and_saved_where_asked(start):
