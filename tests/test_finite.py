@@ -223,7 +223,7 @@ def test_what_goes_wrong_without_the_projection(start):
 
 def test_fresh_directions_come_with_their_negatives(monkeypatch):
     seen = []
-    spy = lambda law, slope, *rest: seen.append(slope) or radial_averages(law, slope, *rest)  # noqa: E731
+    spy = lambda law, slope, *rest: seen.append(slope) or radial_averages(law, slope, *rest)
     monkeypatch.setattr("mfdepth.finite.radial_averages", spy)
     one = np.eye(1, 5)  # a neuron that sees u or -u, not both
     mf.finite_width(mf.BesselLaw(5), one, np.array([-0.3]), np.array([0.5]), [1], directions=10, rng=0)
