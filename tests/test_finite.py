@@ -221,6 +221,14 @@ def test_what_goes_wrong_without_the_projection(start):
     assert run.stats["rejected"] == 0 and run.stats["steps"] == 10 and np.all(np.isfinite(run.w2))
 
 
+def test_every_layer_moves_at_its_own_rate(start, rng):
+    law, u = mf.BesselLaw(5), mf.orthogonal_directions(20, 5, rng)
+    run = mf.finite_width(law, *start, [0.1], (0.5, 2.0), directions=u, step=0.1, method="euler", save_w1=True)
+    speeds = zip(start, mf.velocity(law, *start, u), (0.5, 2.0, 2.0), strict=True)
+    for moved, (x, v, rate) in zip((run.w1, run.w2, run.b2), speeds, strict=True):
+        np.testing.assert_allclose(moved[0], x + 0.1 * rate * v, rtol=1e-13)
+
+
 def test_fresh_directions_come_with_their_negatives(monkeypatch):
     seen = []
     spy = lambda law, slope, *rest: seen.append(slope) or radial_averages(law, slope, *rest)
