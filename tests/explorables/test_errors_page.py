@@ -1,39 +1,11 @@
 """The harmonics and the circle in a real browser: every control, the worker, a hand that drags, the address."""
 
-import json
-
 import pytest
+from bare_page import ADDRESS, serve, state_of
 
 from mfdepth.explorables import Circle, Harmonics
-from mfdepth.explorables.base import Explorable
 
 FIGURES = {"Harmonics": (Harmonics, {"d": 4, "m1": 16}), "Circle": (Circle, {})}
-PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8"><style>{css}</style>
-<div id="one" style="width: 860px"></div><script type="module">
-import figure from "./figure.js";
-const state = {state};
-let listeners = [];
-const model = {{
-  get: (name) => state[name],
-  set(name, value) {{
-    if (state[name] === value) return;
-    state[name] = value;
-    listeners.filter((l) => l[0] === `change:${{name}}`).forEach((l) => l[1]());
-  }},
-  on: (event, callback) => listeners.push([event, callback]),
-  off: (event, callback) => (listeners = listeners.filter((l) => l[0] !== event || l[1] !== callback)),
-  save_changes() {{}}, send() {{}},
-}};
-globalThis.state = state;
-globalThis.left = () => listeners.length;
-const Native = Worker;
-globalThis.alive = 0;
-globalThis.Worker = class extends Native {{
-  constructor(url) {{ super(url); alive += 1; }}
-  terminate() {{ super.terminate(); alive -= 1; }}
-}};
-globalThis.end = figure.render({{ model, el: document.getElementById("one") }});
-</script></html>"""
 
 
 @pytest.fixture
@@ -42,16 +14,13 @@ def open_figure(browser):
 
     def open_at(name, anchor="", **changes):
         figure, settings = FIGURES[name]
-        state = {trait: getattr(figure(**settings | changes), trait) for trait in figure.class_own_traits(sync=True)}
-        body = PAGE.format(css=Explorable._css, state=json.dumps(state))
         context = browser.new_context(viewport={"width": 900, "height": 1100})
         contexts.append(context)
         context.set_default_timeout(20_000)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.route("**/page.html", lambda route: route.fulfill(body=body, content_type="text/html"))
-        page.route("**/figure.js", lambda route: route.fulfill(body=figure._esm, content_type="text/javascript"))
-        page.goto("http://localhost/page.html" + anchor)
+        serve(page, figure._esm, figure._css, state_of(figure(**settings | changes)), style="width: 860px")
+        page.goto(ADDRESS + anchor)
         page.wait_for_function("() => document.querySelector('[data-ready=true]')")
         return page
 
@@ -103,7 +72,7 @@ def test_the_worker_trains_three_seeds_and_ends_with_the_figure(open_figure):
     page.locator("[data-action=reset]").click()
     page.wait_for_function("() => alive === 1")
     page.evaluate("end()")
-    assert page.evaluate("[alive, left()]") == [0, 0]
+    assert page.evaluate("[alive, models[0].heard()]") == [0, 0]
 
 
 def tip(page, k):

@@ -1,8 +1,7 @@
 """The kit in a browser: every kind of control, painted canvases, what moves by itself, workers, saved files."""
 
-import json
-
 import pytest
+from bare_page import ADDRESS, serve
 
 from mfdepth.explorables.base import Explorable, module
 
@@ -44,18 +43,6 @@ const KIT_FIGURE = {
 function render(context) { return explorable(KIT_FIGURE, context); }
 """
 STATE = {"n": 1, "kind": "sine", "loud": False, "points": [1, 2]}
-PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8"><style>{css}</style>
-<div id="one"></div><script type="module">
-import figure from "./figure.js";
-const state = {state}, listeners = [];
-const model = {{
-  get: (name) => state[name],
-  set(name, value) {{ state[name] = value; listeners.filter((l) => l[0] === `change:${{name}}`).forEach((l) => l[1]()); }},
-  on: (event, callback) => listeners.push([event, callback]), off() {{}}, save_changes() {{}}, send() {{}},
-}};
-globalThis.state = state;
-globalThis.end = figure.render({{ model, el: document.getElementById("one") }});
-</script></html>"""
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +52,9 @@ def context(browser, tmp_path_factory):
     worker.write_text("onmessage = ({ data }) => postMessage(2 * data);")
     script = folder / "kit.js"
     script.write_text(FIGURE)
-    body, page = module(script, worker=[worker]), PAGE.format(css=Explorable._css, state=json.dumps(STATE))
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(10_000)
-    context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
-    context.route("**/figure.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
+    serve(context, module(script, worker=[worker]), Explorable._css, STATE)
     yield context
     context.close()
 
@@ -78,7 +63,7 @@ def context(browser, tmp_path_factory):
 def page(context):
     page, errors = context.new_page(), []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto("http://localhost/page.html")
+    page.goto(ADDRESS)
     page.wait_for_function("() => document.querySelector('[data-ready=true]')")
     yield page
     page.close()

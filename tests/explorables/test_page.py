@@ -1,48 +1,20 @@
 """A live figure on a bare page in a real browser: what the shared controls promise to every figure."""
 
-import json
-
 import pytest
+from bare_page import ADDRESS, serve, state_of
 
 from mfdepth.explorables import InfiniteWidth
-from mfdepth.explorables.base import module
 
-ADDRESS = "http://localhost/page.html"  # answered by the test itself; localhost may use the clipboard
-
-PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8">
-<style>html {{ --pst-color-text-base: rgb(30, 30, 30) }} html[data-theme=dark] {{ --pst-color-text-base: rgb(220, 220, 220) }}
-{css}</style><h2 id="heading">A heading</h2><div id="one"></div><div id="two"></div><script type="module">
-import figure from "./figure.js";
-function model(state) {{
-  const listeners = [];
-  return {{
-    get: (name) => state[name],
-    set(name, value) {{
-      if (state[name] === value) return;
-      state[name] = value;
-      listeners.filter((l) => l[0] === `change:${{name}}`).forEach((l) => l[1]());
-    }},
-    on: (event, callback) => listeners.push([event, callback]), off() {{}}, save_changes() {{}}, send() {{}},
-  }};
-}}
-globalThis.models = ["one", "two"].map((id) => {{
-  const m = model({{ ...{state} }});
-  figure.render({{ model: m, el: document.getElementById(id) }});
-  return m;
-}});
-</script></html>"""
+THEMES = """html { --pst-color-text-base: rgb(30, 30, 30) }
+html[data-theme=dark] { --pst-color-text-base: rgb(220, 220, 220) }
+"""
 
 
 @pytest.fixture(scope="module")
 def context(browser):
-    state = {name: getattr(InfiniteWidth(d=10), name) for name in InfiniteWidth.class_own_traits(sync=True)}
-    state = {name: value for name, value in state.items() if not name.startswith("_")}
-    page = PAGE.format(css=InfiniteWidth._css, state=json.dumps(state))
-    script = module("law.js", "dynamics.js", "infinite_width.js")
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(10_000)
-    context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
-    context.route("**/figure.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+    serve(context, InfiniteWidth._esm, THEMES + InfiniteWidth._css, state_of(InfiniteWidth(d=10)), figures=2)
     yield context
     context.close()
 

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import traitlets
+from bare_page import ADDRESS, serve
 from front_end import Scripts
 
 import mfdepth as mf
@@ -136,19 +137,6 @@ def test_other_settings_start_again(figure):
 
 # --- in a browser -----------------------------------------------------------------------------------------------------------
 
-PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8"><style>{css}</style>
-<div id="one"></div><script type="module">
-import figure from "./figure.js";
-const state = {state}, listeners = [];
-const model = {{
-  get: (name) => state[name],
-  set(name, value) {{ state[name] = value; listeners.filter((l) => l[0] === `change:${{name}}`).forEach((l) => l[1]()); }},
-  on: (event, callback) => listeners.push([event, callback]), off() {{}}, save_changes() {{}}, send() {{}},
-}};
-globalThis.state = state;
-globalThis.end = figure.render({{ model, el: document.getElementById("one") }});
-</script></html>"""
-
 
 @pytest.fixture
 def open_figure(browser):
@@ -158,13 +146,11 @@ def open_figure(browser):
     def open_it(motion="reduce", width=1000, **changes):
         context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion=motion)
         contexts.append(context)
-        body = PAGE.format(css=Particles._css, state=json.dumps(START | {"m": 20} | changes))
-        context.route("**/page.html", lambda route: route.fulfill(body=body, content_type="text/html"))
-        context.route("**/figure.js", lambda route: route.fulfill(body=Particles._esm, content_type="text/javascript"))
+        serve(context, Particles._esm, Particles._css, START | {"m": 20} | changes)
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("http://localhost/page.html")
+        page.goto(ADDRESS)
         page.wait_for_function("() => document.querySelector('[data-ready=true]')")
         return page
 

@@ -9,6 +9,7 @@ import numpy as np
 import plotly
 import plotly.graph_objects as go
 import pytest
+from bare_page import ADDRESS, answers, state_of
 from py_mini_racer import MiniRacer
 
 import mfdepth as mf
@@ -40,12 +41,6 @@ FIGURES = {
 def make(name):
     """A live figure of that class: by its recipe, or as it is without arguments."""
     return FIGURES.get(name, getattr(mf.explorables, name))()
-
-
-def state_of(widget):
-    """What the front end is given: every trait that is shared with it, but for those of all widgets."""
-    names = set(widget.traits(sync=True)) - set(mf.explorables.base.Explorable.class_traits())
-    return {name: getattr(widget, name) for name in names if not name.startswith("_")}
 
 
 # The figure object is caught on its way to the page, and what it would draw is looked at.
@@ -176,24 +171,6 @@ def test_the_checks_see_what_they_look_for():
 
 # --- in a browser ------------------------------------------------------------------------------------------------------
 
-PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8"><style>{css}</style>
-<div id="one"></div><script type="module">
-import figure from "./figure.js";
-const state = {state};
-let listeners = [];
-const model = {{
-  get: (name) => state[name],
-  set(name, value) {{
-    if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
-    state[name] = value;
-    listeners.filter((l) => l[0] === `change:${{name}}`).forEach((l) => l[1]());
-  }},
-  on: (event, callback) => listeners.push([event, callback]),
-  off: (event, callback) => (listeners = listeners.filter((l) => l[0] !== event || (callback && l[1] !== callback))),
-  save_changes() {{}}, send() {{}},
-}};
-globalThis.end = await figure.render({{ model, el: document.getElementById("one") }});
-</script></html>"""
 
 # all controls at once, as a hand with many fingers; each place is a share of the control's way
 MOVE = """(places) => {
@@ -231,16 +208,13 @@ def open_figure(browser):
     context.set_default_timeout(20_000)
 
     def open_figure(widget):
-        answers = {
-            "page.html": (PAGE.format(css=widget._css, state=json.dumps(state_of(widget))), "text/html"),
-            "figure.js": (str(widget._esm), "text/javascript"),
-            "plotly.min.js": (PLOTLY.read_text(encoding="utf-8"), "text/javascript"),
-        }
+        files = answers(widget._esm, widget._css, state_of(widget))
+        files["plotly.min.js"] = PLOTLY.read_text(encoding="utf-8"), "text/javascript"
 
         def answer(route):
             file = route.request.url.rpartition("/")[2]
-            if route.request.url.startswith(HOST) and file in answers:
-                return route.fulfill(body=answers[file][0], content_type=answers[file][1])
+            if route.request.url.startswith(HOST) and file in files:
+                return route.fulfill(body=files[file][0], content_type=files[file][1])
             if not route.request.url.startswith("blob:") and file != "favicon.ico":
                 complaints.append(route.request.url)
             return route.abort() if file != "favicon.ico" else route.fulfill(body="")
@@ -249,7 +223,7 @@ def open_figure(browser):
         page.route("**/*", answer)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.goto(f"{HOST}/page.html")
+        page.goto(ADDRESS)
         page.wait_for_function("() => document.querySelector('section.mf-explorable[data-ready=true]')")
         return page
 
@@ -286,7 +260,7 @@ def test_nothing_goes_on_when_a_figure_has_ended(name, open_figure):
         if re.fullmatch("run|play|start|step", action.get_attribute("data-action")):
             action.dispatch_event("click")
     page.wait_for_timeout(100)
-    page.evaluate("() => globalThis.end?.()")
+    page.evaluate("end()")
     page.wait_for_timeout(60)  # a frame that was under way may still be drawn
     before = section.get_attribute("data-revision")
     page.evaluate(MOVE, [0.0, 1.0, 0.3])

@@ -1,39 +1,10 @@
 """Training in a browser: it runs, pauses, goes on, ends with the page, and two on a page keep to themselves."""
 
-import json
-
 import pytest
+from bare_page import ADDRESS, serve, state_of
 
 from mfdepth.explorables import Training
 
-ADDRESS = "http://localhost/page.html"
-
-PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8"><style>{css}</style>
-<div id="one"></div><div id="two"></div><script type="module">
-const Native = Worker;
-globalThis.ended = 0;
-globalThis.Worker = class extends Native {{ terminate() {{ ended += 1; super.terminate(); }} }};
-const figure = (await import("./figure.js")).default;
-function model(state) {{
-  const listeners = [];
-  return {{
-    get: (name) => state[name],
-    set(name, value) {{
-      if (state[name] === value) return;
-      state[name] = value;
-      listeners.filter((l) => l[0] === `change:${{name}}`).forEach((l) => l[1]());
-    }},
-    on: (event, callback) => listeners.push([event, callback]), off() {{}}, save_changes() {{}}, send() {{}},
-    hear: (message) => listeners.filter((l) => l[0] === "msg:custom").forEach((l) => l[1](message)),
-  }};
-}}
-globalThis.ends = [];
-globalThis.models = ["one", "two"].map((id) => {{
-  const m = model({{ ...{state} }});
-  ends.push(figure.render({{ model: m, el: document.getElementById(id) }}));
-  return m;
-}});
-</script></html>"""
 # what stands in the page as NaN or Infinity somewhere is drawn wrong
 UNREAL = """() => [...document.querySelectorAll("path, text, .mf-readout")].map(
     (node) => [node.getAttribute("d") ?? "", node.textContent].join()).filter((text) => /NaN|Infinity|undefined/.test(text))"""
@@ -41,14 +12,9 @@ UNREAL = """() => [...document.querySelectorAll("path, text, .mf-readout")].map(
 
 @pytest.fixture(scope="module")
 def context(browser):
-    figure = Training(d=10, m1=64, m2=4, t_end=40)
-    state = {name: getattr(figure, name) for name in Training.class_own_traits(sync=True) if not name.startswith("_")}
-    page = PAGE.format(css=Training._css, state=json.dumps(state))
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(20_000)
-    context.route("**/page.html", lambda route: route.fulfill(body=page, content_type="text/html"))
-    script = Training._esm
-    context.route("**/figure.js", lambda route: route.fulfill(body=str(script), content_type="text/javascript"))
+    serve(context, Training._esm, Training._css, state_of(Training(d=10, m1=64, m2=4, t_end=40)), figures=2)
     yield context
     context.close()
 

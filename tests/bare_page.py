@@ -1,0 +1,68 @@
+"""A bare page that hosts live figures as the book does, with nothing else on it: for tests in a browser."""
+
+import json
+
+ADDRESS = "http://localhost/page.html"  # answered by the tests themselves; localhost may use the clipboard
+
+# What the tests look at: models, states and ends, one a figure; state and end of the first; alive, ended: workers.
+PAGE = """<!doctype html><html data-content_root="./" data-theme="light"><meta charset="utf-8"><style>%(css)s</style>
+<h2 id="heading">A heading</h2>%(places)s<script type="module">
+const Native = Worker;
+Object.assign(globalThis, { alive: 0, ended: 0, models: [], ends: [] });
+globalThis.Worker = class extends Native {
+  constructor(url) { super(url); alive += 1; }
+  terminate() { super.terminate(); alive -= 1; ended += 1; }
+};
+const figure = (await import("./figure.js")).default;
+function createModel(state) {
+  let listeners = [];
+  const emit = (event, ...args) => listeners.filter((l) => l[0] === event).forEach((l) => l[1](...args));
+  return {
+    get: (name) => state[name],
+    set(name, value) {
+      if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
+      state[name] = value;
+      emit(`change:${name}`);
+    },
+    on: (event, callback) => listeners.push([event, callback]),
+    off: (event, callback) => (listeners = listeners.filter((l) => l[0] !== event || (callback && l[1] !== callback))),
+    save_changes() {}, send() {},
+    hear: (message) => emit("msg:custom", message),
+    heard: () => listeners.length,
+  };
+}
+globalThis.states = [...document.querySelectorAll("[data-place]")].map((el) => {
+  const state = %(state)s, model = createModel(state);
+  models.push(model);
+  ends.push(figure.render({ model, el }));
+  return state;
+});
+globalThis.state = states[0];
+globalThis.end = () => ends[0]?.();
+</script></html>"""
+
+
+def state_of(widget):
+    """What the front end is given: every trait that is shared with it, but for those of all widgets."""
+    names = [name for name in widget.traits(sync=True) if not name.startswith("_")]
+    return {name: getattr(widget, name) for name in names if name not in ("layout", "tabbable", "tooltip", "comm")}
+
+
+def answers(script, css, state, figures=1, style=""):
+    """The files of a page with some figures of one module, each starting from the state: {name: (text, type)}.
+
+    style: of each figure's place.
+    """
+    places = "".join(f'<div data-place style="{style}"></div>' for _ in range(figures))
+    page = PAGE % {"css": css, "places": places, "state": json.dumps(state)}
+    return {"page.html": (page, "text/html"), "figure.js": (str(script), "text/javascript")}
+
+
+def serve(context, *args, **more):
+    """Let a browser's context, or a page, find the files of `answers(...)`."""
+
+    def find(name, text, kind):
+        context.route(f"**/{name}", lambda route: route.fulfill(body=text, content_type=kind))
+
+    for name, (text, kind) in answers(*args, **more).items():
+        find(name, text, kind)
