@@ -91,6 +91,22 @@ def test_every_kind_of_control_moves_the_model_and_the_picture(page):
     assert page.locator("[data-trait=kind]").input_value() == "sine"
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_message_moves_no_control_and_on_a_phone_it_covers_no_plot(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    slider, plot, message = (
+        page.locator("[data-trait=n]"),
+        page.locator(".mf-drawing").first,
+        page.locator(".mf-message"),
+    )
+    before = slider.bounding_box()
+    slider.press("End")
+    message.wait_for(state="visible")
+    assert slider.bounding_box() == before
+    bottom = message.bounding_box()["y"] + message.bounding_box()["height"]
+    assert (bottom <= plot.bounding_box()["y"]) == (width == 390)
+
+
 def test_an_address_brings_every_kind_of_setting_back(page):
     page.evaluate("location.hash = '#~Kit.n=2&Kit.kind=line&Kit.loud=true&Kit.points=4_5'")
     page.wait_for_function("() => state.points[0] === 4")
