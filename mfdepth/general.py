@@ -63,8 +63,14 @@ class GeneralCase:
 
             N(x, x') = E[ReLU(w.x) ReLU(w.x')] + E[a^2] E[1{w.x > 0} 1{w.x' > 0}] x.x'
 
-        size: the standard deviation of a, 0 or more.
+        size: the standard deviation of a, at least 0; ValueError below.
+
+        >>> case = general_case(4, 200, np.random.default_rng(0))
+        >>> x, N = case.x[0], case.kernel()
+        >>> round(float(N[0, 0] / (x @ x) - (1 / 4 + 0.01**2) / 2), 12)  # on the diagonal (1/d + E a^2) |x|^2/2
+        0.0
         """
+        size = float(checks.within("size", checks.array("size", size), 0, math.inf, "at least 0"))
         x = np.asarray(self.x)
         inner, length = x @ x.T, np.linalg.norm(x, axis=1)
         lengths = np.outer(length, length)

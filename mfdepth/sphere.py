@@ -8,7 +8,7 @@ from scipy.special import gammaln
 
 from mfdepth import checks
 
-FACTORS = 16  # of each side, for 256 products
+FACTORS = 16  # of each side, for 256 products; then new ones, so that a long run keeps few matrices
 
 
 def relu_mean(d):
@@ -169,7 +169,8 @@ def orthonormal_bases(count, d, rng):
     """Yields `count` random orthonormal bases at a time, without end: arrays (count d, d), rows of unit length.
 
     Any two arrays are independent and each basis is uniform, so that sums over them have the variance of fresh draws.
-    They are products a b of a few a and a few b (ours): a product costs a tenth of a QR decomposition.
+    They are products of a few left and a few right factors (ours): a product costs a tenth of a QR decomposition. Factors
+    are drawn when they are needed, two for the first array, two more for the next three, and so on.
 
     >>> bases = orthonormal_bases(2, 3, np.random.default_rng(0))
     >>> u = next(bases)
@@ -177,9 +178,12 @@ def orthonormal_bases(count, d, rng):
     ((6, 3), True)
     """
     while True:
-        left, right = ([_bases(count, d, rng) for _ in range(FACTORS)] for _ in range(2))
-        for a in left:
-            for b in right:
+        left, right = [], []
+        for _ in range(FACTORS):
+            left.append(_bases(count, d, rng))
+            right.append(_bases(count, d, rng))
+            pairs = [(a, right[-1]) for a in left] + [(left[-1], b) for b in right[:-1]]
+            for a, b in pairs:
                 yield api.array_namespace(a).reshape(a @ b, (-1, d))
 
 

@@ -149,6 +149,7 @@ def test_the_step_is_gradient_descent_of_the_loss(case, rng):
         (lambda c, r: mf.general_init(4, 3, r, antisymmetric=True), "m must be even"),
         (lambda c, r: mf.general_init(4, 3, r, size=0.0), "size must be"),
         (lambda c, r: mf.unstable_mode(c, size=-1.0), "size must be"),
+        (lambda c, r: c.kernel(-1.0), "size must be at least 0; got -1.0"),
         (lambda c, r: mf.unstable_mode(c, step=0.0), "step must be"),
         (lambda c, r: mf.unstable_mode(c).width_needed(0.0, 1.0), "error must be"),
         (lambda c, r: mf.general_run(c, np.ones(3), np.ones((2, 4)), [1]), "w must have shape"),

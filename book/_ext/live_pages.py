@@ -70,9 +70,8 @@ def page_files(app, pagename, templatename, context, doctree):
     if WIDGET in body:
         scripts[:] = [prepared(script, body) for script in scripts]
     if PLOTLY in body or WIDGET in body:
-        app.add_js_file(
-            "live.js"
-        )  # small, and at work before the scripts that wait for the page to be read
+        # small, and at work before the scripts that wait for the page to be read
+        app.add_js_file("live.js")
 
 
 def prepared(script, body):

@@ -9,9 +9,7 @@ HTML = Path(__file__).parents[2] / "_build" / "html"
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    protocol_version = (
-        "HTTP/1.1"  # a page's many files come through few connections
-    )
+    protocol_version = "HTTP/1.1"  # many files come through few connections
 
     def handle(self):
         """Answer until the page is left, which closes its connections."""

@@ -101,8 +101,8 @@ def second_layer(run, times, *, ideal=None):
     """The second-layer neurons (w2, b2) at some times: a cloud that travels like one neuron.
 
     The third panel of the simulation in the talk. run: a `Trajectory`, of finite or infinite width. times: some of its
-    saved times, at most 8. ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The grey cross is one neuron
-    that fits the target, w2 = -1/alpha and b2 = 1, with alpha at the end of the run.
+    saved times, at most 8. ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The grey
+    cross is one neuron that fits the target, w2 = -1/alpha and b2 = 1, with alpha at the end of the run.
     Returns a Plotly figure; ValueError for times that the run did not save.
 
     >>> import mfdepth as mf, numpy as np
