@@ -207,6 +207,14 @@ def test_bounds_hold_and_are_the_nearest_weights(start, kind):
     assert float(np.linalg.norm(run.w1, axis=-1).max()) <= 1.1 + 1e-12 and float(run.b2.max()) <= 0.6
 
 
+def test_bounds_leave_alone_what_is_within_them(start):
+    short = 0.2 * start[0] / np.linalg.norm(start[0], axis=1, keepdims=True), -np.abs(start[1]), np.abs(start[2])
+    for weights, kept in zip(mf.Bounds().project(*short), short, strict=True):
+        np.testing.assert_allclose(weights, kept, rtol=1e-15)
+    with pytest.raises(AttributeError):
+        mf.Bounds().w2 = (-1, 0)  # checked when it was made
+
+
 def test_wide_bounds_change_nothing(start):
     free, bound = (mf.finite_width(mf.BesselLaw(5), *start[:2], np.abs(start[2]), [3], step=0.5, bounds=b, rng=0)
                    for b in (None, mf.Bounds(w2=(-9, -1e-9), b2=(1e-9, 9))))  # fmt: skip
@@ -234,8 +242,11 @@ def test_fresh_directions_come_with_their_negatives(monkeypatch):
     spy = lambda law, slope, *rest: seen.append(slope) or radial_averages(law, slope, *rest)
     monkeypatch.setattr("mfdepth.finite.radial_averages", spy)
     one = np.eye(1, 5)  # a neuron that sees u or -u, not both
-    mf.finite_width(mf.BesselLaw(5), one, np.array([-0.3]), np.array([0.5]), [1], directions=10, rng=0)
-    assert all(F.shape == (10,) and np.all((F[:5] > 0) != (F[5:] > 0)) for F in seen)
+    for n in (10, 4):  # a whole basis, and part of one
+        seen.clear()
+        mf.finite_width(mf.BesselLaw(5), one, np.array([-0.3]), np.array([0.5]), [1], directions=n, rng=0)
+        half = n // 2
+        assert seen and all(F.shape == (n,) and np.all((F[:half] > 0) != (F[half:] > 0)) for F in seen)
 
 
 def test_runs_are_reproducible_and_saved_where_asked(start):
@@ -252,8 +263,8 @@ def test_batches_of_runs_go_side_by_side(start, kind):
     batch = [kind(np.stack([x, 0.8 * x])) for x in start]
     run = mf.finite_width(law, *batch, [0, 3], directions=u, step=0.1, tolerance=1.0)
     alone = mf.finite_width(law, *(kind(0.8 * x) for x in start), [0, 3], directions=u, step=0.1, tolerance=1.0)
-    np.testing.assert_allclose(run.alpha[:, 1], alone.alpha, rtol=1e-12)
-    np.testing.assert_allclose(run.b2[:, 1], alone.b2, rtol=1e-12)
+    for name in ("alpha", "b2", "loss", "rho"):
+        np.testing.assert_allclose(getattr(run, name)[:, 1], getattr(alone, name), rtol=1e-12, err_msg=name)
     assert type(run.alpha) is type(batch[0])
 
 
@@ -263,6 +274,27 @@ def test_a_step_too_long_is_cut_until_the_flow_is_followed(start):
     long, short = (mf.finite_width(law, *start, [0, 40], step=h, rng=0) for h in (40.0, 0.1))
     assert long.stats["rejected"] > 0 and long.stats["steps"] < short.stats["steps"]
     np.testing.assert_allclose(long.alpha, short.alpha, rtol=5e-3)
+
+
+@pytest.mark.parametrize("layer", range(3))
+def test_a_step_is_refused_where_it_leaves_eulers_by_more_than_the_tolerance(start, rng, layer):
+    # of the root mean square of the layer that it leaves most
+    law, u, h = mf.GaussianLaw(5), mf.orthogonal_directions(20, 5, rng), 0.5
+    rates = [(1.0, 0.01), (0.01, 1.0), (0.01, 1.0)][layer]
+    state = start[0], start[1] * (1 if layer == 1 else 3), start[2] * (1 if layer == 2 else 3)
+    scale = np.array([rates[0], rates[1], rates[1]]) * h
+    first = mf.velocity(law, *state, u)
+    euler = [x + k * v for x, v, k in zip(state, first, scale, strict=True)]
+    second = mf.velocity(law, *euler, u)
+    after = [x + k * (v + w) / 2 for x, v, w, k in zip(state, first, second, scale, strict=True)]
+    left = [np.sqrt(np.mean((x - y) ** 2) / np.mean(x * x)) for x, y in zip(after, euler, strict=True)]
+    assert np.argmax(left) == layer
+
+    def rejected(tolerance):
+        options = {"directions": u, "step": h, "tolerance": tolerance}
+        return mf.finite_width(law, *state, [h], rates, **options).stats["rejected"]
+
+    assert rejected(1.001 * max(left)) == 0 < rejected(0.999 * max(left))
 
 
 def test_a_run_that_cannot_go_on_says_so(start, monkeypatch):
@@ -299,6 +331,8 @@ def test_an_interrupt_keeps_what_was_saved(start, monkeypatch):
 
 
 def test_progress_is_shown_when_asked(start, capsys):
+    mf.finite_width(mf.BesselLaw(5), *start, [0, 2])
+    assert capsys.readouterr().err == ""
     mf.finite_width(mf.BesselLaw(5), *start, [0, 2], progress=True)
     assert "gradient flow" in capsys.readouterr().err
 
@@ -313,6 +347,7 @@ UNIT = np.eye(5)
         ({"w1": np.ones(5)}, "w1 must have at least 2 dimension"),
         ({"w1": np.ones((0, 5))}, "w1 must not be empty"),
         ({"w1": np.ones((3, 4))}, r"w1 must have shape \(..., m1, d\) with d = 5"),
+        ({"w1": np.ones((3, 6))}, r"w1 must have shape \(..., m1, d\) with d = 5"),
         ({"w1": np.full((3, 5), math.nan)}, "w1 must be finite"),
         ({"w2": np.array([-0.1, -0.1])}, "b2 must have shape"),
         ({"w2": np.float64(-0.1)}, "w2 must have at least 1 dimension"),
@@ -320,10 +355,12 @@ UNIT = np.eye(5)
             {"w2": np.array([[-0.1]]), "b2": np.array([[0.5]])},
             r"w2 must have the batch dimensions of w1, \(\); got \(1,\)",
         ),
+        ({"w1": np.ones((2, 3, 5))}, r"w2 must have the batch dimensions of w1, \(2,\); got \(\)"),
         ({"w2": np.array([0.2])}, "w2 must be at most 0"),
         ({"w2": np.array([math.inf])}, "w2 must be finite"),
         ({"b2": np.array([math.nan])}, "b2 must be finite"),
         ({"directions": np.eye(4)}, r"directions must have shape \(n, d\) with d = 5"),
+        ({"directions": np.eye(6)}, r"directions must have shape \(n, d\) with d = 5"),
         ({"directions": 2 * UNIT}, "directions must be unit rows"),
         ({"directions": np.ones((0, 5))}, "directions must not be empty"),
     ],

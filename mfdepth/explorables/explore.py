@@ -24,7 +24,7 @@ class Explore(Explorable):
     See: the chapter "Why depth?".
     """
 
-    _esm = module("load_plotly.js", "explore.js")
+    _esm = module("load_plotly.js", "plain_plot.js", "explore.js")
 
     call = traitlets.Dict().tag(sync=True)  # {name, fixed: ["law=mf.BesselLaw(10)", ...]}, for "Copy as Python"
     controls = traitlets.List().tag(sync=True)  # [{name, labels, code: the values as Python writes them}]

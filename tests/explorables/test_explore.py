@@ -29,7 +29,7 @@ def density(d=3, law="Bessel", logarithmic=False, points=50):
 
 @pytest.fixture(scope="module")
 def scripts():
-    return Scripts(*KIT, "load_plotly.js", "explore.js")
+    return Scripts(*KIT, "load_plotly.js", "plain_plot.js", "explore.js")
 
 
 def put(scripts, figure):

@@ -49,12 +49,13 @@ function toggleInput({ trait }, attributes, onChange) {
 }
 
 function legend(keys) {
-  const entries = keys.map(({ label, colour = "currentColor", dash = "", filled = false }) => {
+  const entries = keys.map(({ label, colour = "currentColor", dash = "", filled = false, dot = false }) => {
     const entry = element("span", {}, label);
     const line = filled ? `stroke-width="10"` : `stroke-width="2.5" stroke-dasharray="${dash}"`;
+    const [d, pen] = dot ? ["M11 5h0", `stroke-width="8" stroke-linecap="round"`] : ["M0 5H22", line];
     entry.insertAdjacentHTML(
       "afterbegin",
-      `<svg width="22" height="10" aria-hidden="true"><path d="M0 5H22" stroke="${colour}" ${line}/></svg>`,
+      `<svg width="22" height="10" aria-hidden="true"><path d="${d}" stroke="${colour}" ${pen}/></svg>`,
     );
     return entry;
   });

@@ -9,12 +9,12 @@
 //       hidden: true, read(text), write(value)   no control: a setting that the figure itself changes, kept in the address
 //     and beneath?: the name of the plot to stand under; still?: true if it changes no picture at once (speed, say)
 //   actions?: [{ action, label, run(handle, button) }]   buttons of its own, above the plots
-//   plots:    [{ name, alt, caption, keys?: [{ label, colour, dash? (as in SVG), filled? }], show? }]
+//   plots:    [{ name, alt, caption, keys?: [{ label, colour, dash? (as in SVG), filled?, dot? }], show? }]
 //             show(node, drawing, size, colours, model) draws; without it drawPlot does (plot.js). It may return a promise
-//             that is fulfilled when the drawing is done
+//             that is fulfilled when the drawing is done, and leave the keys of what it drew in node.keys
 //   python(settings): the call that gives the same numbers
 //   draw(settings): { message, readout: [[label, text], ...], plots: { name: drawing } }
-//   savePicture?(handle): saves the picture of plots that drawPlot did not draw
+//   savePicture?(handle): saves a picture that drawPlot did not draw, and returns true if it did
 //   live?(handle): starts what moves by itself, returns a function that ends it. The handle has
 //             root, model, settings(), change({ trait: value }), redraw(), plot(name), button(action)
 
@@ -69,8 +69,8 @@ function explorable(figure, { model, el }) {
   }
   addButton("bottom", "save-data", "Save data", () => saveFile(`${figure.name}.csv`, "text/csv", plottedNumbers(nodes)));
   addButton("bottom", "save-picture", "Save picture", () => {
-    if (figure.savePicture) return figure.savePicture(handle);
-    const keys = Object.fromEntries(figure.plots.map(({ name, keys }) => [name, keys]));
+    if (figure.savePicture?.(handle)) return;
+    const keys = Object.fromEntries(figure.plots.map(({ name, keys }) => [name, nodes[name].keys ?? keys]));
     saveFile(`${figure.name}.svg`, "image/svg+xml", picture(nodes, keys, themeColours(root)));
   });
   addButton("bottom", "reset", "Reset", () => change(initial));

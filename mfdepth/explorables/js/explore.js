@@ -55,11 +55,13 @@ function explorer(model) {
     return key in frames.at ? unpack(frames.at[key], parts) : undefined;
   }
 
+  const keys = shown.figure ? plainPlot(shown.figure)?.keys : []; // from the first, so that nothing jumps when it is drawn
+
   return {
     name: call.name.replace(/^.*\./, ""),
     title: `Live figure: ${call.name.replace(/^.*\./, "").replaceAll("_", " ")}`,
     controls: controls.map(controlOf),
-    plots: [{ name: "figure", alt: "", caption: EXPLORE_CAPTIONS[frames.kind], show: showPlotly }],
+    plots: [{ name: "figure", alt: "", keys: keys ?? [], caption: EXPLORE_CAPTIONS[frames.kind], show: showFigure }],
     python: (settings) => pythonCall(call, controls, atOf(settings)),
     draw(settings) {
       const at = atOf(settings);
@@ -72,11 +74,13 @@ function explorer(model) {
       };
     },
     savePicture({ root, plot }) {
+      if (!("plotly" in plot("figure").dataset)) return false;
       const { width, height } = plot("figure").getBoundingClientRect();
       const colours = { ...themeColours(root), text: "#222", faint: "#ddd" };
       const { data, layout } = plotlyInput({ drawing: shown, size: { width, height }, colours });
       const onPaper = { data, layout: { ...layout, paper_bgcolor: "#fff", plot_bgcolor: "#fff" } };
       globalThis.Plotly?.downloadImage(onPaper, { format: "svg", filename: call.name.replace(/^.*\./, ""), width, height });
+      return true;
     },
     live({ root, redraw, settings, change, plot }) {
       // A page without Python holds no figure for some settings: then all controls but the moved one go back.
@@ -98,7 +102,7 @@ function explorer(model) {
       root.querySelector("[data-readout]").setAttribute("aria-live", "polite"); // nothing here moves by itself
       // A page is printed before the next frame, and in the light theme; what has not come near the view is drawn now.
       const onPaper = () => {
-        if (!globalThis.Plotly) return;
+        if (!globalThis.Plotly || !("plotly" in plot("figure").dataset)) return;
         drawWanted(plot("figure"));
         Plotly.relayout(plot("figure"), { "font.color": "#222" });
       };
@@ -108,24 +112,47 @@ function explorer(model) {
       return () => {
         for (const [event, callback] of events) model.off(event, callback);
         removeEventListener("beforeprint", onPaper);
-        plot("figure").wanted = undefined;
-        globalThis.Plotly?.purge(plot("figure"));
+        clearPlotly(plot("figure"));
       };
     },
   };
 }
 
-// Draw with plotly.js, which is loaded when the figure comes near the view. Until then the box has its height already, and
-// only the latest picture asked for is kept.
-async function showPlotly(node, drawing, size, colours, model) {
-  node.wanted = { drawing, size, colours };
-  node.dataset.plotly = ""; // live.js looks for it before a page is printed
+// Most figures are drawn at once. plotly.js is loaded for the others, when one comes near the view; until then the box has
+// its height already, and only the latest picture asked for is kept.
+function showFigure(node, drawing, size, colours, model) {
+  const { data, layout } = drawing.figure ?? { data: [], layout: {} };
   node.setAttribute("aria-busy", drawing.busy);
-  const { height, meta, title } = drawing.figure?.layout ?? {};
-  if (height) node.style.minHeight = `${height}px`;
-  node.setAttribute("aria-label", meta?.alt ?? title?.text ?? "");
+  node.setAttribute("aria-label", layout.meta?.alt ?? layout.title?.text ?? "");
+  if (layout.height) node.style.minHeight = `${layout.height}px`;
+  const plain = plainPlot({ data, layout });
+  if (!plain) return showPlotly(node, { drawing, size, colours }, model);
+  clearPlotly(node);
+  showKeys(node, plain.keys);
+  drawPlot(node, plain, size);
+  node.data = data; // to take home: what Python drew, not the outlines of bars
+}
+
+function showKeys(node, keys) {
+  const same = JSON.stringify(keys) === JSON.stringify(node.keys);
+  if (!same) node.previousElementSibling.replaceWith(legend(keys));
+  node.keys = keys;
+}
+
+async function showPlotly(node, wanted, model) {
+  if (!("plotly" in node.dataset)) node.replaceChildren();
+  node.dataset.plotly = ""; // live.js looks for it before a page is printed
+  node.wanted = wanted;
+  showKeys(node, []); // it draws its own
   if (!globalThis.Plotly) await nearView(node).then(() => loadPlotly(model));
   await drawWanted(node);
+}
+
+function clearPlotly(node) {
+  if (!("plotly" in node.dataset)) return;
+  delete node.dataset.plotly;
+  node.wanted = node.frame = undefined;
+  globalThis.Plotly?.purge(node);
 }
 
 async function drawWanted(node) {
@@ -144,7 +171,7 @@ function plotlyInput({ drawing, size, colours }) {
       paper_bgcolor: "transparent",
       plot_bgcolor: "transparent",
       font: { color: colours.text, family: colours.font },
-      colorway: [BLUE, VERMILION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9"],
+      colorway: COLOURS,
       xaxis: axis,
       yaxis: axis,
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },

@@ -4,7 +4,8 @@
 //   data:   [{ x, y, mode: "lines" | "markers", meta, yaxis: "y" | "y2" ..., opacity, fill: "tozeroy", fillcolor,
 //              line: { color, width, dash: "solid" | "dash" | "dot" | "dashdot" },
 //              marker: { color, size, opacity, symbol: "circle" | "x-thin" } }]
-//   layout: { xaxis, yaxis, yaxis2 ...: { title, range, type: "log", domain, overlaying, visible, showgrid },
+//   layout: { xaxis, yaxis, yaxis2 ...: { title, range, type: "log", domain, overlaying, visible, showgrid,
+//               marked: [{ value, label }] in place of round values },
 //             shapes: [{ x0, x1, y0, y1, yref: "paper" | "y" ..., line }], annotations: [{ x, y, text, yref }], margin }
 // As there, the range of a logarithmic axis is in powers of ten, and a value that is not a number lifts the pen.
 // Text and lines of the frame are in the page's text colour, which "currentColor" names.
@@ -50,34 +51,35 @@ function svg(tag, attributes = {}, ...children) {
   return node;
 }
 
-// --- axes: x, y, y2, ... each { low, high, log, title, visible, grid, from, to }, from and to its part of the height ---
+// --- axes: x, y, y2, ... each { low, high, log, title, marked, visible, grid, from, to }, from and to its part of the height
 
 function axesOf(data, layout) {
   const names = ["xaxis", ...Object.keys(layout).filter((key) => key.startsWith("yaxis"))];
   const axes = names.map((name) => {
-    const { title, range, type, visible = true, showgrid = true, overlaying, domain } = layout[name] ?? {};
+    const { title, range, type, visible = true, showgrid = true, overlaying, domain, marked } = layout[name] ?? {};
     const short = name.replace("axis", "");
     const log = type === "log";
-    const own = (trace) => short === "x" || (trace.yaxis ?? "y") === short;
-    const [low, high] = range ?? extent(data.filter(own).map((trace) => trace[short[0]]), log);
+    const own = data.filter((trace) => short === "x" || (trace.yaxis ?? "y") === short);
+    const base = short !== "x" && own.some(({ fill }) => fill) ? [[0]] : []; // an area stands on zero
+    const [low, high] = range ?? extent([...own.map((trace) => trace[short[0]]), ...base], log);
     const [from, to] = (overlaying ? layout.yaxis.domain : domain) ?? [0, 1];
-    return [short, { low, high, log, title, visible, grid: showgrid && !overlaying, from, to }];
+    return [short, { low, high, log, title, marked, visible, grid: showgrid && !overlaying, from, to }];
   });
   return Object.fromEntries(axes);
 }
 
 // The least and the greatest of many values, a little apart; of their logarithms where the axis has them.
-function extent(columns, log) {
+function extent(columns, log, margin = 0.03) {
   let [low, high] = [Infinity, -Infinity];
   for (const column of columns) {
     for (const v of column) {
-      const value = log ? Math.log10(v) : v;
+      const value = log ? Math.log10(v) : v ?? NaN;
       if (value > -Infinity && value < low) low = value;
       if (value < Infinity && value > high) high = value;
     }
   }
   if (!(low <= high)) return [0, 1];
-  const pad = high > low ? 0.03 * (high - low) : 0.5 * (Math.abs(low) || 1);
+  const pad = high > low ? margin * (high - low) : 0.5 * (Math.abs(low) || 1);
   return [low - pad, high + pad];
 }
 
@@ -97,16 +99,18 @@ function upward(axis, area) {
   return (v) => size - along(v);
 }
 
-// About `count` round values; each with its label.
-function ticks({ low, high, log }, count) {
+// About `count` round values, or those that the axis marks; each with its label.
+function ticks({ low, high, log, marked }, count) {
+  const place = log ? Math.log10 : (v) => v;
+  const inside = ({ value }) => low <= place(value) && place(value) <= high;
+  if (marked) return marked.filter(inside);
   if (log && high - low >= 1.5) {
     const step = Math.ceil((high - low) / count);
     return multiples(low, high, step).map((e) => ({ value: 10 ** e, label: powerOfTen(e) }));
   }
   if (log) {
     const digits = [1, 2, 3, 5].flatMap((m) => multiples(low - 1, high, 1).map((e) => Number((m * 10 ** e).toPrecision(6))));
-    const inside = digits.filter((v) => Math.log10(v) >= low && Math.log10(v) <= high).sort((a, b) => a - b);
-    return inside.map((value) => ({ value, label: tickLabel(value) }));
+    return digits.sort((a, b) => a - b).map((value) => ({ value, label: tickLabel(value) })).filter(inside);
   }
   const rough = (high - low) / Math.max(1, count);
   const ten = 10 ** Math.floor(Math.log10(rough));
@@ -135,7 +139,13 @@ function drawFrame(node, axes, area, width, height) {
   const { x: xAxis, ...yAxes } = axes;
   const right = across(xAxis, area.width);
   const xTicks = xAxis.visible ? ticks(xAxis, area.width / 70) : [];
-  for (const { value, label } of xTicks) text(area.x + right(value), bottom + 18, label, { "text-anchor": "middle" });
+  let end = -Infinity; // of the last label: one that would run into it is left out
+  for (const { value, label } of xTicks) {
+    const [x, half] = [area.x + right(value), 3.8 * label.length];
+    if (x - half < end) continue;
+    end = x + half + 4;
+    text(x, bottom + 18, label, { "text-anchor": "middle" });
+  }
   if (xAxis.visible) text(area.x + area.width / 2, height - 5, xAxis.title ?? "", { "text-anchor": "middle" });
   for (const [name, axis] of Object.entries(yAxes)) {
     const box = { x: area.x, y: bottom - axis.to * area.height, width: area.width, height: (axis.to - axis.from) * area.height };

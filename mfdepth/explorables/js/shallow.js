@@ -4,12 +4,12 @@
 // sum |beta_b| <= B its values are c + a point of the convex hull of the profiles +-B h_b. So the least loss is half the
 // squared distance of the target from that hull (the constant projected out): Wolfe's algorithm for the nearest point,
 // on a few offsets, to which those are added where the dual is violated most. Inputs have |x| <= 3, as in Python.
-// Profiles are smooth, so a few dozen coordinates hold them all; between 121 offsets they are cubic in b.
+// Profiles are smooth, so a few dozen coordinates hold them all; between 81 offsets they are cubic in b.
 // Plain script: no import, no export; needs law.js, nearest_point.js; tests run it in V8 against Python.
 
 const RADIUS_MAX = 3; // the law is conditioned on r <= 3
-const RADIUS_PANELS = 60; // on [0, 1], and as many on [1, 3]
-const OFFSET_CELLS = 120;
+const RADIUS_PANELS = 50; // on [0, 1], and as many on [1, 3]
+const OFFSET_CELLS = 80;
 const ANGLE_CELLS = 512;
 const RANK_TOLERANCE = 1e-6; // of the basis, relative to the largest profile: squares keep 1e-12
 const RANK = 48; // at most; only d < 5 needs more
