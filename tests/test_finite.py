@@ -211,6 +211,9 @@ def test_bounds_leave_alone_what_is_within_them(start):
     short = 0.2 * start[0] / np.linalg.norm(start[0], axis=1, keepdims=True), -np.abs(start[1]), np.abs(start[2])
     for weights, kept in zip(mf.Bounds().project(*short), short, strict=True):
         np.testing.assert_allclose(weights, kept, rtol=1e-15)
+    two = np.stack([short[0], 9 * short[0]])  # a batch: each neuron by its own length
+    held, _, _ = mf.Bounds(length=(0.1, 0.5)).project(two, *short[1:])
+    np.testing.assert_allclose(np.linalg.norm(held, axis=-1), [[0.2] * 7, [0.5] * 7], rtol=1e-14)
     with pytest.raises(AttributeError):
         mf.Bounds().w2 = (-1, 0)  # checked when it was made
 
@@ -256,6 +259,8 @@ def test_runs_are_reproducible_and_saved_where_asked(start):
     assert run.w1.shape == (3, 7, 5) and np.array_equal(run.w1[0], start[0])
     assert list(run.t) == t and run.w2.shape == (3, 4) and run.rho.shape == (3,)
     assert run.status == "reached t = 2" and run.stats["steps"] >= 3
+    plain = mf.finite_width(law, *start, t, (1.0, 1.0), rng=0)  # the rates if none are given
+    assert plain.w1 is None and np.array_equal(plain.w2, run.w2)
 
 
 def test_batches_of_runs_go_side_by_side(start, kind):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import references
+from scipy.integrate import solve_ivp
 
 import mfdepth as mf
 
@@ -152,9 +153,34 @@ def test_a_slope_may_cross_zero_under_a_law_with_moments():
 def test_a_dead_neuron_without_slope_stays_so_beside_a_live_one():
     run = mf.infinite_width(LAW, 1.0, np.array([-0.3, 0.0]), np.array([0.5, -0.2]), [0, 5])
     assert run.w2[1, 1] == 0 and run.b2[1, 1] == -0.2
+    silent = mf.infinite_width(LAW, 1.0, np.array([-0.3, 0.0]), np.array([0.5, 0.0]), [0, 5])  # on the edge of life
+    assert silent.w2[1, 1] == silent.b2[1, 1] == 0 and silent.alpha[1] == pytest.approx(run.alpha[1], rel=1e-9)
     # dead is dead, whatever the weights
     other = mf.infinite_width(LAW, 1.0, np.array([-0.3, -1.0]), np.array([0.5, -1.0]), [0, 5])
     np.testing.assert_allclose(run.loss, other.loss, rtol=1e-9)
+
+
+def test_weights_come_back_in_the_shape_they_were_given():
+    for w2, b2, shape in (
+        (-0.1, 0.5, (2,)),
+        ([-0.1], 0.5, (2, 1)),
+        (-0.1, [0.5], (2, 1)),
+        ([-0.1] * 3, [0.5] * 3, (2, 3)),
+    ):
+        run = mf.infinite_width(LAW, 1.0, *(np.array(x) if isinstance(x, list) else x for x in (w2, b2)), [0, 1])
+        assert run.w2.shape == run.b2.shape == shape and run.alpha.shape == run.loss.shape == (2,)
+
+
+def test_a_solver_that_gives_up_is_quoted_with_the_time_it_reached(monkeypatch):
+    def gives_up(velocity, span, start, method, t, **options):
+        found = solve_ivp(velocity, (0.0, t[2]), start, method, t[:3], **options)
+        found.success, found.message = False, "too stiff"
+        return found
+
+    monkeypatch.setattr(mf.infinite, "solve_ivp", gives_up)
+    run = mf.infinite_width(LAW, 1.0, -0.1, 0.5, [0, 1, 2, 3])
+    assert run.status == "stopped at t = 2: too stiff"
+    assert run.t.tolist() == [0, 1, 2] and len(run.alpha) == len(run.w2) == len(run.loss) == 3
 
 
 def test_the_start_alone_needs_no_solver():

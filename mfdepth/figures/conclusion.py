@@ -57,7 +57,7 @@ def below_the_bound(law, run, *, r_max=None, budgets=12):
         f"Loss against norm at d = {law.d}. No two-layer network lies below the first curve; the run crosses it and ends "
         f"{times:.2g} times below, at the norm {norm[-1]:.3g}."
     )
-    title = "norm: mean |w<sub>2</sub>| mean |w<sub>1</sub>|<sup>2</sup>, or Σ |a<sub>k</sub>| |w<sub>k</sub>|"
+    title = "norm: mean |w₂| mean |w₁|², or Σ |a| |w|"
     ticks = [at for at in TICKS if norm.min() <= at <= norm.max()]
     drawn = draw.figure(traces, title, "half mean squared error", alt=alt, log_x=True, log_y=True, ticks=ticks)
     return drawn.update_yaxes(range=[np.log10(loss.min()) - 0.2, np.log10(max(loss.max(), bound[0])) + 0.2])
