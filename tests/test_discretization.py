@@ -1,6 +1,7 @@
 """The loss around the symmetrized network: quadrature, autograd, differences, and simulations near symmetry."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -412,6 +413,13 @@ def test_bad_predictions_are_named(change, words):
     good = {"alpha": 1.0, "w2": -0.1, "b2": 0.5, "m1": 4, "t": [1.0]}
     with pytest.raises(ValueError, match=words):
         mf.predict_rho(LAW, **(good | change))
+
+
+def test_a_flow_that_cannot_be_followed_is_an_error(monkeypatch):
+    stopped = SimpleNamespace(success=False, message="too stiff")
+    monkeypatch.setattr(mf.discretization, "solve_ivp", lambda *arguments, **options: stopped)
+    with pytest.raises(RuntimeError, match="the infinite-width flow could not be followed to t = 20: too stiff"):
+        mf.harmonic_decay(mf.BesselLaw(5), 1.0, -0.1, 0.5, [0, 10, 20])
 
 
 def test_a_decay_of_no_degree_is_refused():

@@ -169,6 +169,8 @@ def test_weights_come_back_in_the_shape_they_were_given():
     ):
         run = mf.infinite_width(LAW, 1.0, *(np.array(x) if isinstance(x, list) else x for x in (w2, b2)), [0, 1])
         assert run.w2.shape == run.b2.shape == shape and run.alpha.shape == run.loss.shape == (2,)
+    with pytest.raises(AttributeError):
+        run.w2 = run.b2  # a record, not a place to work in
 
 
 def test_a_solver_that_gives_up_is_quoted_with_the_time_it_reached(monkeypatch):
