@@ -125,7 +125,8 @@ function showFigure(node, drawing, size, colours, model) {
   node.setAttribute("aria-busy", drawing.busy);
   node.setAttribute("aria-label", layout.meta?.alt ?? layout.title?.text ?? "");
   if (layout.height) node.style.minHeight = `${layout.height}px`;
-  const plain = plainPlot({ data, layout });
+  const byPlotly = "plotly" in node.dataset; // then a refusal, which has no figure, is for it to clear
+  const plain = drawing.figure || !byPlotly ? plainPlot({ data, layout }) : undefined;
   if (!plain) return showPlotly(node, { drawing, size, colours }, model);
   clearPlotly(node);
   showKeys(node, plain.keys);
