@@ -1,6 +1,7 @@
 """Figures of Plotly that plot.js draws: which they are, where their points stand, and the same page without plotly.js."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
@@ -53,7 +54,9 @@ def test_lines_end_at_the_frame(scripts):
     found = plain(scripts, go.Figure(go.Scatter(x=[1, 3], y=[2, 2], mode="lines")))
     assert found["layout"]["xaxis"]["range"] == [1, 3]
     assert found["keys"] == []  # one trace needs no legend, unless it asks for one
-    assert plain(scripts, go.Figure(go.Scatter(x=[1, 3], y=[2, 2], showlegend=True)))["keys"][0]["label"] == "trace 0"
+    second = {"x": [1, 3], "y": [2, 2], "showlegend": True}
+    found = plain(scripts, go.Figure([go.Scatter(second | {"showlegend": False}), go.Scatter(second)]))
+    assert [key["label"] for key in found["keys"]] == ["trace 1"]  # as Plotly names it
 
 
 def test_short_curves_have_points_too_and_each_trace_a_colour(scripts):
@@ -61,16 +64,31 @@ def test_short_curves_have_points_too_and_each_trace_a_colour(scripts):
     assert [trace.get("mode", "lines") for trace in found["data"]] == ["lines", "markers", "lines"]
     assert found["data"][0]["line"]["color"] == found["data"][1]["marker"]["color"] == draw.FINITE
     assert found["data"][2]["line"]["color"] == draw.INFINITE
+    own = {"line": {"color": "red"}, "marker": {"color": "black"}}
+    curve, points = plain(scripts, go.Figure(go.Scatter(x=[1, 2], y=[1, 2], **own)))["data"]
+    assert curve["line"]["color"] == "red" and points["marker"]["color"] == "black"
+
+
+def test_the_legend_shows_an_area_as_one(scripts):
+    law = mf.BesselLaw(5)
+    traces = [draw.density(law, 2), draw.curve([0, 1], [0, 1], "curve", "red"), go.Bar(x=[1], y=[1], name="bar")]
+    density, curve, bar = plain(scripts, draw.figure(traces, "x", "y", alt=""))["keys"]
+    assert density == {"label": "density of r (scaled)", "colour": draw.DENSITY_FILL, "filled": True}
+    assert bar == {"label": "bar", "colour": draw.PREDICTION, "filled": True}
+    assert "filled" not in curve
 
 
 def test_bars_stand_on_zero(scripts):
-    [bars] = plain(scripts, go.Figure(go.Bar(x=[1, 2, 4], y=[3, -1, 2])))["data"]
+    [bars] = plain(scripts, go.Figure(go.Bar(x=[4, 1, 2], y=[2, 3, -1])))[
+        "data"
+    ]  # in any order, as wide as the least gap
     area = {"x": 0, "y": 0, "width": 40, "height": 40}
     axes = {"x": {"low": 0, "high": 4}, "y": {"low": -4, "high": 4, "from": 0, "to": 1}}
     [area] = scripts(f"traceMarks({json.dumps(axes)}, {json.dumps(area)})({json.dumps(bars)})")
-    outline = "M6 20L6 5L14 5L14 20M16 20L16 25L24 25L24 20M36 20L36 10L44 10L44 20"
-    assert area["style"]["d"] == f"{outline}L44 20L6 20Z"  # the last strokes run along zero
+    assert area["style"]["d"] == "M36 10L44 10L44 20L36 20ZM6 5L14 5L14 20L6 20ZM16 25L24 25L24 20L16 20Z"
     assert area["style"]["fill"] == draw.FINITE and area["style"]["stroke"] == "none"
+    [alone] = plain(scripts, go.Figure(go.Bar(x=[3], y=[1])))["data"]
+    assert alone["x"][:2] == [2.6, 3.4]
 
 
 def test_panels_share_the_height_as_in_plotly(scripts):
@@ -85,6 +103,15 @@ def test_an_area_reaches_down_to_zero(scripts):
     filled = go.Figure(go.Scatter(x=[0, 1], y=[5, 6], mode="lines", fill="tozeroy", fillcolor="grey"))
     found = plain(scripts, filled)
     assert scripts(f"axesOf({json.dumps(found['data'])}, {json.dumps(found['layout'])}).y.low") < 0
+
+
+def bars(*columns, **layout):
+    return go.Figure([go.Bar(x=[1, 2], y=y) for y in columns], layout)
+
+
+def two_panels(**grid):
+    traces = [go.Scatter(x=[1, 2], y=[1, 2], yaxis=axis) for axis in ("y", "y2")]
+    return go.Figure(traces, {"yaxis2": {"type": "linear"}, "grid": {"rows": 2, "columns": 1, "ygap": 0.1} | grid})
 
 
 def trace(**more):
@@ -115,25 +142,52 @@ def trace(**more):
         trace().update_layout(xaxis2={"title": "another"}),
         trace().update_xaxes(title="<b>x</b>"),
         trace().update_xaxes(type="category"),
+        trace().update_xaxes(title="$x^2$"),
+        trace().update_xaxes(title="p &amp; q"),
         trace().update_yaxes(showgrid=False),
+        trace().update_yaxes(range=[3, 0]),
+        trace().update_yaxes(range=[None, 3]),
+        trace().update_xaxes(tickvals=[1, 2], ticktext=["1", "10<sup>2</sup>"]),
+        trace().update_layout(paper_bgcolor="black"),
+        trace().update_layout(plot_bgcolor="white"),
+        trace(yaxis="y2"),  # an axis that the layout lacks
+        two_panels(),
+        two_panels(subplots=[["xy"], ["xy2"]], roworder="bottom to top"),
+        two_panels(subplots=[["xy"], [""]]),
+        two_panels(subplots=[["xy", "x2y2"]], columns=2),
+        two_panels(subplots=[["xy"], ["xy3"]]),
+        two_panels(subplots=[["xy"], ["xy2"]], ygap=None),
+        bars([1, 2], [3, 4]),
+        bars([1, 2], yaxis={"type": "log"}),
+        go.Figure(go.Bar(x=[1, None], y=[1, 2])),
         draw.figure([draw.points([1], [1], "star", "red", "star")], "x", "y", alt=""),
     ],
 )
 def test_what_has_more_is_left_to_plotly(scripts, figure):
     assert plain(scripts, figure) is None
-    assert plain(scripts, trace()) is not None
+    for good in (trace(), bars([1, 2]), two_panels(subplots=[["xy"], ["xy2"]])):
+        assert plain(scripts, good) is not None
 
 
 def one_or_other(kind, d):
-    """A figure that plot.js draws, one that asks for plotly.js, or none."""
+    """Figures that plot.js draws, one that asks for plotly.js, or none."""
     if kind == "refused":
         raise ValueError("kind must not be refused")
-    figure = book_style() if kind == "plain" else go.Figure(go.Heatmap(z=[[1, d], [3, 4]]))
+    figure = {
+        "plain": book_style(ticks=np.arange(1, 4, 0.05)),
+        "bars": go.Figure(go.Bar(x=[1, 2], y=[3, d])),
+        "heat": go.Figure(go.Heatmap(z=[[1, d], [3, 4]])),
+    }[kind]
     return figure.update_layout(height=300 + d, meta={"alt": f"{kind} at {d}"})
 
 
+BOXES = (
+    "() => [...document.querySelectorAll('.mf-drawing svg text')].map((node) => node.getBoundingClientRect().toJSON())"
+)
+
+
 def test_a_page_needs_plotly_only_for_what_has_more(browser):
-    widget = mf.explore(one_or_other, kind=["plain", "heat", "refused"], d=[10, 20])
+    widget = mf.explore(one_or_other, kind=["plain", "bars", "heat", "refused"], d=[10, 20])
     context, asked = browser.new_context(), []
     serve(context, widget._esm, widget._css, state_of(widget))
     library = "globalThis.Plotly = { drawn: [], react: (node, data) => Plotly.drawn.push(data[0].z), purge: (node) => node.replaceChildren() };"
@@ -150,6 +204,16 @@ def test_a_page_needs_plotly_only_for_what_has_more(browser):
             page.get_by_role("button", name="Save picture").click()
         saved = download.value.path().read_text(encoding="utf-8")
         assert "a curve" in saved and draw.FINITE in saved and "NaN" not in saved
+
+        labels = [box for box in page.evaluate(BOXES) if box["y"] == page.evaluate(BOXES)[0]["y"]]
+        assert 10 < len(labels) < 60  # of sixty values: those that do not run into each other
+        assert all(a["right"] < b["left"] for a, b in pairwise(labels))
+
+        move("bars")
+        page.wait_for_function("() => document.querySelectorAll('.mf-drawing svg path').length === 1")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save data").click()
+        assert download.value.path().read_text().splitlines()[1:] == ["figure,0,1,3", "figure,0,2,10"]
 
         move("heat")
         page.wait_for_function("() => globalThis.Plotly?.drawn.length === 1")

@@ -42,6 +42,7 @@ def test_an_axis_without_a_range_holds_all_its_points(scripts):
     low, high = scripts("extent([[0.01, 100, 0]], true)")  # 0 has no logarithm
     assert low < -2 and 2 < high < 2.2
     assert scripts("extent([[NaN]], false)") == [0, 1]
+    assert scripts("extent([[null, 5, 6]], false, 0)") == [5, 6]  # a gap is not at zero
     low, high = scripts("extent([[5]], false)")
     assert low < 5 < high
 
@@ -65,6 +66,21 @@ def test_an_area_is_closed_along_its_base(scripts):
     fill, line = marks(scripts, "{ x: [0, 10], y: [1, 1], fill: 'tozeroy', fillcolor: 'grey' }")
     assert fill["style"]["d"] == "M0 20L100 20L100 40L0 40Z"
     assert line["style"]["fill"] == "none"
+
+
+def test_an_area_ends_where_the_pen_is_lifted(scripts):
+    trace = "{ x: [0, 2, 4, 6, 8, 10], y: [null, 1, 1, NaN, 1, null], fill: 'tozeroy', fillcolor: 'grey', line: { width: 0 } }"
+    [fill] = marks(scripts, trace)
+    assert fill["style"]["d"] == "M20 20L40 20L40 40L20 40ZM80 20L80 40L80 40Z"
+
+
+def test_an_axis_may_mark_its_own_values(scripts):
+    marked = "marked: [{ value: 1, label: 'one' }, { value: 5, label: 'five' }, { value: 50, label: 'fifty' }]"
+    assert [tick["label"] for tick in scripts(f"ticks({{ low: 0, high: 1, log: true, {marked} }}, 3)")] == [
+        "one",
+        "five",
+    ]
+    assert [tick["label"] for tick in scripts(f"ticks({{ low: 2, high: 60, {marked} }}, 3)")] == ["five", "fifty"]
 
 
 def test_far_points_stay_within_reach(scripts):

@@ -55,13 +55,13 @@ function explorer(model) {
     return key in frames.at ? unpack(frames.at[key], parts) : undefined;
   }
 
-  const keys = shown.figure ? plainPlot(shown.figure)?.keys : []; // from the first, so that nothing jumps when it is drawn
+  const keys = (shown.figure && plainPlot(shown.figure)?.keys) ?? []; // from the first, so that nothing jumps when it is drawn
 
   return {
     name: call.name.replace(/^.*\./, ""),
     title: `Live figure: ${call.name.replace(/^.*\./, "").replaceAll("_", " ")}`,
     controls: controls.map(controlOf),
-    plots: [{ name: "figure", alt: "", keys: keys ?? [], caption: EXPLORE_CAPTIONS[frames.kind], show: showFigure }],
+    plots: [{ name: "figure", alt: "", keys, caption: EXPLORE_CAPTIONS[frames.kind], show: showFigure }],
     python: (settings) => pythonCall(call, controls, atOf(settings)),
     draw(settings) {
       const at = atOf(settings);

@@ -4,6 +4,7 @@
 // What plot.js understands or may pass over. Anything else asks for plotly.js.
 const PLAIN = {
   layout: ["height", "meta", "legend", "margin", "paper_bgcolor", "plot_bgcolor", "grid"],
+  grid: ["rows", "columns", "subplots", "ygap"],
   axis: ["title", "type", "range", "tickvals", "ticktext", "dtick", "exponentformat", "anchor"],
   trace: ["type", "name", "x", "y", "yaxis", "mode", "opacity", "line", "marker", "fill", "fillcolor", "showlegend", "legendgroup", "hoverinfo"],
   line: ["color", "width", "dash"],
@@ -13,40 +14,67 @@ const COLOURS = [BLUE, VERMILION, GREEN, PURPLE, "#E69F00", "#56B4E9"]; // of tr
 
 // { data, layout, keys } as drawPlot and legend take them; undefined for a figure that has more.
 function plainPlot({ data, layout }) {
-  const axes = Object.entries(layout).filter(([name]) => /^(xaxis|yaxis\d*)$/.test(name));
-  const others = Object.fromEntries(Object.entries(layout).filter((entry) => !axes.some(([name]) => name === entry[0])));
-  if (!hasOnly("layout", others) || !axes.every(([, axis]) => isPlainAxis(axis)) || !data.every(isPlainTrace)) return undefined;
-  const coloured = data.map((trace, i) => ({ colour: trace.line?.color ?? trace.marker?.color ?? COLOURS[i % COLOURS.length], ...trace }));
-  const traces = coloured.flatMap(drawnTraces);
-  const drawn = { xaxis: {}, yaxis: {}, ...Object.fromEntries(axes.map(([name, axis]) => [name, drawnAxis(axis)])) };
+  const axes = { xaxis: {}, yaxis: {} };
+  const others = {};
+  for (const [name, part] of Object.entries(layout)) (/^(xaxis|yaxis\d*)$/.test(name) ? axes : others)[name] = part;
+  if (!Object.values(axes).every(isPlainAxis) || !isPlainLayout(others, axes) || !arePlainTraces(data, axes)) return undefined;
+  const named = data.map((trace, i) => {
+    const colour = trace.line?.color ?? trace.marker?.color ?? COLOURS[i % COLOURS.length];
+    return { name: `trace ${i}`, showlegend: data.length > 1, ...trace, colour };
+  });
+  const traces = named.flatMap(drawnTraces);
+  const drawn = Object.fromEntries(Object.entries(axes).map(([name, axis]) => [name, drawnAxis(axis)]));
   drawn.xaxis.range ??= tightRange(traces, drawn.xaxis.type === "log");
   for (const [name, domain] of panels(layout.grid)) drawn[name].domain = domain;
-  const shown = coloured.filter(({ showlegend = data.length > 1 }) => showlegend);
-  return { data: traces, layout: drawn, keys: shown.map(keyOf) };
+  return { data: traces, layout: drawn, keys: named.filter(({ showlegend }) => showlegend).map(keyOf) };
 }
 
 function hasOnly(kind, part) {
   return Object.keys(part).every((name) => PLAIN[kind].includes(name));
 }
 
-// No markup, of which Plotly has its own.
+// Plotly has a markup, entities and formulas of its own.
 function isPlainText(text = "") {
-  return !text.includes("<");
+  return !/[<&$]/.test(text);
 }
 
 function isPlainAxis(axis) {
-  return hasOnly("axis", axis) && ["linear", "log", undefined].includes(axis.type) && isPlainText(axis.title?.text);
+  const { type = "linear", title, range, tickvals = [], ticktext = [] } = axis;
+  const rising = range === undefined || (range.every(Number.isFinite) && range[0] < range[1]);
+  const ticks = tickvals.every(Number.isFinite) && ticktext.every((text) => typeof text === "string" && isPlainText(text));
+  return hasOnly("axis", axis) && ["linear", "log"].includes(type) && isPlainText(title?.text) && rising && ticks;
+}
+
+// See through, and one panel below the other.
+function isPlainLayout(layout, axes) {
+  const { grid, paper_bgcolor = "rgba(0,0,0,0)", plot_bgcolor = "rgba(0,0,0,0)" } = layout;
+  const clear = [paper_bgcolor, plot_bgcolor].every((colour) => colour === "rgba(0,0,0,0)");
+  const isPanel = (row) => row.length === 1 && /^xy\d*$/.test(row[0]) && axisName(row[0].slice(1)) in axes;
+  const stacked = !grid || (hasOnly("grid", grid) && grid.ygap !== undefined && (grid.subplots?.every(isPanel) ?? false));
+  return hasOnly("layout", layout) && clear && stacked;
+}
+
+function axisName(y) {
+  return y.replace("y", "yaxis");
+}
+
+// Bars side by side, and bars on logarithmic axes, are for plotly.js.
+function arePlainTraces(data, axes) {
+  const bars = data.filter(({ type }) => type === "bar");
+  const linear = Object.values(axes).every(({ type }) => type !== "log");
+  return bars.length <= (linear ? 1 : 0) && data.every((trace) => isPlainTrace(trace) && axisName(trace.yaxis ?? "y") in axes);
 }
 
 function isPlainTrace(trace) {
   const { type = "scatter", mode, x, y, line = {}, marker = {}, fill, fillcolor, name } = trace;
   const numbers = (column) => Array.isArray(column) && column.every((v) => v === null || typeof v === "number");
+  const placed = type !== "bar" || !x?.includes(null);
   const drawable = ["scatter", "bar"].includes(type) && ["lines", "markers", "lines+markers", undefined].includes(mode);
   const area = fill === undefined || (fill === "tozeroy" && fillcolor !== undefined);
   const dots = (marker.symbol ?? "circle") === "circle" && !marker.line?.width && !marker.maxdisplayed;
   const one = [marker.color, marker.size].every((value) => !Array.isArray(value)); // not one a point
   const known = hasOnly("trace", trace) && hasOnly("line", line) && hasOnly("marker", marker) && (line.dash ?? "solid") in DASHES;
-  return known && drawable && numbers(x) && numbers(y) && area && dots && one && isPlainText(name);
+  return known && drawable && numbers(x) && numbers(y) && placed && area && dots && one && isPlainText(name);
 }
 
 function drawnAxis({ title, type, range, tickvals, ticktext }) {
@@ -62,13 +90,12 @@ function drawnTraces({ type, mode, colour, line, marker, x, y, ...trace }) {
   return [...(modes.includes("lines") ? [curve] : []), ...(modes.includes("markers") ? [points] : [])];
 }
 
-// Bars as one curve, from zero to each height and back; the pen is lifted in between.
+// Bars as one curve with the pen lifted in between, the tops of areas down to zero.
 function outlines(x, y) {
-  const gaps = x.slice(1).map((v, i) => v - x[i]);
+  const places = [...new Set(x)].sort((a, b) => a - b);
+  const gaps = places.slice(1).map((v, i) => v - places[i]);
   const half = 0.4 * (gaps.length ? Math.min(...gaps) : 1);
-  const around = (v) => [v - half, v - half, v + half, v + half];
-  const lifted = (parts) => parts.flatMap((part, i) => (i ? [null, ...part] : part));
-  return { x: lifted(x.map(around)), y: lifted(y.map((v) => [0, v, v, 0])) };
+  return { x: x.flatMap((v) => [v - half, v + half, null]), y: y.flatMap((v) => [v, v, null]) };
 }
 
 // As in Plotly, lines end at the frame and points do not touch it.
@@ -80,11 +107,10 @@ function tightRange(traces, log) {
 // The part of the height that each vertical axis has, from the top down.
 function panels({ subplots = [], ygap = 0 } = {}) {
   const size = 1 / (subplots.length - ygap);
-  return subplots.map(([cell], i) => [cell.replace("xy", "yaxis"), [1 - (i + 1 - ygap) * size, 1 - i * size]]);
+  return subplots.map(([cell], i) => [axisName(cell.slice(1)), [1 - (i + 1 - ygap) * size, 1 - i * size]]);
 }
 
-function keyOf({ name, type, mode, colour, line, fillcolor }, i) {
-  const label = name ?? `trace ${i}`;
+function keyOf({ name: label, type, mode, colour, line, fillcolor }) {
   if (type === "bar") return { label, colour, filled: true };
   if (fillcolor && line?.width === 0) return { label, colour: fillcolor, filled: true };
   return { label, colour, dash: DASHES[line?.dash ?? "solid"], dot: mode === "markers" };

@@ -189,8 +189,7 @@ function traceMarks(axes, area) {
     const curves = width ? [{ axis: yaxis, tag: "path", style: curve }] : [];
     if (fill !== "tozeroy") return curves;
     const base = axes[yaxis].log ? area.height : up(0);
-    const filled = d && `${d}L${tenth(pixels[pixels.length - 1][0])} ${tenth(base)}L${tenth(pixels[0][0])} ${tenth(base)}Z`;
-    return [{ axis: yaxis, tag: "path", style: { d: filled, fill: fillcolor, stroke: "none", opacity } }, ...curves];
+    return [{ axis: yaxis, tag: "path", style: { d: areaDownTo(base, pixels), fill: fillcolor, stroke: "none", opacity } }, ...curves];
   };
 }
 
@@ -214,18 +213,23 @@ function tenth(v) {
   return Math.round(Math.max(-1e5, Math.min(1e5, v)) * 10) / 10;
 }
 
-function polyline(pixels) {
-  let d = "";
-  let pen = "M";
+// The pen is lifted at what is not a number: a curve is drawn run by run, and an area under each run.
+function runs(pixels) {
+  const found = [[]];
   for (const [x, y] of pixels) {
-    if (Number.isFinite(x) && Number.isFinite(y)) {
-      d += `${pen}${tenth(x)} ${tenth(y)}`;
-      pen = "L";
-    } else {
-      pen = "M";
-    }
+    if (Number.isFinite(x) && Number.isFinite(y)) found[found.length - 1].push(`${tenth(x)} ${tenth(y)}`);
+    else found.push([]);
   }
-  return d;
+  return found.filter((run) => run.length);
+}
+
+function polyline(pixels) {
+  return runs(pixels).map((run) => `M${run.join("L")}`).join("");
+}
+
+function areaDownTo(base, pixels) {
+  const foot = (point) => `${point.split(" ")[0]} ${tenth(base)}`;
+  return runs(pixels).map((run) => `M${run.join("L")}L${foot(run[run.length - 1])}L${foot(run[0])}Z`).join("");
 }
 
 // A line of no length with round ends is a dot: a whole cloud is one path.
