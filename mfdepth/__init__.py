@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from mfdepth.baselines import (
+from mfdepth.adam import (
     ParametricNetwork,
     TrainedNetwork,
     learner_network,
@@ -10,8 +10,8 @@ from mfdepth.baselines import (
     train_adam,
     train_tuned,
 )
-from mfdepth.bottleneck import Fit, bottleneck_network, fit_network, vector_neuron
-from mfdepth.discretization import (
+from mfdepth.chapters.bottleneck import Fit, bottleneck_network, fit_network, vector_neuron
+from mfdepth.rho import (
     Decomposition,
     Interference,
     decompose,
@@ -23,7 +23,7 @@ from mfdepth.discretization import (
 )
 from mfdepth.finite import Bounds, finite_width, loss, velocity
 from mfdepth.fits import PowerFit, binomial_interval, power_fit
-from mfdepth.general import (
+from mfdepth.chapters.general_case import (
     GeneralCase,
     GeneralRun,
     UnstableMode,
@@ -32,7 +32,7 @@ from mfdepth.general import (
     general_run,
     unstable_mode,
 )
-from mfdepth.growth import growth_rates, harmonic_growth, learner_kernel
+from mfdepth.chapters.beyond.growth import growth_rates, harmonic_growth, learner_kernel
 from mfdepth.infinite import Trajectory, infinite_width
 from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw, SphereLaw
 from mfdepth.movable import explore
@@ -45,7 +45,7 @@ from mfdepth.networks import (
     init_first_layer,
     learner,
 )
-from mfdepth.particles import (
+from mfdepth.chapters.two_layers import (
     ParticleRun,
     circle,
     particle_batches,
@@ -55,10 +55,10 @@ from mfdepth.particles import (
     particle_velocity,
     teacher,
 )
-from mfdepth.radial_flow import RadialRun, radial_flow, radial_neuron
-from mfdepth.sampled import sampled_flow
-from mfdepth.seeds import draw_seeds, train_seeds
-from mfdepth.shallow import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
+from mfdepth.chapters.beyond.radial_flow import RadialRun, radial_flow, radial_neuron
+from mfdepth.chapters.beyond.sampled import sampled_flow
+from mfdepth.chapters.discretization.seeds import draw_seeds, train_seeds
+from mfdepth.chapters.why_depth.budget import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
 from mfdepth.sphere import (
     harmonic_dimension,
     orthogonal_directions,
@@ -67,10 +67,10 @@ from mfdepth.sphere import (
     relu_kernel,
     relu_mean,
 )
-from mfdepth.subspace import SubspaceRun, subspace_alignment, subspace_flow, two_radii_profile
+from mfdepth.chapters.beyond.subspace import SubspaceRun, subspace_alignment, subspace_flow, two_radii_profile
 from mfdepth.sweep import sweep
 from mfdepth.targets import first_coordinate, subspace_tent, tent, tent_difference
-from mfdepth.widths import SufficientWidth, TrainedWidth, sufficient_width, trained_width
+from mfdepth.chapters.why_depth.width import SufficientWidth, TrainedWidth, sufficient_width, trained_width
 
 __version__ = "0.1.0"
 __all__ = [
@@ -164,6 +164,7 @@ __all__ = [
 
 
 def __getattr__(name):  # ipywidgets and Plotly are loaded when first used, not on import
-    if name in ("explorables", "figures"):
-        return import_module(f"mfdepth.{name}")
+    rooms = {"chapters": "chapters", "explorables": "live", "figures": "figures", "live": "live"}
+    if name in rooms:
+        return import_module(f"mfdepth.{rooms[name]}")
     raise AttributeError(f"module 'mfdepth' has no attribute {name!r}")

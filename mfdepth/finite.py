@@ -15,7 +15,7 @@ from tqdm import tqdm
 from mfdepth import checks
 from mfdepth.infinite import Trajectory, refuse_dead, refuse_second_layer
 from mfdepth.networks import checked_first_layer, discretization_error, first_layer, first_layer_alpha
-from mfdepth.radial import radial_averages
+from mfdepth.radius import radial_averages
 from mfdepth.sphere import orthonormal_bases
 
 METHODS = ("euler", "heun")  # in the order of their evaluations a step

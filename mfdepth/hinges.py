@@ -11,7 +11,7 @@ from typing import Any
 import array_api_compat as api
 import numpy as np
 
-from mfdepth.radial import FAR
+from mfdepth.radius import FAR
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from mfdepth import checks
-from mfdepth.radial import radial_averages
+from mfdepth.radius import radial_averages
 from mfdepth.sphere import relu_mean
 
 

@@ -32,6 +32,6 @@ def explore(figure_function, /, *, start=None, frames="auto", **ranges):
 
     See: the chapter "Why depth?".
     """
-    from mfdepth.explorables.explore import Explore
+    from mfdepth.live.explore.explore import Explore
 
     return Explore(figure_function, ranges, start=start, frames=frames)

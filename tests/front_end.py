@@ -4,7 +4,7 @@ import json
 
 from py_mini_racer import MiniRacer
 
-from mfdepth.explorables.base import HERE
+from mfdepth.live.kit.widget import HERE
 
 
 class Scripts:
@@ -13,7 +13,7 @@ class Scripts:
     def __init__(self, *names):
         self.v8 = MiniRacer()
         for name in names:
-            self.v8.eval((HERE / "js" / name).read_text(encoding="utf-8"))
+            self.v8.eval((HERE / name).read_text(encoding="utf-8"))
 
     def __call__(self, expression):
         return json.loads(self.v8.eval(f"JSON.stringify({expression})"))

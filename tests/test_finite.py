@@ -10,7 +10,7 @@ import references
 import torch
 
 import mfdepth as mf
-from mfdepth.radial import radial_averages
+from mfdepth.radius import radial_averages
 
 LAWS = [mf.BesselLaw(5), mf.GaussianLaw(5), mf.BallLaw(5, radius=2.5)]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mfdepth import checks
-from mfdepth import drawing as draw
+from mfdepth.figures import style as draw
 from mfdepth.targets import tent_difference
 
 RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the plane of p

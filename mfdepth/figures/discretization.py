@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mfdepth import checks
-from mfdepth import drawing as draw
+from mfdepth.figures import style as draw
 
 
 def decomposition(t, parts):

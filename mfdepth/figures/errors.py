@@ -5,7 +5,7 @@ from itertools import cycle
 import numpy as np
 
 from mfdepth import checks
-from mfdepth import drawing as draw
+from mfdepth.figures import style as draw
 from mfdepth.fits import binomial_interval
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mfdepth import checks
-from mfdepth import drawing as draw
+from mfdepth.figures import style as draw
 
 RADII = np.round(np.linspace(0, 1.6, 33), 3)
 

@@ -1,0 +1,187 @@
+"""The subspace target at infinite width: two radii of the inputs, two lengths of the neurons, and who aligns with whom.
+
+With x = (y, z), y = A'x in R^k and z the rest, the target ReLU(1 - |y|) and the Gaussian law do not change when y and z
+are rotated apart. A first layer that starts so stays so, and is a law of two lengths (|A'w|, |w - AA'w|). That is no
+longer one number; but it is a law in the plane, whatever the dimension.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import array_api_compat as api
+import numpy as np
+from scipy.integrate import solve_ivp
+from scipy.interpolate import CubicSpline
+from scipy.special import betaincinv, gammaincinv
+
+from mfdepth import checks
+from mfdepth.networks import checked_first_layer
+from mfdepth.chapters.why_depth.budget import relu_profile
+from mfdepth.sphere import relu_mean
+
+CELLS, RADII = 400, (32, 16)  # of the table of the profile; of |y| and |z|, equally likely
+
+
+@dataclass(frozen=True)
+class SubspaceRun:
+    """The flow at its saved times: t (T,), u and v (T, m), w2, b2 (T,), loss (T,), alignment (T,), status, a sentence.
+
+    u, v: the lengths of the neurons inside and outside the subspace. alignment: E u^2 / E(u^2 + v^2).
+
+    >>> import mfdepth as mf
+    >>> run = mf.subspace_flow(6, 2, [0, 1], m=8)
+    >>> run.u.shape, run.loss.shape
+    ((2, 8), (2,))
+
+    See: the chapter "Beyond".
+    """
+
+    t: Any
+    u: Any
+    v: Any
+    w2: Any
+    b2: Any
+    loss: Any
+    alignment: Any
+    status: str = ""
+
+
+def subspace_alignment(w1, columns):
+    """The share of the first layer inside a subspace, E|A'w|^2 / E|w|^2: k/d for a round cloud, 1 when it has aligned.
+
+    w1: (..., m1, d). columns: A, (d, k), orthonormal columns. Returns shape (...). Raises ValueError for bad arguments.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> float(mf.subspace_alignment(np.array([[3.0, 4.0]]), np.array([[1.0], [0.0]])))
+    0.36
+
+    See: the chapter "Beyond".
+    """
+    w1, columns = checked_first_layer(w1), checks.finite_array("columns", columns, ndim=2)
+    if columns.shape[0] != w1.shape[-1]:
+        raise ValueError(f"columns must have shape (d, k) with d = {w1.shape[-1]}; got {tuple(columns.shape)}")
+    xp = api.array_namespace(w1, columns)
+    return xp.sum((w1 @ columns) ** 2, axis=(-2, -1)) / xp.sum(w1**2, axis=(-2, -1))
+
+
+def two_radii_profile(s, t, k, rest):
+    """The mean of a ReLU over two rotations, E ReLU(s xi + t zeta), xi and zeta one coordinate of each unit sphere.
+
+    xi is uniform on the sphere of R^k (k = 1: a sign), zeta on that of R^rest. Homogeneous of degree 1 in (s, t);
+    C_k s at t = 0 and C_rest t at s = 0. So F(x) = E |w| profile(|A'w| |A'x|, ...) for a first layer with the symmetry
+    of the subspace (ours).
+
+    s, t: lengths, at least 0, broadcast. k: at least 1. rest: at least 2. Returns a NumPy array.
+    Raises ValueError for negative or infinite lengths and bad dimensions.
+
+    >>> import mfdepth as mf
+    >>> round(float(mf.two_radii_profile(0.0, 2.0, 1, 3)), 6)  # 2 C_3
+    0.5
+
+    See: the chapter "Beyond".
+    """
+    k, rest = checks.whole("k", k, 1), checks.whole("rest", rest, 2)
+    s, t = (checks.within(n, checks.finite_array(n, x), 0, math.inf, "at least 0") for n, x in (("s", s), ("t", t)))
+    if k == 1:
+        xi, weight = np.array([-1.0, 1.0]), np.array([0.5, 0.5])
+    else:
+        angle = (np.arange(400) + 0.5) * math.pi / 400
+        xi, weight = np.cos(angle), np.sin(angle) ** (k - 2)
+    s, t = np.broadcast_arrays(s, t)
+    return relu_profile(t[..., None], -s[..., None] * xi, rest) @ (weight / np.sum(weight))
+
+
+def subspace_flow(d, k, t, *, alpha=1.0, w2=-0.1, b2=0.5, m=16, rates=(1.0, 1.0), tolerance=1e-3):
+    """Learn ReLU(1 - |A'x|) under the Gaussian law at infinite width, as a flow of two lengths and the second layer.
+
+    For a neuron with |A'w| = u and |w - AA'w| = v the first layer reads F(p, q) = E n kappa(u p, v q), n^2 = u^2 + v^2, at
+    |A'x| = p, |x - AA'x| = q, with kappa = `two_radii_profile`. With g = f* - f and S the slope of the second layer,
+
+        (u, v)' = eta_1 E[g S d/d(u, v) (n kappa(u p, v q))],   w2' = eta_2 E[g 1{active} F],   b2' = eta_2 E[g 1{active}]
+
+    (ours: the gradient flow of the learner, rotated apart in both subspaces). The start is round: u^2/n^2 follows its
+    beta law, cut into m equally likely parts. One second-layer neuron.
+
+    d: dimension. k: of the subspace, at least 1 and at most d - 2. t: increasing times. alpha, m, rates, tolerance:
+    positive. w2, b2: numbers. Returns a `SubspaceRun`. Raises ValueError for bad arguments, and for a dead neuron.
+
+    >>> import mfdepth as mf
+    >>> run = mf.subspace_flow(6, 2, [0, 200], m=8)
+    >>> [round(float(x), 1) for x in run.alignment]
+    [0.3, 0.9]
+
+    See: the chapter "Beyond".
+    """
+    d = checks.whole("d", d, 3)
+    k, m = checks.whole("k", k, 1, d - 2), checks.whole("m", m, 1)
+    t, rates = checks.times("t", t), checks.rates(rates)
+    alpha, tolerance = checks.positive("alpha", alpha), checks.positive("tolerance", tolerance)
+    w2, b2 = checks.finite("w2", w2), checks.finite("b2", b2)
+    if w2 <= 0 and b2 <= 0:
+        raise ValueError(f"w2, b2 must leave the neuron alive (w2 > 0 or b2 > 0); got w2 = {w2!r}, b2 = {b2!r}")
+    share = betaincinv(k / 2, (d - k) / 2, (np.arange(m) + 0.5) / m)
+    length = math.sqrt(alpha / relu_mean(d))
+    start = np.concatenate([length * np.sqrt(share), length * np.sqrt(1 - share), [w2, b2]])
+    flow = _TwoRadii(d, k, m, rates)
+    states, status = start[None], "reached t = 0"
+    if t[-1] > 0:
+        found = solve_ivp(
+            flow.velocity,
+            (0.0, t[-1]),
+            start,
+            "RK23",
+            t,
+            first_step=min(0.01, t[-1]),
+            rtol=tolerance,
+            atol=tolerance * 1e-2,
+        )
+        states = found.y.T
+        reached = f"reached t = {t[-1]:g}"
+        status = reached if found.success else f"stopped at t = {found.t[-1]:g}: {found.message}"
+    u, v, slope, bias = states[:, :m], states[:, m : 2 * m], states[:, -2], states[:, -1]
+    inside, outside = np.sum(u**2, axis=1), np.sum(v**2, axis=1)
+    losses = np.array([flow.parts(state)[0] for state in states])
+    return SubspaceRun(t[: len(states)], u, v, slope, bias, losses, inside / (inside + outside), status)
+
+
+class _TwoRadii:
+    """The flow's velocity on a grid of equally likely radii (p, q)."""
+
+    def __init__(self, d, k, m, rates):
+        p, q = (
+            np.sqrt(2 * gammaincinv(dim / 2, (np.arange(n) + 0.5) / n))
+            for dim, n in zip((k, d - k), RADII, strict=True)
+        )
+        self.p, self.q = (x.ravel() for x in np.meshgrid(p, q, indexing="ij"))
+        self.target, self.m, self.rates = np.maximum(1 - self.p, 0), m, rates
+        share = np.linspace(0, 1, CELLS + 1)
+        table = CubicSpline(share, two_radii_profile(1 - share, share, k, d - k))
+        self.value, self.slope = table(share), table(share, 1)
+
+    def profile(self, s, t):
+        """kappa(s, t) and its two derivatives, by the share z = t/(s + t): kappa = (s + t) h(z)."""
+        total = np.maximum(s + t, 1e-300)
+        z = np.clip(t / total, 0, 1)
+        left = np.minimum((z * CELLS).astype(int), CELLS - 1)
+        part = z * CELLS - left
+        h, bend = (x[left] + part * (x[left + 1] - x[left]) for x in (self.value, self.slope))
+        return total * h, h - z * bend, h + (1 - z) * bend
+
+    def parts(self, state):
+        u, v, (w2, b2) = state[: self.m], state[self.m : 2 * self.m], state[-2:]
+        kappa, by_s, by_t = self.profile(np.outer(self.p, u), np.outer(self.q, v))
+        length = np.hypot(u, v)
+        F = kappa @ length / self.m
+        active = w2 * F + b2 > 0
+        g = self.target - (w2 * F + b2) * active
+        return np.mean(g**2) / 2, g * active, F, (u, v, length, kappa, by_s, by_t), w2
+
+    def velocity(self, _, state):
+        _, pull, F, (u, v, length, kappa, by_s, by_t), w2 = self.parts(state)
+        q = pull * w2 / len(pull)
+        grow = q @ kappa / length
+        du = u * grow + length * ((q * self.p) @ by_s)
+        dv = v * grow + length * ((q * self.q) @ by_t)
+        eta_1, eta_2 = self.rates
+        return np.concatenate([eta_1 * du, eta_1 * dv, [eta_2 * np.mean(pull * F), eta_2 * np.mean(pull)]])

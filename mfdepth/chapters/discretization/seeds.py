@@ -1,0 +1,87 @@
+"""Many random starts at once: trained as one batch, and predicted one by one."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from mfdepth import checks
+from mfdepth.rho import harmonic_decay, harmonic_errors, remaining, stability
+from mfdepth.finite import finite_width, loss
+from mfdepth.infinite import infinite_width
+from mfdepth.laws import BesselLaw
+from mfdepth.networks import discretization_error, first_layer_alpha, init_first_layer
+from mfdepth.sphere import orthogonal_directions
+
+DEGREE = 12  # of the harmonics followed; those beyond hardly move
+
+
+def draw_seeds(d, m1, alpha, seeds, rng):
+    """First layers of m1 Gaussian neurons, each scaled so that its own alpha is exactly `alpha`: (seeds, m1, d).
+
+    Then one infinite-width flow stands beside them all. Scaling leaves `discretization_error` as it is.
+
+    d, m1, alpha, rng: as for `init_first_layer`. seeds: how many, at least 1.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> w1 = mf.draw_seeds(3, 50, 2.0, 4, np.random.default_rng(0))
+    >>> w1.shape, [round(float(alpha), 12) for alpha in mf.first_layer_alpha(w1)]
+    ((4, 50, 3), [2.0, 2.0, 2.0, 2.0])
+
+    See: the chapter "Why errors do not compound".
+    """
+    seeds, m1 = checks.whole("seeds", seeds, 1), checks.whole("m1", m1, 1)
+    w1 = init_first_layer(d, seeds * m1, alpha, rng)
+    w1 = w1.reshape(seeds, m1, d)
+    return w1 * (alpha / first_layer_alpha(w1)[:, None, None]) ** 0.5
+
+
+def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames=None, predict=True):
+    """Train a batch of random first layers under the Bessel law, beside what the first order predicts for each.
+
+    Every seed has one second-layer neuron and the start (alpha, w2, b2), so all share one infinite-width flow. The row
+    that comes back is made for `sweep`.
+
+    d, m1, alpha, seeds: as for `draw_seeds`. w2, b2, t: as for `finite_width`. rng: a seed, a whole number;
+    other d and m1 draw other neurons.
+    frames: random orthonormal bases (with their negatives) that a step averages over, by default enough for 40
+    directions; the loss that is returned averages over four times as many, the same ones at all times.
+    predict: False leaves out everything that the first order says.
+    Returns a dict: "rho", "loss" and "predicted_rho", "predicted_loss" (T, seeds); "ideal_loss" (T,), at
+    infinite width. The predicted loss is ideal_loss + 1/2 rho alpha^2 K with the predicted rho, `stability` K and alpha
+    along the infinite-width flow (ours). Raises ValueError as `finite_width` does, and RuntimeError if it stops.
+
+    >>> import mfdepth as mf
+    >>> row = mf.train_seeds(3, 32, [0, 10], seeds=4)
+    >>> row["rho"].shape, bool((row["rho"][1] < row["rho"][0]).all())
+    ((2, 4), True)
+
+    See: the chapter "Why errors do not compound".
+    """
+    law = BesselLaw(d)
+    frames = -(-20 // d) if frames is None else checks.whole("frames", frames, 1)
+    rng = np.random.default_rng([checks.whole("rng", rng, 0), d, m1])  # no start is shared between points of a grid
+    w1 = draw_seeds(d, m1, alpha, seeds, rng)
+    start = np.full((seeds, 1), float(w2)), np.full((seeds, 1), float(b2))
+    run = finite_width(law, w1, *start, t, directions=2 * d * frames, rng=rng, save_w1=True)
+    if len(run.t) < np.size(t):
+        raise RuntimeError(f"the seeds could not be trained to the last time: {run.status}")
+    u = orthogonal_directions(8 * d * frames, d, rng)
+    losses = [loss(law, *weights, u) for weights in zip(run.w1, run.w2, run.b2, strict=True)]
+    row = {"rho": run.rho, "loss": np.stack(losses)}
+    if not predict:
+        return row
+    ideal_loss, gain, decay = _first_order(law, alpha, w2, b2, tuple(run.t.tolist()))
+    predicted = remaining(discretization_error(w1), harmonic_errors(w1, DEGREE), decay)
+    return row | {
+        "predicted_rho": predicted,
+        "predicted_loss": ideal_loss[:, None] + gain[:, None] * predicted,
+        "ideal_loss": ideal_loss,
+    }
+
+
+@lru_cache
+def _first_order(law, alpha, w2, b2, t):
+    """The loss at infinite width, what a unit of rho adds to it, and the decay: the same for all widths and seeds."""
+    ideal = infinite_width(law, alpha, w2, b2, t, tolerance=1e-8)
+    gain = ideal.alpha**2 * stability(law, ideal.alpha, ideal.w2, ideal.b2) / 2
+    return ideal.loss, gain, harmonic_decay(law, alpha, w2, b2, t, degree=DEGREE, tolerance=1e-5)

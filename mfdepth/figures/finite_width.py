@@ -1,0 +1,153 @@
+"""Figures of training in time: from small starts, and a finite run beside the infinite-width one."""
+
+from itertools import cycle
+
+import numpy as np
+
+from mfdepth import checks
+from mfdepth.figures import style as draw
+from mfdepth.networks import first_layer
+
+
+def small_start(runs, limit):
+    """alpha_t from smaller and smaller starts, on a logarithmic scale of alpha, with the value they all end at.
+
+    runs: pairs (size of the start, `Trajectory`), in the order of the legend. limit: a number, drawn as a thin line.
+    Returns a Plotly figure.
+
+    >>> import mfdepth as mf
+    >>> run = mf.infinite_width(mf.BesselLaw(10), 0.01, -0.2, 0.2, [0, 1, 2])
+    >>> len(mf.figures.small_start([(0.2, run)], limit=0.64).data)
+    2
+
+    See: the chapter "The infinite-width dynamics".
+    """
+    traces = [
+        draw.curve(run.t, run.alpha, f"w2 = −{size:g}", draw.INFINITE, dash)
+        for (size, run), dash in zip(runs, cycle(draw.DASHES), strict=False)
+    ]
+    end = max(run.t[-1] for _, run in runs)
+    traces.append(draw.curve([0, end], [limit, limit], "(2 C<sub>d</sub>)<sup>1/3</sup>", draw.DENSITY, width=1))
+    alt = f"Curves of alpha against time: the smaller the start, the later alpha rises, and all end at {limit:.3f}."
+    return draw.figure(traces, "time t", "α<sub>t</sub>", alt=alt, log_y=True)
+
+
+def loss_in_time(run, times, *, ideal=None):
+    """The loss of a finite run on a logarithmic scale, with the times marked at which the other panels look at it.
+
+    The first panel of the simulation in the talk. run: a `Trajectory`. times: some of its saved times, at most 8.
+    ideal: the infinite-width `Trajectory` from the same start. Returns a Plotly figure; ValueError for other times.
+
+    >>> import mfdepth as mf
+    >>> run = mf.infinite_width(mf.BesselLaw(10), 1.0, -0.1, 0.5, [0, 10, 20])
+    >>> [trace.name for trace in mf.figures.loss_in_time(run, [0, 20]).data]
+    ['finite width', 't = 0', 't = 20']
+
+    See: the chapter "A finite network, simulated".
+    """
+    traces = [] if ideal is None else [draw.curve(ideal.t, ideal.loss, "infinite width", draw.INFINITE)]
+    traces.append(draw.curve(run.t, run.loss, "finite width", draw.FINITE))
+    traces += [
+        draw.points([run.t[i]], [run.loss[i]], colour=draw.FINITE, size=11, **mark)
+        for i, mark in draw.marks(run, times)
+    ]
+    alt = f"The loss against time, from {run.loss[0]:.2g} to {run.loss[-1]:.2g}, with {len(times)} marked times."
+    return draw.figure(traces, "time t", "loss L", alt=alt, log_y=True)
+
+
+def along_rays(run, directions, times, *, r_max=2.0, law=None):
+    """The network f along rays from the origin at some times, against the target: is f radial, and does it fit?
+
+    The second panel of the simulation in the talk. run: a `Trajectory` with its first layer saved. directions: (n, d),
+    unit rows, a ray each. times: some of its saved times, at most 8. r_max: how far the rays go. law: a radial law
+    whose density, scaled to the height of the target, is drawn behind.
+    Returns a Plotly figure, where one trace holds all rays of a time. Raises ValueError for a run without its first
+    layer, for times that it did not save, and for directions of another shape.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> law, w1 = mf.BesselLaw(5), mf.init_first_layer(5, 64, 1.0, np.random.default_rng(0))
+    >>> run = mf.finite_width(law, w1, np.array([-0.1]), np.array([0.5]), [0, 5], rng=1, save_w1=True)
+    >>> drawn = mf.figures.along_rays(run, np.eye(5), [0, 5])
+    >>> [trace.name for trace in drawn.data if trace.showlegend is None]
+    ['t = 0', 't = 5', 'target']
+
+    See: the chapter "A finite network, simulated".
+    """
+    if run.w1 is None:
+        raise ValueError("run must hold its first layer: train with save_w1=True")
+    r_max = checks.positive("r_max", r_max)
+    u = checks.finite_array("directions", draw.numpy(directions), shape=(len(directions), run.w1.shape[-1]))
+    r = np.union1d(np.linspace(0, r_max, 61), min(1.0, r_max))
+    traces = [] if law is None else [draw.density(law, r_max)]
+    for i, mark in draw.marks(run, times):
+        slope = first_layer(draw.numpy(run.w1[i]), u)[:, None] * r
+        w2, b2 = (np.atleast_1d(draw.numpy(x[i])) for x in (run.w2, run.b2))
+        f = np.mean([np.maximum(w * slope + b, 0) for w, b in zip(w2, b2, strict=True)], axis=0)
+        gap = np.full((len(f), 1), np.nan)  # lifts the pen between two rays
+        rays = np.hstack([np.broadcast_to(r, f.shape), gap]), np.hstack([f, gap])
+        x, y = (values.astype(np.float32).ravel() for values in rays)
+        group = {"opacity": mark["opacity"], "legendgroup": mark["name"], "showlegend": False}
+        traces.append(draw.curve(x, y, mark["name"], draw.FINITE, width=1, **group))
+        traces.append(draw.points([0.0], [f[0, 0]], colour=draw.FINITE, size=10, legendgroup=mark["name"], **mark))
+    traces.append(draw.curve(r, np.maximum(1 - r, 0), "target", draw.TARGET, "dash", width=3))
+    alt = (
+        f"The network along {len(f)} rays at {len(times)} times, and the target ReLU(1 - r), dashed. "
+        f"At the last of these times the rays differ by at most {np.max(np.ptp(f, axis=0)):.2g}."
+    )
+    return draw.figure(traces, "radius r = |x|", "network f", alt=alt)
+
+
+def second_layer(run, times, *, ideal=None):
+    """The second-layer neurons (w2, b2) at some times: a cloud that travels like one neuron.
+
+    The third panel of the simulation in the talk. run: a `Trajectory`, of finite or infinite width. times: some of its
+    saved times, at most 8. ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The grey
+    cross is one neuron that fits the target, w2 = -1/alpha and b2 = 1, with alpha at the end of the run.
+    Returns a Plotly figure; ValueError for times that the run did not save.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> run = mf.infinite_width(mf.BesselLaw(10), 1.0, np.array([-0.1, -0.2]), np.array([0.5, 0.6]), [0, 10])
+    >>> [round(float(b), 6) for b in mf.figures.second_layer(run, [0]).data[0].y]
+    [0.5, 0.6]
+
+    See: the chapter "A finite network, simulated".
+    """
+    w2, b2 = (draw.numpy(x).reshape(len(run.t), -1) for x in (run.w2, run.b2))
+    colour = draw.INFINITE if run.rho is None else draw.FINITE  # a finite run has its rho
+    traces = [draw.points(w2[i], b2[i], colour=colour, size=6, **mark) for i, mark in draw.marks(run, times)]
+    if ideal is not None:
+        path = [draw.mean_neuron(x) for x in (ideal.w2, ideal.b2)]
+        traces.append(draw.curve(*path, "mean at infinite width", draw.INFINITE))
+    fit = draw.points([-1 / float(run.alpha[-1])], [1.0], "fits the target", draw.TARGET, "x-thin", size=13)
+    traces.append(fit.update(marker_line={"width": 3, "color": draw.TARGET}))
+    (w, v), spread = ((x.mean(axis=1)[[0, -1]] for x in (w2, b2)), w2[-1].std())
+    alt = (
+        f"{w2.shape[1]} points (w2, b2) at {len(times)} times. Over the run their mean goes from ({w[0]:.2f}, {v[0]:.2f}) "
+        f"to ({w[1]:.2f}, {v[1]:.2f}); at its end w2 has the standard deviation {spread:.2g}."
+    )
+    return draw.figure(traces, "slope w<sub>2</sub>", "bias b<sub>2</sub>", alt=alt)
+
+
+def tracking(run, ideal):
+    """A finite run on top of the infinite-width one: alpha, and the means of w2 and b2, each in its own panel.
+
+    run, ideal: a finite and an infinite-width `Trajectory` from the same start. Returns a Plotly figure.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> law, w1 = mf.BesselLaw(5), mf.init_first_layer(5, 64, 1.0, np.random.default_rng(0))
+    >>> run = mf.finite_width(law, w1, np.array([-0.1]), np.array([0.5]), [0, 5], rng=1)
+    >>> ideal = mf.infinite_width(law, run.alpha[0], -0.1, 0.5, [0, 5])
+    >>> [trace.yaxis for trace in mf.figures.tracking(run, ideal).data]
+    ['y', 'y', 'y2', 'y2', 'y3', 'y3']
+
+    See: the chapter "A finite network, simulated".
+    """
+    traces = []
+    for axis, name in (("y", "alpha"), ("y2", "w2"), ("y3", "b2")):
+        panel = {"yaxis": axis, "showlegend": axis == "y"}
+        line, dots = (draw.mean_neuron(getattr(x, name)) for x in (ideal, run))
+        traces.append(draw.curve(ideal.t, line, "infinite width", draw.INFINITE, **panel))
+        traces.append(draw.points(run.t, dots, "finite width", draw.FINITE, shown=30, **panel))
+    titles = "α<sub>t</sub>", "mean w<sub>2</sub>", "mean b<sub>2</sub>"
+    alt = "Three panels in time, alpha and the means of w2 and b2: points of the finite run, lines of the infinite one."
+    return draw.figure(traces, "time t", titles, alt=alt, height=560)

@@ -1,0 +1,69 @@
+"""Figures of two layers as particles: how far m neurons are from infinitely many, by width and in time."""
+
+from itertools import cycle
+
+import numpy as np
+
+from mfdepth import checks
+from mfdepth.figures import style as draw
+
+
+def gaps_in_time(t, widths, gaps):
+    """The gap between m and infinitely many neurons, times sqrt(m): one curve a width, which fall together if it is so.
+
+    t: times (T,). widths: (k,). gaps: root mean squares of f - f_limit, positive, (k, T). Returns a Plotly figure.
+
+    >>> drawn = gaps_in_time([0, 1], [100, 400], [[0.2, 0.3], [0.1, 0.16]])
+    >>> [curve.name for curve in drawn.data], drawn.data[1].y.tolist()
+    (['m = 100', 'm = 400'], [2.0, 3.2])
+
+    See: the chapter "Two-layer mean-field networks".
+    """
+    gaps, widths = _checked(gaps, widths)
+    scaled = gaps * np.sqrt(widths)[:, None]
+    traces = [
+        draw.curve(t, row, f"m = {m:g}", draw.FINITE, dash, opacity=0.5 + 0.5 * (i + 1) / len(widths))
+        for i, (m, row, dash) in enumerate(zip(widths, scaled, cycle(draw.DASHES), strict=False))
+    ]
+    alt = (
+        f"The gap times the root of m against time for {len(widths)} widths: "
+        f"{scaled[:, 0].min():.2g} to {scaled[:, 0].max():.2g} at first, at most {scaled.max():.2g}, "
+        f"{scaled[:, -1].min():.2g} to {scaled[:, -1].max():.2g} at the end."
+    )
+    return draw.figure(traces, "time t", "gap × √m", alt=alt).update_yaxes(rangemode="tozero")
+
+
+def gap_by_width(widths, gaps, exponent):
+    """The gap of many runs against their width, both logarithmic, with a power law of a fitted exponent.
+
+    widths: (k,). gaps: of n runs at each width, positive, (k, n). exponent: of m. The line goes through the geometric
+    mean of all points; the squares are the root mean squares over the runs. Returns a Plotly figure.
+
+    >>> drawn = gap_by_width([100, 400], [[0.2, 0.3], [0.1, 0.15]], -0.5)
+    >>> [trace.name for trace in drawn.data]
+    ['single runs', 'm^−0.50', 'their root mean square']
+
+    See: the chapter "Two-layer mean-field networks".
+    """
+    gaps, widths = _checked(gaps, widths)
+    x, y = np.repeat(widths, gaps.shape[1]), gaps.ravel()
+    line = np.exp(np.mean(np.log(y) - exponent * np.log(x))) * widths**exponent
+    rms = np.sqrt(np.mean(gaps**2, axis=1))
+    traces = [
+        draw.points(x, y, "single runs", draw.FINITE, size=5, opacity=0.25),
+        draw.curve(widths, line, f"m^{exponent:.2f}".replace("-", "−"), draw.PREDICTION),
+        draw.points(widths, rms, "their root mean square", draw.FINITE, "square", size=10),
+    ]
+    alt = (
+        f"The gap of {gaps.shape[1]} runs at each of {len(widths)} widths, both axes logarithmic; the root mean square "
+        f"falls from {rms[0]:.2g} to {rms[-1]:.2g} along a line of slope {exponent:.2f}."
+    )
+    return draw.figure(traces, "neurons m", "gap", alt=alt, log_x=True, log_y=True, ticks=widths)
+
+
+def _checked(gaps, widths):
+    widths = checks.within("widths", checks.finite_array("widths", draw.numpy(widths), ndim=1), 1, np.inf, "at least 1")
+    gaps = checks.finite_array("gaps", draw.numpy(gaps), ndim=2)
+    if gaps.ndim != 2 or len(gaps) != len(widths):
+        raise ValueError(f"gaps must have a row for each of the {len(widths)} widths; got shape {gaps.shape}")
+    return checks.within("gaps", gaps, np.nextafter(0, 1), np.inf, "positive"), widths

@@ -1,0 +1,23 @@
+"""Live figures: each is an anywidget, live in the book's pages without a kernel and in JupyterLab with one."""
+
+from mfdepth.live.circle.circle import Circle
+from mfdepth.live.compounding.compounding import Compounding
+from mfdepth.live.explore.explore import Explore
+from mfdepth.live.harmonics.harmonics import Harmonics
+from mfdepth.live.infinite_width.infinite_width import InfiniteWidth
+from mfdepth.live.norm_budget.norm_budget import NormBudget
+from mfdepth.live.particles.particles import Particles
+from mfdepth.live.simulation.simulation import Simulation
+from mfdepth.live.training.training import Training
+
+__all__ = [
+    "Circle",
+    "Compounding",
+    "Explore",
+    "Harmonics",
+    "InfiniteWidth",
+    "NormBudget",
+    "Particles",
+    "Simulation",
+    "Training",
+]

@@ -1,0 +1,75 @@
+"""The live figure of the chapter on errors that compound."""
+
+import numpy as np
+import traitlets
+
+from mfdepth.live.kit.widget import Explorable, Number, module
+from mfdepth.random import gaussians
+from mfdepth.chapters.general_case import GeneralCase
+
+WIDTHS = (64, 128, 256, 512, 1024, 2048, 4096)
+D, PAIRS, RADIUS, SIZE = 4, 64, 2.0, 0.01
+
+
+class Compounding(Explorable):
+    """The error of finite width where it compounds and where it does not: curves at three widths, the width needed.
+
+    m: the largest width, a power of two from 64 to 4096; m/4 and m/16 are shown too. horizon: T, from 1 to 40.
+    tube: how far from the infinite-width network is still close, from 0.01 to 0.3: for F in the general case, for
+    sqrt(rho) under symmetry. s: |w2| of the general case, from 4 to 12. seed: of its inputs and neurons, 0 to 99.
+    d: dimension of the symmetric case, 2 to 1000. antisymmetric: neurons in pairs a, -a, so that F = 0 exactly.
+
+    Each is a trait: set it and the figure follows, move a slider and it changes. Raises ValueError out of range.
+
+    >>> import mfdepth as mf
+    >>> figure = Compounding(m=256, seed=3)
+    >>> [len(a) for _, a, _ in figure.starts()]
+    [16, 64, 256]
+
+    See: the chapter "When errors do compound".
+    """
+
+    _esm = module(
+        *(
+            "maths/laws.js",
+            "maths/infinite.js",
+            "maths/random.js",
+            "maths/general_case.js",
+            "maths/symmetric.js",
+            "compounding/worker.js",
+            "compounding/compounding.js",
+        ),
+        worker=("maths/random.js", "maths/general_case.js", "compounding/worker.js"),
+    )
+
+    m = Number(WIDTHS[0], WIDTHS[-1], whole=True)
+    horizon = Number(1, 40)
+    tube = Number(0.01, 0.3)
+    s = Number(4, 12)
+    seed = Number(0, 99, whole=True)
+    d = Number(2, 1000, whole=True)
+    antisymmetric = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, m=1024, *, horizon=24.0, tube=0.1, s=8.0, seed=15, d=10, antisymmetric=False):
+        super().__init__(m=m, horizon=horizon, tube=tube, s=s, seed=seed, d=d, antisymmetric=antisymmetric)
+
+    @traitlets.validate("m")
+    def _one_width(self, proposal):
+        if proposal["value"] not in WIDTHS:
+            raise ValueError(f"m must be one of {WIDTHS}; got {proposal['value']!r}")
+        return proposal["value"]
+
+    def starts(self):
+        """What the figure's runs start from: (case, a, w) for each of the widths m/16, m/4, m, as `general_run` takes it."""
+        x = gaussians(self.seed, 0, 0, D * PAIRS).reshape(PAIRS, D)
+        x = RADIUS * x / np.linalg.norm(x, axis=1, keepdims=True)
+        x = np.concatenate([x, -x])
+        y = np.abs(x[:, 0])
+        case = GeneralCase(x, y, self.s, 4 * float(np.mean(y)))
+        return [(case, *self._neurons(index, m)) for index, m in enumerate((self.m // 16, self.m // 4, self.m))]
+
+    def _neurons(self, index, m):
+        drawn = m // 2 if self.antisymmetric else m
+        a = SIZE * gaussians(self.seed, 1, index, drawn)
+        w = gaussians(self.seed, 2, index, D * drawn).reshape(drawn, D) / np.sqrt(D)
+        return (np.concatenate([a, -a]), np.concatenate([w, w])) if self.antisymmetric else (a, w)

@@ -1,0 +1,89 @@
+"""What every live figure shares in Python: its front-end module, its settings, and plotly.js for pages that lack it."""
+
+import json
+import math
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parents[1]
+KIT = (
+    "kit/values.js",
+    "kit/plot.js",
+    "kit/address.js",
+    "kit/controls.js",
+    "kit/save.js",
+    "kit/figure.js",
+)  # what every live figure is built on
+
+
+def module(*scripts, worker=()):
+    """The front-end module: the kit and these plain scripts joined, then the one line that makes them a module.
+
+    The scripts have no `import` or `export`, so that a test can evaluate them in V8 one by one. worker: scripts whose
+    joined text becomes the constant WORKER, the source of a web worker.
+    """
+    texts = [script_text(*KIT, *scripts)]
+    if worker:
+        texts.append(f"const WORKER = {json.dumps(script_text(*worker))};")
+    return "\n".join([*texts, "export default { render };\n"])
+
+
+def script_text(*scripts):
+    """The text of some front-end scripts, joined."""
+    return "\n".join((HERE / script).read_text(encoding="utf-8") for script in scripts)
+
+
+class Explorable(anywidget.AnyWidget):
+    """A live figure. A subclass gives `_esm = module(...)` and its traits."""
+
+    _css = (HERE / "kit/kit.css").read_text(encoding="utf-8")
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.on_msg(self._answer)
+
+    def _answer(self, _, message, buffers):
+        # The page of a live kernel has no plotly.js of its own: the installed package carries one.
+        if message.get("request") == "plotly":
+            from plotly.offline import get_plotlyjs
+
+            self.send({"reply": "plotly"}, [get_plotlyjs().encode()])
+
+
+class Number(traitlets.TraitType):
+    """A trait shared with the page, a number that is `accepted`: the range as `check_number` takes it.
+
+    >>> class Figure(traitlets.HasTraits):
+    ...     d = Number(2, 1000, whole=True)
+    >>> Figure(d=30.0).d, Figure.d.accepted
+    (30, {'low': 2, 'high': 1000, 'whole': True})
+    """
+
+    def __init__(self, low=-math.inf, high=math.inf, **more):
+        super().__init__(default_value=None)
+        self.accepted = {"low": low, "high": high, **more}
+        self.tag(sync=True)
+
+    def validate(self, obj, value):
+        return check_number(self.name, value, **self.accepted)
+
+
+def check_number(name, value, low=-math.inf, high=math.inf, *, whole=False, above=None):
+    """Refuse what is not a finite number from low to high (above `above`, whole where asked), naming it and the range."""
+    kind = "a whole number" if whole else "a finite number"
+    if above is not None:
+        accepted = f"{kind} above {above:g}"
+    elif math.isfinite(low):
+        accepted = f"{kind} from {low:g} to {high:g}"
+    else:
+        accepted = kind
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be {accepted}; got {value!r}") from None
+    inside = low <= number <= high and (above is None or number > above)
+    if not (math.isfinite(number) and inside and (not whole or number.is_integer())):
+        raise ValueError(f"{name} must be {accepted}; got {value!r}")
+    return int(number) if whole else number

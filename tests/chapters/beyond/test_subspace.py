@@ -1,0 +1,88 @@
+"""The two-length flow against averages over rotations, the radial flow, and training in all dimensions."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+import mfdepth as mf
+from mfdepth.chapters.beyond.subspace import _TwoRadii
+
+
+@pytest.mark.parametrize(("k", "rest"), [(1, 3), (2, 4), (3, 2)])
+def test_the_profile_is_its_mean_over_both_spheres(k, rest, rng):
+    n = 200_000
+    xi = np.sign(rng.standard_normal(n)) if k == 1 else mf.random_directions(n, k, rng)[:, 0]
+    zeta = mf.random_directions(n, rest, rng)[:, 0]
+    for s, t in ((1.0, 0.3), (0.4, 1.2), (0.0, 1.0), (1.5, 0.0)):
+        values = np.maximum(s * xi + t * zeta, 0)
+        error = 5 * values.std() / math.sqrt(n) + 1e-6
+        assert abs(mf.two_radii_profile(s, t, k, rest) - values.mean()) < error
+
+
+def test_at_its_ends_the_profile_is_the_constant_of_the_sphere():
+    assert mf.two_radii_profile(2.0, 0.0, 3, 5) == pytest.approx(2 * mf.relu_mean(3), rel=1e-4)
+    assert mf.two_radii_profile(0.0, 2.0, 3, 5) == pytest.approx(2 * mf.relu_mean(5), rel=1e-12)
+    np.testing.assert_allclose(mf.two_radii_profile([3.0, 0.3], [6.0, 0.6], 2, 4) / [10, 1], 0.1 * mf.two_radii_profile(3.0, 6.0, 2, 4), rtol=1e-12)  # fmt: skip
+
+
+def test_alignment_is_the_share_of_the_square(rng, kind):
+    w1, q = rng.standard_normal((7, 5)), np.linalg.qr(rng.standard_normal((5, 2)))[0]
+    expected = sum(np.sum((q.T @ w) ** 2) for w in w1) / sum(np.sum(w**2) for w in w1)
+    assert float(mf.subspace_alignment(kind(w1), kind(q))) == pytest.approx(expected, rel=1e-12)
+    assert float(mf.subspace_alignment(w1 @ q @ q.T, q)) == pytest.approx(1, rel=1e-12)
+
+
+def test_the_velocity_is_the_gradient_of_the_loss(rng):
+    # by differences: each particle moves by m times the negative gradient, the second layer by one times
+    flow = _TwoRadii(7, 2, 5, (1.0, 1.0))
+    state = np.concatenate([0.5 + rng.random(10), [-0.3, 0.9]])
+    move = flow.velocity(0, state)
+    for i, weight in [*((i, 5) for i in range(10)), (10, 1), (11, 1)]:
+        h = np.zeros(12)
+        h[i] = 1e-4
+        slope = (flow.parts(state + h)[0] - flow.parts(state - h)[0]) / 2e-4
+        assert move[i] == pytest.approx(-weight * slope, rel=0.03, abs=2e-4)
+
+
+def test_a_round_cloud_sees_the_radius_alone(rng):
+    # many particles at the start: F is alpha |x|
+    flow = _TwoRadii(8, 3, 64, (1.0, 1.0))
+    run = mf.subspace_flow(8, 3, [0], m=64, alpha=0.7)
+    F = flow.parts(np.concatenate([run.u[0], run.v[0], [-0.1, 0.5]]))[2]
+    np.testing.assert_allclose(F, 0.7 * np.hypot(flow.p, flow.q), rtol=5e-3)
+    assert run.alignment[0] == pytest.approx(3 / 8, abs=2e-3)
+
+
+def test_a_finite_network_on_samples_follows(rng):
+    d, t = 6, [0, 40, 80]
+    ideal = mf.subspace_flow(d, 2, t)
+    A = torch.as_tensor(np.linalg.qr(rng.standard_normal((d, 2)))[0])
+    w1 = mf.init_first_layer(d, 200, 1.0, rng)
+    start = mf.learner(w1, np.array([-0.1]), np.array([0.5]))
+    nets, _ = mf.sampled_flow(start, mf.GaussianLaw(d), mf.subspace_tent(A), t, batch=256, step=0.4)
+    share = [float(mf.subspace_alignment(net.weights[0], A)) for net in nets]
+    np.testing.assert_allclose(share, ideal.alignment, atol=0.12)
+    assert share[-1] > share[0] + 0.2 and ideal.loss[-1] < 0.5 * ideal.loss[0]
+    assert ideal.status == "reached t = 80"
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: mf.subspace_flow(2, 1, [1]), "d must be"),
+        (lambda: mf.subspace_flow(5, 4, [1]), "k must be"),
+        (lambda: mf.subspace_flow(5, 2, [1], alpha=0), "alpha must be"),
+        (lambda: mf.subspace_flow(5, 2, [2, 1]), "t must be"),
+        (lambda: mf.subspace_flow(5, 2, [1], m=0), "m must be"),
+        (lambda: mf.subspace_flow(5, 2, [1], w2=-1.0, b2=0.0), "must leave the neuron alive"),
+        (lambda: mf.two_radii_profile(-1.0, 1.0, 2, 2), "s must be"),
+        (lambda: mf.two_radii_profile(1.0, 1.0, 0, 2), "k must be"),
+        (lambda: mf.two_radii_profile(1.0, 1.0, 1, 1), "rest must be"),
+        (lambda: mf.subspace_alignment(np.ones((3, 4)), np.eye(3)), "columns must have shape"),
+    ],
+)
+def test_bad_input_is_named(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

@@ -1,0 +1,296 @@
+"""Two layers within a norm budget: profiles, the certified bound and its table, trained networks below it."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import linprog, minimize
+
+import mfdepth as mf
+from mfdepth.chapters.why_depth import budget as shallow
+
+LAW = mf.BesselLaw(10)
+
+
+def test_the_profile_is_its_average_over_the_sphere(rng):
+    for d in (2, 3, 10, 100):
+        first = mf.random_directions(40_000, d, rng)[:, 0]
+        for b in (-0.4, 0.0, 0.15, 0.6, 2.5):
+            values = np.maximum(1.3 * first - b, 0)
+            error = values.std() / 200
+            assert (
+                abs(mf.relu_profile(1.3, b, d) - values.mean()) <= 4 * error + 1e-7
+            )  # at d = 100 a sample may miss the cap
+
+
+def test_the_profile_in_closed_form():
+    b = np.array([-3.0, -1.7, -0.2, 0.0, 0.5, 1.9, 2.0, 4.0])
+    inside = np.clip(b, -2, 2)
+    # d = 3: u_1 is uniform; d = 2: u_1 = cos t
+    three = np.where(b < -2, -b, (2 - inside) ** 2 / 8)
+    np.testing.assert_allclose(mf.relu_profile(2.0, b, 3), three, atol=1e-15)
+    t = np.arccos(inside / 2)
+    two = np.where(b < -2, -b, (2 * np.sin(t) - inside * t) / math.pi)
+    np.testing.assert_allclose(mf.relu_profile(2.0, b, 2), two, atol=1e-14)
+
+
+def test_the_profile_at_the_origin_far_out_and_mirrored():
+    np.testing.assert_array_equal(mf.relu_profile(0.0, [-1.0, 0.0, 1.0], 7), [1.0, 0.0, 0.0])
+    assert mf.relu_profile(3.0, 0.0, 7) == pytest.approx(3 * mf.relu_mean(7), rel=1e-14)
+    b = np.linspace(0, 4, 9)
+    np.testing.assert_allclose(mf.relu_profile(2.0, -b, 12), b + mf.relu_profile(2.0, b, 12), atol=1e-14)
+    # C_d r - b/2 + (d - 1) C_d b^2/(2 r) + O(1/r^3)
+    for r in (1e3, 1e5):
+        rest = mf.relu_profile(r, 2.0, 5) - mf.relu_mean(5) * r + 1.0
+        assert rest == pytest.approx(4 * mf.relu_mean(5) * 2 / r, rel=1e-4)
+
+
+@pytest.mark.parametrize("law", [LAW, mf.GaussianLaw(4), mf.BallLaw(3, radius=2.0)], ids=str)
+def test_the_quadrature_keeps_moments_and_means(law):
+    r, p, edges = shallow.radial_rule(law, 1.7)
+    assert np.all(r >= 0) and np.all(p >= 0) and edges[-1] == pytest.approx(1.7)
+    for k in range(3):
+        assert p @ r**k == pytest.approx(float(law.partial_moment(k, 1.7)), rel=1e-10)
+    # a profile with a fine scale, against Gauss-Legendre with the density
+    x, w = np.polynomial.legendre.leggauss(16)
+    half = 1.7 / 800
+    nodes = (np.arange(400)[:, None] * 2 + 1 + x) * half
+    direct = np.sum(half * w * law.pdf(nodes) * mf.relu_profile(nodes, 0.3, law.d) ** 2)
+    assert p @ mf.relu_profile(r, 0.3, law.d) ** 2 == pytest.approx(direct, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("d", "budget", "loss"),
+    [
+        (3, 10, 6.91e-5),
+        (3, 30, 6.41e-7),
+        (10, 1, 2.017e-2),
+        (10, 30, 8.22e-5),
+        (10, 1000, 2.122e-6),
+        (30, 100, 5.09e-5),
+        (100, 3, 1.947e-2),
+        (100, 100, 1.349e-4),
+        (100, 1000, 1.972e-5),
+    ],
+)
+def test_the_table_of_the_note(d, budget, loss):
+    # SCIENCE prints two or three digits; the last here are ours
+    found = mf.shallow_lower_bound(mf.BesselLaw(d), budget)
+    assert found.loss == pytest.approx(loss, rel=2e-3)
+    assert found.loss * (1 - 1e-3) <= found.bound <= found.loss
+    assert found.status.startswith("certified")
+
+
+@pytest.mark.parametrize(("d", "error", "budget"), [(3, 1e-4, 9.05), (10, 1e-3, 13.92), (100, 1e-4, 117.4)])
+def test_the_norm_that_an_error_needs(d, error, budget):
+    assert mf.norm_needed(mf.BesselLaw(d), error) == pytest.approx(budget, rel=2e-3)
+    assert mf.shallow_lower_bound(mf.BesselLaw(d), budget).loss == pytest.approx(error, rel=2e-2)
+
+
+@pytest.mark.parametrize("r_max", [3.0, None])
+def test_the_network_found_has_the_loss_and_the_norm_it_claims(r_max):
+    law, found = LAW, mf.shallow_lower_bound(LAW, 30.0, r_max=r_max)
+    assert np.sum(np.abs(found.weights)) == pytest.approx(30, rel=1e-6)
+    assert np.sum(np.abs(found.weights)) <= 30 * (1 + 1e-12)
+
+    def squares(r):
+        f = mf.relu_profile(r[..., None], found.offsets, law.d) @ found.weights + found.constant
+        return (np.maximum(1 - r, 0) - f) ** 2 / 2
+
+    # by Gauss-Legendre with the density, below 3; beyond, sampled
+    x, w = np.polynomial.legendre.leggauss(16)
+    half = 3 / 800
+    nodes = (np.arange(400)[:, None] * 2 + 1 + x) * half
+    inside = np.sum(half * w * law.pdf(nodes) * squares(nodes))
+    mass = float(law.cdf(3.0))
+    if r_max is None:
+        assert abs(np.sum(found.weights)) < 1e-12 * 30  # linear growth cancels
+        far = law.ppf(mass + (1 - mass) * (np.arange(20_000) + 0.5) / 20_000)
+        assert inside + (1 - mass) * squares(far).mean() == pytest.approx(found.loss, rel=1e-3)
+    else:
+        assert inside / mass == pytest.approx(found.loss, rel=1e-5)
+
+
+def test_the_certificate_holds_between_the_cells_of_the_offset():
+    # the largest reach over 20 000 offsets, from the profiles themselves, proves the same bound
+    found, problem = mf.shallow_lower_bound(LAW, 100.0), shallow._Problem(LAW, 3.0)
+    f = mf.relu_profile(problem.r[:, None], found.offsets, 10) @ found.weights + found.constant
+    residual = np.maximum(1 - problem.r, 0) - f
+    b = np.linspace(0, 3, 20_001)
+    g = problem.p * residual
+    phi = np.concatenate([g @ mf.relu_profile(problem.r[:, None], part, 10) for part in np.array_split(b, 40)])
+    reach = problem._peaks(residual)[1]
+    assert np.abs(phi).max() <= reach * (1 + 1e-5)
+    assert reach <= np.abs(phi).max() * (1 + 1e-5)
+    assert found.slope == pytest.approx(reach, rel=1e-2)
+    at_atoms = np.interp(found.offsets, b, phi)  # complementary slackness: every atom sits where the reach is attained
+    np.testing.assert_allclose(at_atoms * np.sign(found.weights), reach, rtol=3e-2)
+
+
+def test_wide_cells_are_interpolated_and_mass_left_outside_is_counted(monkeypatch):
+    # 60 cells: the reach between them is that of 20 000 offsets on the same radii
+    monkeypatch.setattr(shallow, "PANELS", 60)
+    monkeypatch.setattr(shallow, "TAIL", 0.02)
+    problem = shallow._Problem.__wrapped__(LAW, 3.0)
+    cap = np.exp(-(((problem.r - 0.7) / 0.2) ** 2))
+    residual = cap - problem.p @ cap  # its reach peaks between the cells
+    phi = (problem.p * residual) @ mf.relu_profile(problem.r[:, None], np.linspace(0, 3, 20_001), 10)
+    assert problem._peaks(residual)[1] == pytest.approx(np.abs(phi).max(), rel=1e-5)
+    # 2 % of the mass lies beyond the last offset: f tends to c - sum beta b/2 there
+    problem = shallow._Problem.__wrapped__(LAW, math.inf)
+    found = problem.solve(5.0, 1e-3)
+    inside = problem.target - (problem._columns(found.offsets) @ found.weights + found.constant)
+    far = LAW.ppf(0.98 + 0.02 * (np.arange(4000) + 0.5) / 4000)
+    outside = mf.relu_profile(far[:, None], found.offsets, 10) @ found.weights + found.constant
+    whole = problem.p @ inside**2 / 2 + 0.02 * np.mean(outside**2) / 2
+    assert found.loss == pytest.approx(whole, rel=1e-4)
+    assert whole - problem.p @ inside**2 / 2 > 1e-3 * whole
+    assert found.bound <= mf.shallow_lower_bound(LAW, 5.0, r_max=None).loss <= found.loss * (1 + 1e-3)
+
+
+def test_against_a_general_solver_on_few_offsets(rng):
+    # the same non-negative least squares by SLSQP; and the dual bound is below any feasible network
+    problem = shallow._Problem(LAW, 3.0)
+    b = np.array([0.0, 0.2, 0.5, 0.9])
+    columns = problem._columns(b)
+
+    def loss(z):
+        residual = problem._residual(b, columns, z[:4] - z[4:])[1]
+        return 1e3 * (problem.p @ residual**2) / 2
+
+    budget = {"type": "ineq", "fun": lambda z: 6.0 - np.sum(z)}
+    start = np.full(8, 0.1)
+    slow = minimize(loss, start, bounds=[(0, None)] * 8, constraints=budget, method="SLSQP", options={"ftol": 1e-12})
+    weights = problem._within(problem._fit(columns, 6.0, 1e-3), 6.0)
+    fast = problem._residual(b, columns, weights)[2]
+    assert fast == pytest.approx(slow.fun / 1e3, rel=1e-5)
+    bound = mf.shallow_lower_bound(LAW, 6.0).bound
+    assert bound <= fast
+    for _ in range(20):  # any network within the budget, at any offsets
+        weights, offsets = rng.standard_normal(5), rng.uniform(0, 2, 5)
+        weights *= 6 / np.sum(np.abs(weights))
+        assert problem._residual(offsets, problem._columns(offsets), weights)[2] >= bound
+
+
+def test_the_full_law_costs_more_and_bounds_hold():
+    # the part of the loss below 3 obeys the truncated problem: P(r <= 3) times its bound is a bound
+    for d, budget, loss in ((10, 10, 3.233e-3), (100, 100, 1.477e-4)):
+        law = mf.BesselLaw(d)
+        whole, cut = mf.shallow_lower_bound(law, budget, r_max=None), mf.shallow_lower_bound(law, budget)
+        assert whole.loss == pytest.approx(loss, rel=2e-3) and whole.gap <= 1e-3
+        assert whole.loss >= float(law.cdf(3.0)) * cut.bound
+    # under a law with a second moment nothing need cancel, and cutting where there is no mass changes nothing
+    ball = mf.BallLaw(5, radius=2.0)
+    free, same = mf.shallow_lower_bound(ball, 10, r_max=None), mf.shallow_lower_bound(ball, 10)
+    assert free.loss == pytest.approx(same.loss, rel=1e-4)
+    assert abs(free.weights.sum()) > 1
+
+
+def test_the_balanced_reach_is_a_linear_programme():
+    # sum beta phi over sum beta = 0, sum |beta| <= B is B (max - min)/2: linprog on the grid of offsets
+    problem = shallow._Problem(LAW, math.inf)
+    residual = problem.target - problem.p @ problem.target / problem.p.sum()
+    phi = (problem.p * residual) @ problem.values
+    n = len(phi)
+    found = linprog(
+        -np.concatenate([phi, -phi]),
+        A_ub=np.ones((1, 2 * n)),
+        b_ub=[5.0],
+        A_eq=np.concatenate([np.ones(n), -np.ones(n)])[None],
+        b_eq=[0.0],
+    )
+    assert problem._peaks(residual)[1] == pytest.approx(-found.fun / 5, rel=1e-3)
+
+
+def test_loss_falls_with_the_budget_at_the_rate_of_the_dual():
+    low, mid, high = (mf.shallow_lower_bound(LAW, b, tolerance=1e-5) for b in (19.9, 20.0, 20.1))
+    assert low.loss > mid.loss > high.loss
+    assert (low.loss - high.loss) / 0.2 == pytest.approx(mid.slope, rel=1e-2)
+
+
+def test_an_impossible_accuracy_is_said():
+    found = mf.shallow_lower_bound(mf.BesselLaw(2), 100.0, tolerance=1e-9)
+    assert found.gap > 1e-9 and found.status.startswith("rounding stopped it at a gap of")
+    assert found.bound <= found.loss
+
+
+def test_training_stays_above_the_bound_and_three_layers_below_two():
+    law, losses = mf.BesselLaw(5), {}
+    for start in (mf.shallow_network, mf.learner_network):
+        rng = torch.Generator().manual_seed(0)
+        network = start(5, 32, rng)
+        before = [p.clone() for p in network.parameters]
+        done = mf.train_adam(law, network, steps=150, batch=256, rate=1e-2, rng=rng)
+        assert all(torch.equal(p, q) for p, q in zip(network.parameters, before, strict=True))
+        assert done.history.shape == (150,) and done.history[-10:].mean() < done.history[:10].mean() / 4
+        assert done.history[-10:].mean() == pytest.approx(done.loss, rel=0.4)
+        losses[start.__name__] = done
+        x = law.sample(50_000, np.random.default_rng(1))
+        r = np.linalg.norm(x, axis=1)
+        x, r = torch.as_tensor(x[r <= 3], dtype=torch.float32), r[r <= 3]
+        values = (np.maximum(1 - r, 0) - done.network(x).numpy()) ** 2 / 2
+        error = math.hypot(done.error, values.std() / math.sqrt(len(r)))
+        assert abs(done.loss - values.mean()) < 4 * error
+        assert done.error == pytest.approx(values.std() / 256, rel=0.2)
+    two, three = losses["shallow_network"], losses["learner_network"]
+    assert three.loss < two.loss / 2
+    w, _, a, _ = two.network.parameters
+    norm = float((a.abs() * w.norm(dim=1)).sum())
+    assert two.loss + 4 * two.error > mf.shallow_lower_bound(law, norm).bound
+
+
+def test_training_repeats_with_its_seed_and_an_interrupt_keeps_what_is_reached(monkeypatch):
+    def run(steps):
+        rng = torch.Generator().manual_seed(3)
+        return mf.train_adam(mf.BesselLaw(3), mf.shallow_network(3, 4, rng), steps=steps, batch=32, rng=rng)
+
+    assert run(5).loss == run(5).loss
+    calls = []
+    step = torch.optim.Adam.step
+
+    def interrupted(self, *args):
+        calls.append(self.param_groups[0]["lr"])
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return step(self, *args)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", interrupted)
+    done = run(10)
+    assert done.status == "interrupted after 2 steps" and len(done.history) == 2
+    cosine = [3e-3 * (1 + math.cos(math.pi * k / 10)) / 2 for k in range(3)]
+    np.testing.assert_allclose(calls, cosine, rtol=1e-12)
+
+
+GENERATOR = torch.Generator()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: mf.relu_profile(-1.0, 0.0, 3), ValueError, "r must be at least 0; got -1.0"),
+        (lambda: mf.relu_profile(1.0, math.nan, 3), ValueError, "b must be finite"),
+        (lambda: mf.relu_profile(1.0, 0.0, 1), ValueError, "d must be a whole number"),
+        (lambda: mf.shallow_lower_bound(LAW, 0.0), ValueError, "norm_budget must be a positive"),
+        (lambda: mf.shallow_lower_bound(LAW, math.inf), ValueError, "norm_budget must be a positive"),
+        (lambda: mf.shallow_lower_bound(LAW, 1.0, r_max=-1), ValueError, "r_max must be a positive"),
+        (lambda: mf.shallow_lower_bound(mf.GaussianLaw(100), 1.0, r_max=1e-9), ValueError, "r_max must leave some"),
+        (lambda: mf.shallow_lower_bound(LAW, 1.0, tolerance=0), ValueError, "tolerance must be a positive"),
+        (lambda: mf.norm_needed(LAW, 0.0), ValueError, "error must be a positive"),
+        (lambda: mf.norm_needed(LAW, 1.0), ValueError, "error must be below 0.0"),
+        (lambda: mf.shallow_network(1, 3, GENERATOR), ValueError, "d must be"),
+        (lambda: mf.shallow_network(3, 0, GENERATOR), ValueError, "width must be"),
+        (lambda: mf.shallow_network(3, 3, np.random.default_rng(0)), TypeError, "rng must be a torch.Generator"),
+        (lambda: mf.learner_network(3, 3, GENERATOR, m2=0), ValueError, "m2 must be"),
+    ],
+)
+def test_bad_input_is_named(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+@pytest.mark.parametrize("change", [{"steps": 0}, {"batch": 0}, {"rate": 0.0}, {"r_max": -1.0}])
+def test_bad_training_is_refused(change):
+    network = mf.shallow_network(10, 3, GENERATOR)
+    with pytest.raises(ValueError, match=f"{next(iter(change))} must be"):
+        mf.train_adam(LAW, network, rng=GENERATOR, **change)

@@ -1,0 +1,71 @@
+"""Figures of the chapter on errors hold the data they were given, in the style of the book."""
+
+import numpy as np
+import pytest
+from figure_style import assert_in_style
+
+import mfdepth as mf
+from mfdepth.figures import style as drawing
+
+PARTS = np.array([[0.2, 0.1, 0.0, 0.01], [0.1, 0.09, 0.0, 0.01]])
+DECAY = np.array([[1, 1, 1, 1], [0.6, 0.9, 1, 1], [0.5, 0.8, 1, 0.99]])
+
+
+@pytest.fixture(scope="module")
+def figures():
+    run = mf.infinite_width(mf.BesselLaw(10), 1.0, -0.5, 0.2, [0, 5, 20])
+    laws = [mf.BesselLaw(3), mf.BesselLaw(10)]
+    return run, {
+        "harmonics": mf.figures.harmonics([0, 2], PARTS, DECAY, curve_times=[0, 1, 2]),
+        "growth_region": mf.figures.growth_region(laws, {"a run": run}),
+        "success": mf.figures.success([16, 64], {"a": [2, 16], "b": [0, 9]}, 16, expected={"a": [0.1, 1.0]}),
+    }
+
+
+def test_every_figure_is_in_the_style_of_the_book(figures):
+    for name, drawn in figures[1].items():
+        assert_in_style(drawn, name)
+        assert len(drawn.to_json()) < 60_000
+
+
+def test_harmonics_are_shares_of_the_start(figures):
+    one, dots, *_, last = figures[1]["harmonics"].data
+    assert list(one.x) == [0, 1, 2] and list(one.y) == [1, 0.6, 0.5] and one.line.color == drawing.PREDICTION
+    assert list(dots.y) == [1, 0.5] and dots.marker.color == drawing.FINITE
+    assert last.name == "degree 4" and list(last.y) == [1, 1]
+
+
+def test_the_edge_of_the_region_is_where_the_curvature_vanishes(figures):
+    run, drawn = figures[0], figures[1]["growth_region"]
+    for trace, d in zip(drawn.data[:2], (3, 10), strict=True):
+        law = mf.BesselLaw(d)
+        for i in (len(trace.x) // 3, len(trace.x) // 2):
+            kink, bias = float(trace.x[i]), float(trace.y[i])
+            sides = [float(mf.stability(law, 1.0, -b / kink, b)) for b in (0.98 * bias, 1.02 * bias)]
+            assert sides[0] < 0 < sides[1]
+    path = next(trace for trace in drawn.data if trace.name == "a run")
+    np.testing.assert_allclose(path.x, -run.b2 / (run.w2 * run.alpha))
+    np.testing.assert_allclose(path.y, run.b2)
+
+
+def test_fractions_and_their_intervals(figures):
+    curve, a, b = figures[1]["success"].data
+    assert list(curve.y) == [0.1, 1.0] and list(a.y) == [2 / 16, 1] and list(b.y) == [0, 9 / 16]
+    low, high = mf.binomial_interval([2, 16], 16)
+    np.testing.assert_allclose(np.array(a.y) + a.error_y.array, high)
+    np.testing.assert_allclose(np.array(a.y) - a.error_y.arrayminus, low, atol=1e-15)
+
+
+@pytest.mark.parametrize("degrees", [(3,), (5,), (0,), ()])
+def test_degrees_that_have_no_part_are_refused(degrees):
+    with pytest.raises(ValueError, match="degrees must"):
+        mf.figures.harmonics([0, 2], PARTS, DECAY, curve_times=[0, 1, 2], degrees=degrees)
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="measured must have shape"):
+        mf.figures.harmonics([0, 1, 2], PARTS, DECAY)
+    with pytest.raises(ValueError, match="counts must have shape"):
+        mf.figures.success([16, 64], {"a": [1]}, 16)
+    with pytest.raises(ValueError, match="from 0 to trials"):
+        mf.figures.success([16, 64], {"a": [1, 17]}, 16)

@@ -1,0 +1,154 @@
+"""The kit in a browser: every kind of control, painted canvases, what moves by itself, workers, saved files."""
+
+import pytest
+from bare_page import ADDRESS, serve
+
+from mfdepth.live.kit.widget import Explorable, module
+
+FIGURE = """
+const log = (globalThis.log = []);
+const KIT_FIGURE = {
+  name: "Kit", title: "A figure for tests",
+  controls: [
+    { trait: "n", label: "number", values: [0, 1, 2, 3] },
+    { trait: "kind", label: "kind", choices: [{ value: "sine", label: "sine" }, { value: "line", label: "line" }] },
+    { trait: "loud", label: "loud", toggle: true },
+    { trait: "points", hidden: true, read: (text) => text.split("_").map(Number), write: (points) => points.join("_") },
+  ],
+  actions: [{ action: "add", label: "Add a point", run: ({ change, settings }) => change({ points: [...settings().points, 7] }) }],
+  plots: [
+    { name: "lines", alt: "lines", caption: "Lines.", keys: [{ label: "a & b", colour: "red" }] },
+    { name: "canvas", alt: "a canvas", caption: "Painted.", show: paintCanvas },
+  ],
+  python: (settings) => JSON.stringify(settings),
+  draw: ({ n, kind, loud, points }) => ({
+    message: n === 3 ? "three" : "",
+    readout: [["n =", String(n)], ["kind =", kind], ["loud =", String(loud)], ["points =", points.join(" ")]],
+    plots: {
+      lines: { data: [{ meta: "l", x: [0, 1, 2], y: [0, n, NaN] }], layout: { xaxis: { title: "x" }, yaxis: { title: "y" } } },
+      canvas: {
+        data: [{ x: points, y: points }],
+        paint: (context, width, height, colours) => { context.fillStyle = colours.text; context.fillRect(0, 0, width, height); },
+      },
+    },
+  }),
+  live: ({ root }) => {
+    const worker = startWorker(WORKER);
+    worker.onmessage = ({ data }) => (root.dataset.answer = data);
+    worker.postMessage(20);
+    log.push("started");
+    return () => { worker.terminate(); log.push("ended"); };
+  },
+};
+function render(context) { return explorable(KIT_FIGURE, context); }
+"""
+STATE = {"n": 1, "kind": "sine", "loud": False, "points": [1, 2]}
+
+
+@pytest.fixture(scope="module")
+def context(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kit")
+    worker = folder / "double.js"
+    worker.write_text("onmessage = ({ data }) => postMessage(2 * data);")
+    script = folder / "kit.js"
+    script.write_text(FIGURE)
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(10_000)
+    serve(context, module(script, worker=[worker]), Explorable._css, STATE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context):
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(ADDRESS)
+    page.wait_for_function("() => document.querySelector('[data-ready=true]')")
+    yield page
+    page.close()
+    assert not errors
+
+
+def shown(page):
+    return [value.text_content() for value in page.locator("[data-readout] b").all()]
+
+
+def test_every_kind_of_control_moves_the_model_and_the_picture(page):
+    assert shown(page) == ["1", "sine", "false", "1 2"]
+    page.locator("[data-trait=n]").press("End")
+    page.locator("[data-trait=kind]").select_option("line")
+    page.locator("[data-trait=loud]").press("Space")
+    page.locator("[data-action=add]").click()
+    page.wait_for_function("() => document.querySelector('[data-readout]').textContent.includes('1 2 7')")
+    assert shown(page) == ["3", "line", "true", "1 2 7"]
+    assert page.evaluate("state") == {"n": 3, "kind": "line", "loud": True, "points": [1, 2, 7]}
+    assert page.locator(".mf-message").text_content() == "three"
+    page.wait_for_function("() => location.hash === '#~Kit.n=3&Kit.kind=line&Kit.loud=true&Kit.points=1_2_7'")
+    page.locator("[data-action=reset]").click()
+    page.wait_for_function("() => location.hash === ''")
+    assert page.evaluate("state") == STATE
+    assert page.locator("[data-trait=kind]").input_value() == "sine"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_message_moves_no_control_and_on_a_phone_it_covers_no_plot(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    slider, plot, message = (
+        page.locator("[data-trait=n]"),
+        page.locator(".mf-drawing").first,
+        page.locator(".mf-message"),
+    )
+    before = slider.bounding_box()
+    slider.press("End")
+    message.wait_for(state="visible")
+    assert slider.bounding_box() == before
+    bottom = message.bounding_box()["y"] + message.bounding_box()["height"]
+    assert (bottom <= plot.bounding_box()["y"]) == (width == 390)
+
+
+def test_an_address_brings_every_kind_of_setting_back(page):
+    page.evaluate("location.hash = '#~Kit.n=2&Kit.kind=line&Kit.loud=true&Kit.points=4_5'")
+    page.wait_for_function("() => state.points[0] === 4")
+    assert page.evaluate("state") == {"n": 2, "kind": "line", "loud": True, "points": [4, 5]}
+    assert page.locator("[data-trait=loud]").is_checked()
+
+
+def test_lines_and_canvas_are_drawn_at_the_size_of_their_box(page):
+    drawn = page.evaluate(
+        """() => [...document.querySelectorAll(".mf-drawing")].map((node) => {
+            const [box, inner] = [node, node.firstElementChild].map((n) => n.getBoundingClientRect());
+            return [box.width - inner.width, box.height - inner.height].map(Math.abs);
+        })"""
+    )
+    assert all(gap < 1 for gaps in drawn for gap in gaps)
+    paths = page.evaluate("() => [...document.querySelectorAll('path')].map((p) => p.getAttribute('d')).join()")
+    assert "NaN" not in paths and "L" in paths
+    black = page.evaluate("() => document.querySelector('canvas').getContext('2d').getImageData(5, 5, 1, 1).data[3]")
+    assert black == 255
+
+
+def test_a_worker_answers_and_the_end_ends_it(page):
+    page.wait_for_function("() => document.querySelector('section').dataset.answer === '40'")
+    assert page.evaluate("log") == ["started"]
+    page.evaluate("end()")
+    assert page.evaluate("log") == ["started", "ended"]
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "holds"),
+    [("save-data", "Kit.csv", "lines,l,1,1\n"), ("save-picture", "Kit.svg", "a &amp; b")],
+)
+def test_a_reader_takes_numbers_and_picture_home(page, action, name, holds):
+    with page.expect_download() as download:
+        page.locator(f"[data-action={action}]").click()
+    assert download.value.suggested_filename == name
+    text = download.value.path().read_text(encoding="utf-8")
+    assert holds in text
+    if name.endswith(".svg"):
+        drawn = page.evaluate(
+            "text => { const d = new DOMParser().parseFromString(text, 'image/svg+xml');"
+            " return [d.querySelectorAll('parsererror').length, d.querySelectorAll('image').length]; }",
+            text,
+        )
+        assert drawn == [0, 1]
