@@ -16,7 +16,9 @@ SETTINGS = {"selected": 1, "angle": 0, "length": 1, "w2": -1.5, "b2": 0.8, "read
 
 @pytest.fixture(scope="module")
 def js():
-    return Scripts(*KIT, "maths/laws.js", "maths/infinite.js", "maths/rho.js", "maths/decomposition.js", "circle/circle.js")
+    return Scripts(
+        *KIT, "maths/laws.js", "maths/infinite.js", "maths/rho.js", "maths/decomposition.js", "circle/circle.js"
+    )
 
 
 def terms(parts):

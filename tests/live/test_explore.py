@@ -11,8 +11,8 @@ from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.live.explore import explore as explore_module
-from mfdepth.live.kit.widget import KIT
 from mfdepth.live.explore.frames import Pool, plain_figure
+from mfdepth.live.kit.widget import KIT
 
 LAWS = {"Bessel": mf.BesselLaw(3), "Gauss": mf.GaussianLaw(3)}
 

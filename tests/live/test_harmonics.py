@@ -7,9 +7,9 @@ import pytest
 from front_end import Scripts
 
 import mfdepth as mf
-from mfdepth.rho import remaining
 from mfdepth.live import Circle, Harmonics
 from mfdepth.live.kit.widget import KIT
+from mfdepth.rho import remaining
 from mfdepth.sphere import relu_energies
 
 # d, alpha, w2, b2, end: the standard start, R below 1, a small start, a steep one
@@ -23,7 +23,9 @@ STARTS = [
 
 @pytest.fixture(scope="module")
 def js():
-    return Scripts(*KIT, "maths/laws.js", "maths/infinite.js", "maths/rho.js", "harmonics/seeds.js", "harmonics/harmonics.js")
+    return Scripts(
+        *KIT, "maths/laws.js", "maths/infinite.js", "maths/rho.js", "harmonics/seeds.js", "harmonics/harmonics.js"
+    )
 
 
 def array(x):

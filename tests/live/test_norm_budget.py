@@ -7,6 +7,7 @@ from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.chapters.why_depth import width as widths
+from mfdepth.chapters.why_depth.budget import radial_rule
 from mfdepth.live import NormBudget
 from mfdepth.live.kit.widget import KIT, module
 
@@ -67,7 +68,7 @@ def test_the_least_loss_against_the_library(scripts, rng, d):
         assert sum(map(abs, found["weights"])) <= budget * (1 + 1e-12)
         assert found["reach"] == pytest.approx(expected.slope, rel=0.05)
         # the network it draws has the loss it says, by the library's own radii and profiles
-        r, p, _ = mf.shallow.radial_rule(mf.BesselLaw(d), 3.0)
+        r, p, _ = radial_rule(mf.BesselLaw(d), 3.0)
         f = mf.relu_profile(r[:, None], found["offsets"], d) @ np.array(found["weights"]) + found["constant"]
         loss = p @ (np.maximum(1 - r, 0) - f) ** 2 / np.sum(p) / 2
         assert loss == pytest.approx(found["loss"], rel=slack / 2)
@@ -158,7 +159,10 @@ def test_defaults_settings_and_sliders(scripts):
     values = {c["trait"]: c["values"] for c in scripts("figure.controls")}
     assert 10 in values["d"] and (values["d"][0], values["d"][-1]) == (2, 1000)
     assert 5 in values["budget"] and (values["budget"][0], values["budget"][-1]) == (1, 1000)
-    assert module("maths/laws.js", "maths/nearest_point.js", "maths/budget.js", "norm_budget/norm_budget.js") == NormBudget._esm
+    assert (
+        module("maths/laws.js", "maths/nearest_point.js", "maths/budget.js", "norm_budget/norm_budget.js")
+        == NormBudget._esm
+    )
 
 
 @pytest.mark.parametrize(

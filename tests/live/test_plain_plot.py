@@ -11,8 +11,8 @@ from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.figures import style as draw
-from mfdepth.live.kit.widget import KIT
 from mfdepth.live.explore.frames import plain_figure
+from mfdepth.live.kit.widget import KIT
 
 
 @pytest.fixture(scope="module")

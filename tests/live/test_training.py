@@ -19,8 +19,8 @@ from mfdepth.live.training.course import (
     training_rays,
     training_start,
 )
-from mfdepth.random import gaussians, philox
 from mfdepth.live.training.training import MATHEMATICS, SETTINGS
+from mfdepth.random import gaussians, philox
 
 # the start at the middle of the sliders, one neuron, unequal rates, kinks inside the target, a start that is rejected often
 CASES = [

@@ -3,9 +3,9 @@
 import numpy as np
 import traitlets
 
+from mfdepth.chapters.general_case import GeneralCase
 from mfdepth.live.kit.widget import Explorable, Number, module
 from mfdepth.random import gaussians
-from mfdepth.chapters.general_case import GeneralCase
 
 WIDTHS = (64, 128, 256, 512, 1024, 2048, 4096)
 D, PAIRS, RADIUS, SIZE = 4, 64, 2.0, 0.01

@@ -10,8 +10,8 @@ import numpy as np
 import traitlets
 
 import mfdepth
-from mfdepth.live.kit.widget import Explorable, module
 from mfdepth.live.explore.frames import Pool, plain_figure
+from mfdepth.live.kit.widget import Explorable, module
 
 MOST_FRAMES = 150
 MOST_BYTES = 250_000
