@@ -10,19 +10,12 @@ from mfdepth.adam import (
     train_adam,
     train_tuned,
 )
+from mfdepth.chapters.beyond.growth import growth_rates, harmonic_growth, learner_kernel
+from mfdepth.chapters.beyond.radial_flow import RadialRun, radial_flow, radial_neuron
+from mfdepth.chapters.beyond.sampled import sampled_flow
+from mfdepth.chapters.beyond.subspace import SubspaceRun, subspace_alignment, subspace_flow, two_radii_profile
 from mfdepth.chapters.bottleneck import Fit, bottleneck_network, fit_network, vector_neuron
-from mfdepth.rho import (
-    Decomposition,
-    Interference,
-    decompose,
-    harmonic_decay,
-    harmonic_errors,
-    interference,
-    predict_rho,
-    stability,
-)
-from mfdepth.finite import Bounds, finite_width, loss, velocity
-from mfdepth.fits import PowerFit, binomial_interval, power_fit
+from mfdepth.chapters.discretization.seeds import draw_seeds, train_seeds
 from mfdepth.chapters.general_case import (
     GeneralCase,
     GeneralRun,
@@ -32,7 +25,20 @@ from mfdepth.chapters.general_case import (
     general_run,
     unstable_mode,
 )
-from mfdepth.chapters.beyond.growth import growth_rates, harmonic_growth, learner_kernel
+from mfdepth.chapters.two_layers import (
+    ParticleRun,
+    circle,
+    particle_batches,
+    particle_flow,
+    particle_ring,
+    particle_start,
+    particle_velocity,
+    teacher,
+)
+from mfdepth.chapters.why_depth.budget import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
+from mfdepth.chapters.why_depth.width import SufficientWidth, TrainedWidth, sufficient_width, trained_width
+from mfdepth.finite import Bounds, finite_width, loss, velocity
+from mfdepth.fits import PowerFit, binomial_interval, power_fit
 from mfdepth.infinite import Trajectory, infinite_width
 from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw, SphereLaw
 from mfdepth.movable import explore
@@ -45,32 +51,25 @@ from mfdepth.networks import (
     init_first_layer,
     learner,
 )
-from mfdepth.chapters.two_layers import (
-    ParticleRun,
-    circle,
-    particle_batches,
-    particle_flow,
-    particle_ring,
-    particle_start,
-    particle_velocity,
-    teacher,
+from mfdepth.random import orthogonal_directions, random_directions
+from mfdepth.rho import (
+    Decomposition,
+    Interference,
+    decompose,
+    harmonic_decay,
+    harmonic_errors,
+    interference,
+    predict_rho,
+    stability,
 )
-from mfdepth.chapters.beyond.radial_flow import RadialRun, radial_flow, radial_neuron
-from mfdepth.chapters.beyond.sampled import sampled_flow
-from mfdepth.chapters.discretization.seeds import draw_seeds, train_seeds
-from mfdepth.chapters.why_depth.budget import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
 from mfdepth.sphere import (
     harmonic_dimension,
-    orthogonal_directions,
-    random_directions,
     relu_eigenvalues,
     relu_kernel,
     relu_mean,
 )
-from mfdepth.chapters.beyond.subspace import SubspaceRun, subspace_alignment, subspace_flow, two_radii_profile
 from mfdepth.sweep import sweep
 from mfdepth.targets import first_coordinate, subspace_tent, tent, tent_difference
-from mfdepth.chapters.why_depth.width import SufficientWidth, TrainedWidth, sufficient_width, trained_width
 
 __version__ = "0.1.0"
 __all__ = [

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from mfdepth import checks
 from mfdepth.networks import first_layer, init_first_layer
-from mfdepth.sphere import normal, random_directions, uniform
+from mfdepth.random import directions, normal, uniform
 
 POOL = 1 << 16  # radii, one from the middle of each of as many equally likely cells
 TEST = 1 << 16  # inputs on which a trained network is judged
@@ -118,7 +118,7 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
 
     def squares(network, n):
         r = pool[torch.randint(POOL, (n,), generator=rng, device=rng.device)]
-        x = (r[:, None] * random_directions(n, law.d, rng)).to(network.parameters[0].dtype)
+        x = (r[:, None] * directions(n, law.d, rng)).to(network.parameters[0].dtype)
         return ((1 - r).clamp(min=0).to(x.dtype) - network(x)) ** 2 / 2
 
     trained = ParametricNetwork(network.forward, tuple(p.detach().clone().requires_grad_() for p in network.parameters))

@@ -16,7 +16,7 @@ from mfdepth import checks
 from mfdepth.infinite import Trajectory, refuse_dead, refuse_second_layer
 from mfdepth.networks import checked_first_layer, discretization_error, first_layer, first_layer_alpha
 from mfdepth.radius import radial_averages
-from mfdepth.sphere import orthonormal_bases
+from mfdepth.random import generator, orthonormal_bases
 
 METHODS = ("euler", "heun")  # in the order of their evaluations a step
 
@@ -154,13 +154,12 @@ def finite_width(
     refuse_dead(*state[1:])
     if not fixed:
         n = 2 * law.d * -(-100 // law.d) if directions is None else checks.even("directions", directions)
-        bases = orthonormal_bases(-(-n // (2 * law.d)), law.d, generator(rng, state[0]))
-    xp = api.array_namespace(state[0])
+        bases = orthonormal_bases(-(-n // (2 * law.d)), law.d, generator(rng, state[0]), state[0])
 
     def draw():
         if fixed:
             return directions_kept, False
-        return xp.astype(next(bases)[: n // 2, :], state[0].dtype), True
+        return next(bases)[: n // 2, :], True
 
     started, clock, h, status, saved = time.perf_counter(), 0.0, step, "", []
     stats = {"steps": 0, "rejected": 0, "evaluations": 0}
@@ -212,17 +211,6 @@ def _step(law, state, h, rates, draw, method, bounds):
     xp = api.array_namespace(state[0])
     size = [xp.sqrt(xp.mean((x - y) ** 2)) / xp.sqrt(xp.mean(x * x)) for x, y in zip(after, euler, strict=True)]
     return after, max(float(s) for s in size), _left_domain(law, after)
-
-
-def generator(rng, like):
-    """A generator that draws arrays of the kind of `like`: `rng` itself, or one seeded with the whole number `rng`."""
-    if not isinstance(rng, (int, np.integer)) or isinstance(rng, bool):
-        return rng
-    if api.is_torch_array(like):
-        import torch
-
-        return torch.Generator(like.device).manual_seed(int(rng))
-    return np.random.default_rng(int(rng))
 
 
 def _velocity(law, w1, w2, b2, directions, mirrored=False):

@@ -15,7 +15,7 @@ from scipy.special import gammainc, gammaincinv, gammaln, jv
 
 from mfdepth import checks
 from mfdepth.bessel import SquaredBessel
-from mfdepth.sphere import random_directions, uniform
+from mfdepth.random import directions, generator, uniform
 
 
 class RadialLaw:
@@ -53,15 +53,14 @@ class RadialLaw:
         return self.moments(r, (k,))[0][()]
 
     def sample(self, n, rng):
-        """n independent inputs, shape (n, d): NumPy for a numpy.random.Generator, torch for a torch.Generator.
+        """n independent inputs, shape (n, d): torch for a torch.Generator, else NumPy. rng: a seed or a generator.
 
-        >>> import numpy as np
-        >>> GaussianLaw(3).sample(2, np.random.default_rng(0)).shape
+        >>> GaussianLaw(3).sample(2, 0).shape
         (2, 3)
         """
-        n = checks.whole("n", n, 1)
+        n, rng = checks.whole("n", n, 1), generator(rng)
         radius = self.ppf(uniform((n, 1), rng))
-        return radius * random_directions(n, self.d, rng)
+        return radius * directions(n, self.d, rng)
 
 
 @dataclass(frozen=True)

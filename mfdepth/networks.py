@@ -12,7 +12,8 @@ from typing import Any
 import array_api_compat as api
 
 from mfdepth import checks
-from mfdepth.sphere import normal, relu_kernel, relu_mean, uniform
+from mfdepth.random import generator, normal, uniform
+from mfdepth.sphere import relu_kernel, relu_mean
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ class MeanFieldLayer:
         return xp.mean(self.neuron(z, self.weights), axis=-2)
 
     def resample(self, m, rng):
-        """A layer of m neurons drawn from this one's measure, with replacement."""
+        """A layer of m neurons drawn from this one's measure, with replacement. rng: a seed or a generator."""
         m, rows = checks.whole("m", m, 1), self.weights.shape[-2]
         xp = api.array_namespace(self.weights)
-        index = xp.astype(uniform((m,), rng) * rows, xp.int64)
+        drawn = uniform((m,), generator(rng, self.weights))
+        index = xp.asarray(drawn * rows, dtype=xp.int64, device=api.device(self.weights))
         return replace(self, weights=xp.take(self.weights, index, axis=-2))
 
 
@@ -87,7 +89,8 @@ class MeanFieldNetwork:
         return replace(self, layers=tuple(replace(layer, weights=w) for layer, w in pairs))
 
     def resample(self, widths, rng):
-        """A finite network drawn from this one: widths[l] neurons from the measure of layer l."""
+        """A finite network drawn from this one: widths[l] neurons from the measure of layer l. rng as for a layer."""
+        rng = generator(rng, self.weights[0])
         pairs = zip(self.layers, widths, strict=True)
         return replace(self, layers=tuple(layer.resample(m, rng) for layer, m in pairs))
 
@@ -149,11 +152,11 @@ def init_first_layer(d, m1, alpha, rng):
 
     The talk names no initialisation; a Gaussian one is our choice. Its law is spherically symmetric, as the lemma asks.
 
-    d: dimension, at least 2. m1: neurons, at least 1. alpha: positive. rng: numpy.random.Generator gives NumPy,
-    torch.Generator gives torch. Raises ValueError for anything else.
+    d: dimension, at least 2. m1: neurons, at least 1. alpha: positive. rng: a seed or a generator; a torch.Generator
+    gives torch, else NumPy. Raises ValueError or TypeError for anything else.
 
-    >>> import mfdepth as mf, numpy as np
-    >>> w1 = mf.init_first_layer(100, 512, 1.0, np.random.default_rng(0))
+    >>> import mfdepth as mf
+    >>> w1 = mf.init_first_layer(100, 512, 1.0, 0)
     >>> w1.shape, round(float(mf.first_layer_alpha(w1)), 2)
     ((512, 100), 1.0)
 
@@ -161,7 +164,7 @@ def init_first_layer(d, m1, alpha, rng):
     """
     d, m1 = checks.whole("d", d, 2), checks.whole("m1", m1, 1)
     alpha = checks.positive("alpha", alpha)
-    return normal((m1, d), rng) * (alpha / (relu_mean(d) * d)) ** 0.5
+    return normal((m1, d), generator(rng)) * (alpha / (relu_mean(d) * d)) ** 0.5
 
 
 def first_layer(w1, x):

@@ -1,14 +1,147 @@
-"""Random numbers that a page can repeat: Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), here in NumPy.
+"""One rule for randomness, and what the library draws: Gaussians, directions, orthonormal bases.
 
-A block of four 32-bit words is a function of a counter and a key, so any stretch of any stream can be had without what
-came before it, and all blocks at once. js/philox.js is the same generator.
+Whatever draws takes `rng`: a seed, which is a whole number from 0 on, or a generator, which goes on where it stopped. A
+NumPy generator draws for NumPy and for torch arrays, a torch generator for torch alone. Numbers are drawn in float64 and
+come in the library, dtype and device of `like`, an array; without one, in those of the generator (a seed: NumPy).
+
+At the end a generator that a page can repeat: Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), here in NumPy. A block
+of four 32-bit words is a function of a counter and a key, so any stretch of any stream can be had without what came
+before it, and all blocks at once. maths/random.js is the same generator.
 """
 
+import operator
+
+import array_api_compat as api
 import numpy as np
 
+from mfdepth import checks
+
+FACTORS = 16  # of each side, for 256 products; then new ones, so that a long run keeps few matrices
 MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 WEYL = 0x9E3779B9, 0xBB67AE85
 MASK = np.uint64(0xFFFFFFFF)
+
+
+def generator(rng, like=None):
+    """The generator that `rng` stands for: itself, or for a seed one that draws arrays of the kind of `like`.
+
+    Raises TypeError for what is neither, and for a torch generator where the arrays are NumPy's; ValueError for a seed
+    below 0 or above 2^64 - 1.
+
+    >>> float(generator(0).standard_normal()) == float(np.random.default_rng(0).standard_normal())
+    True
+    """
+    for_torch = like is not None and api.is_torch_array(like)
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if _is_torch_generator(rng):
+        if like is not None and not for_torch:
+            raise TypeError("rng must be a seed or a numpy.random.Generator for NumPy arrays; got a torch.Generator")
+        return rng
+    try:
+        seed = operator.index(rng)
+    except TypeError:
+        seed = None
+    if seed is None or isinstance(rng, bool):
+        accepted = "a seed (a whole number from 0 on), a numpy.random.Generator or a torch.Generator"
+        raise TypeError(f"rng must be {accepted}; got {rng!r}")
+    checks.whole("rng", seed, 0, 2**64 - 1)
+    if for_torch:
+        import torch
+
+        return torch.Generator(like.device).manual_seed(seed)
+    return np.random.default_rng(seed)
+
+
+def normal(shape, rng, like=None):
+    """Standard Gaussian array; rng a generator.
+
+    >>> normal((2, 3), generator(0)).shape
+    (2, 3)
+    """
+    return _draw("standard_normal", "randn", shape, rng, like)
+
+
+def uniform(shape, rng, like=None):
+    """Uniform array on [0, 1); rng a generator."""
+    return _draw("random", "rand", shape, rng, like)
+
+
+def random_directions(n, d, rng, *, like=None):
+    """n independent uniform directions, unit rows of shape (n, d).
+
+    n: at least 1. d: at least 2. rng: a seed or a generator. like: an array whose library, dtype and device they take;
+    by default those of the generator. Raises ValueError or TypeError for anything else.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> u = mf.random_directions(5, 3, 0)
+    >>> bool(np.allclose(np.sum(u**2, axis=1), 1))
+    True
+
+    See: the chapter "A finite network, simulated".
+    """
+    n, d = checks.whole("n", n, 1), checks.whole("d", d, 2)
+    return directions(n, d, generator(rng, _checked(like)), like)
+
+
+def directions(n, d, rng, like=None):
+    """What `random_directions` draws, unchecked; rng a generator."""
+    x = normal((n, d), rng)
+    xp = api.array_namespace(x)
+    return _as(x / xp.linalg.vector_norm(x, axis=-1, keepdims=True), like)
+
+
+def orthogonal_directions(n, d, rng, *, like=None):
+    """n directions, shape (n, d): rows of random orthonormal bases, then their negatives; each row is uniform.
+
+    Whole bases with their negatives average every polynomial of degree at most 3 exactly, and every odd one. The last
+    basis is cut when d does not divide n/2, and then only the odd polynomials keep this.
+
+    n: an even whole number, at least 2. d: at least 2. rng, like: as for `random_directions`. Raises ValueError or
+    TypeError for anything else.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> u = mf.orthogonal_directions(6, 3, 0)
+    >>> bool(np.allclose(u.T @ u / 6, np.eye(3) / 3))
+    True
+
+    See: the chapter "A finite network, simulated".
+    """
+    n, d = checks.even("n", n), checks.whole("d", d, 2)
+    u = bases(-(-n // (2 * d)), d, generator(rng, _checked(like)))
+    xp = api.array_namespace(u)
+    u = xp.reshape(u, (-1, d))[: n // 2, :]
+    return _as(xp.concat([u, -u]), like)
+
+
+def orthonormal_bases(count, d, rng, like=None):
+    """Yields `count` random orthonormal bases at a time, without end: arrays (count d, d), rows of unit length.
+
+    Any two arrays are independent and each basis is uniform, so that sums over them have the variance of fresh draws.
+    They are products of a few left and a few right factors (ours): a product costs a tenth of a QR decomposition. Factors
+    are drawn when they are needed, two for the first array, two more for the next three, and so on. rng: a generator.
+
+    >>> frames = orthonormal_bases(2, 3, generator(0))
+    >>> u = next(frames)
+    >>> u.shape, bool(np.allclose(u.T @ u, 2 * np.eye(3)))
+    ((6, 3), True)
+    """
+    while True:
+        left, right = [], []
+        for _ in range(FACTORS):
+            left.append(bases(count, d, rng, like))
+            right.append(bases(count, d, rng, like))
+            pairs = [(a, right[-1]) for a in left] + [(left[-1], b) for b in right[:-1]]
+            for a, b in pairs:
+                yield api.array_namespace(a).reshape(a @ b, (-1, d))
+
+
+def bases(count, d, rng, like=None):
+    """Independent uniform (Haar) orthonormal bases, shape (count, d, d), unchecked; rng a generator."""
+    g = normal((count, d, d), rng)
+    xp = api.array_namespace(g)
+    q, r = xp.linalg.qr(g)
+    return _as(q * xp.sign(xp.linalg.diagonal(r))[:, None, :], like)
 
 
 def philox(counter, key):
@@ -40,3 +173,36 @@ def gaussians(seed, stream, index, count):
     radius, angle = np.sqrt(-2 * np.log(unit[::2])), 2 * np.pi * unit[1::2]
     pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)  # (pair, which, block)
     return pairs.reshape(4, -1).T.ravel()[:count]
+
+
+def _is_torch_generator(rng):
+    if not type(rng).__module__.startswith("torch"):
+        return False
+    import torch
+
+    return isinstance(rng, torch.Generator)
+
+
+def _draw(numpy_name, torch_name, shape, rng, like):
+    if isinstance(rng, np.random.Generator):
+        return _as(getattr(rng, numpy_name)(shape), like)
+    import torch
+
+    return _as(getattr(torch, torch_name)(shape, generator=rng, dtype=torch.float64, device=rng.device), like)
+
+
+def _as(x, like):
+    """x in the library, dtype and device of `like`."""
+    if like is None:
+        return x
+    return api.array_namespace(like).asarray(x, dtype=like.dtype, device=api.device(like))
+
+
+def _checked(like):
+    if like is None:
+        return None
+    if not api.is_array_api_obj(like):
+        raise TypeError(f"like must be a NumPy or torch array; got {like!r}")
+    if not api.array_namespace(like).isdtype(like.dtype, "real floating"):
+        raise TypeError(f"like must hold real floating-point numbers; got dtype {like.dtype}")
+    return like

@@ -1,4 +1,4 @@
-"""Constants of the unit sphere in R^d, and ways to draw directions on it."""
+"""Constants of the unit sphere in R^d: the mean of ReLU, its kernel, how it acts on spherical harmonics."""
 
 import math
 
@@ -7,8 +7,6 @@ import numpy as np
 from scipy.special import gammaln
 
 from mfdepth import checks
-
-FACTORS = 16  # of each side, for 256 products; then new ones, so that a long run keeps few matrices
 
 
 def relu_mean(d):
@@ -130,91 +128,3 @@ def gegenbauer(c, d, degree):
     for n in range(degree + 1):
         yield now
         before, now = now, c if n == 0 else ((2 * n + d - 2) * c * now - n * before) / (n + d - 2)
-
-
-def random_directions(n, d, rng):
-    """n independent uniform directions, shape (n, d): NumPy or torch, after the kind of generator.
-
-    >>> u = random_directions(5, 3, np.random.default_rng(0))
-    >>> bool(np.allclose(np.sum(u**2, axis=1), 1))
-    True
-
-    See: the chapter "A finite network, simulated".
-    """
-    return _normalise(normal((n, d), rng))
-
-
-def orthogonal_directions(n, d, rng):
-    """n directions, shape (n, d): rows of random orthonormal bases, then their negatives; each row is uniform.
-
-    Whole bases with their negatives average every polynomial of degree at most 3 exactly, and every odd one. The last
-    basis is cut when d does not divide n/2, and then only the odd polynomials keep this.
-
-    n: an even whole number, at least 2; ValueError otherwise.
-
-    >>> u = orthogonal_directions(6, 3, np.random.default_rng(0))
-    >>> bool(np.allclose(u.T @ u / 6, np.eye(3) / 3))
-    True
-
-    See: the chapter "A finite network, simulated".
-    """
-    n = checks.even("n", n)
-    u = _bases(-(-n // (2 * d)), d, rng)
-    xp = api.array_namespace(u)
-    u = xp.reshape(u, (-1, d))[: n // 2, :]
-    return xp.concat([u, -u])
-
-
-def orthonormal_bases(count, d, rng):
-    """Yields `count` random orthonormal bases at a time, without end: arrays (count d, d), rows of unit length.
-
-    Any two arrays are independent and each basis is uniform, so that sums over them have the variance of fresh draws.
-    They are products of a few left and a few right factors (ours): a product costs a tenth of a QR decomposition. Factors
-    are drawn when they are needed, two for the first array, two more for the next three, and so on.
-
-    >>> bases = orthonormal_bases(2, 3, np.random.default_rng(0))
-    >>> u = next(bases)
-    >>> u.shape, bool(np.allclose(u.T @ u, 2 * np.eye(3)))
-    ((6, 3), True)
-    """
-    while True:
-        left, right = [], []
-        for _ in range(FACTORS):
-            left.append(_bases(count, d, rng))
-            right.append(_bases(count, d, rng))
-            pairs = [(a, right[-1]) for a in left] + [(left[-1], b) for b in right[:-1]]
-            for a, b in pairs:
-                yield api.array_namespace(a).reshape(a @ b, (-1, d))
-
-
-def _bases(count, d, rng):
-    """Independent uniform (Haar) orthonormal bases, shape (count, d, d)."""
-    g = normal((count, d, d), rng)
-    xp = api.array_namespace(g)
-    q, r = xp.linalg.qr(g)
-    return q * xp.sign(xp.linalg.diagonal(r))[:, None, :]
-
-
-def normal(shape, rng):
-    """Standard Gaussian array; float64 from a numpy.random.Generator or a torch.Generator."""
-    return _draw("standard_normal", "randn", shape, rng)
-
-
-def uniform(shape, rng):
-    """Uniform array on [0, 1); float64 from a numpy.random.Generator or a torch.Generator."""
-    return _draw("random", "rand", shape, rng)
-
-
-def _draw(numpy_name, torch_name, shape, rng):
-    if isinstance(rng, np.random.Generator):
-        return getattr(rng, numpy_name)(shape)
-    if type(rng).__module__.startswith("torch"):
-        import torch
-
-        return getattr(torch, torch_name)(shape, generator=rng, dtype=torch.float64, device=rng.device)
-    raise TypeError(f"rng must be a numpy.random.Generator or a torch.Generator; got {rng!r}")
-
-
-def _normalise(x):
-    xp = api.array_namespace(x)
-    return x / xp.linalg.vector_norm(x, axis=-1, keepdims=True)

@@ -451,7 +451,7 @@ def test_directions_are_whole_bases_at_least_200(d, n, rng):
 def test_a_seed_may_be_any_whole_number_and_a_generator_goes_on(start, kind):
     arrays = [kind(x) for x in start]
     seeded, same = (mf.finite_width(mf.BesselLaw(5), *arrays, [1], rng=seed).w2 for seed in (3, np.int64(3)))
-    rng = mf.finite.generator(3, arrays[0])
+    rng = mf.random.generator(3, arrays[0])
     first, second = (mf.finite_width(mf.BesselLaw(5), *arrays, [1], rng=rng).w2 for _ in range(2))
     assert bool((seeded == same).all()) and bool((seeded == first).all()) and bool((first != second).any())
 

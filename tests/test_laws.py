@@ -198,12 +198,7 @@ def test_the_gaussian_of_the_plane_has_a_slope_at_the_origin():
         (lambda: LAWS[0].partial_moment(0.5, 1.0), TypeError, "k must be"),
         (lambda: LAWS[0].ppf(1.0001), ValueError, r"q must be in \[0, 1\]; got 1.0001"),
         (lambda: LAWS[2].ppf([0.5, -0.1]), ValueError, "q must be"),
-        (
-            lambda: LAWS[0].sample(0, np.random.default_rng(0)),
-            ValueError,
-            "n must be a whole number, at least 1; got 0",
-        ),
-        (lambda: LAWS[0].sample(3, 7), TypeError, "rng must be a numpy.random.Generator or a torch.Generator; got 7"),
+        (lambda: LAWS[0].sample(0, 0), ValueError, "n must be a whole number, at least 1; got 0"),
     ],
 )
 def test_bad_input_is_named(call, error, words):

@@ -1,4 +1,4 @@
-"""Constants of the sphere against integrals over the first coordinate, and the direction samplers."""
+"""Constants of the sphere against integrals over the first coordinate."""
 
 import math
 
@@ -10,8 +10,7 @@ from scipy.integrate import quad
 from scipy.special import gammaln
 
 import mfdepth as mf
-from mfdepth.finite import generator
-from mfdepth.sphere import gegenbauer, orthonormal_bases, relu_energies
+from mfdepth.sphere import gegenbauer, relu_energies
 
 
 def first_coordinate_density(d, x):
@@ -111,37 +110,6 @@ def test_gegenbauer_polynomials_are_one_at_one_and_orthogonal():
     np.testing.assert_allclose(products, np.diag(1 / np.array(mf.harmonic_dimension(d, 12))), atol=1e-14)
 
 
-def test_directions_are_unit_antithetic_and_orthonormal(rng):
-    u = mf.orthogonal_directions(20, 5, rng)
-    np.testing.assert_allclose(np.linalg.norm(u, axis=1), 1, rtol=1e-13)
-    np.testing.assert_allclose(u.mean(axis=0), 0, atol=1e-15)
-    np.testing.assert_allclose(u.T @ u / 20, np.eye(5) / 5, atol=1e-14)
-    for n in (2, 8, 10, 12, 30):  # fewer than a basis and its negatives, one, some more, three
-        assert mf.orthogonal_directions(n, 5, rng).shape == (n, 5)
-
-
-def test_orthonormal_bases_are_uniform(rng):
-    # u_1^4 has mean 3/(d(d+2)); without the sign correction of the QR factor the basis is not uniform
-    u = np.concatenate([mf.orthogonal_directions(6, 3, rng)[:3] for _ in range(4000)])
-    np.testing.assert_allclose(np.mean(u**4, axis=0), 3 / 15, atol=0.012)  # 4 standard errors
-    np.testing.assert_allclose(u[::3].mean(axis=0), 0, atol=4 / math.sqrt(3 * 4000))
-
-
-def test_a_stream_of_bases_is_orthonormal_uniform_and_pairwise_independent(kind):
-    # 400 streams of pairs of bases; for independent uniform U, V the matrix U'V is uniform: mean zero, variance 1/3
-    streams = [orthonormal_bases(2, 3, generator(seed, kind(np.ones(1)))) for seed in range(400)]
-    first = [np.stack([np.asarray(next(stream)).reshape(2, 3, 3) for stream in streams]) for _ in range(18)]
-    for at in (0, 5, 17):
-        u = first[at]
-        np.testing.assert_allclose(u @ np.swapaxes(u, -1, -2), np.broadcast_to(np.eye(3), u.shape), atol=1e-14)
-        np.testing.assert_allclose(np.mean(u**4), 3 / 15, atol=4 * 0.27 / math.sqrt(3 * 800))  # else not uniform
-    for one, other in ((0, 1), (1, 2), (0, 2), (3, 17)):  # sharing the left factor, the right one, neither (twice)
-        both = np.mean(np.swapaxes(first[one], -1, -2) @ first[other], axis=(0, 1))
-        np.testing.assert_allclose(both, 0, atol=4 / math.sqrt(3 * 800), err_msg=f"{one}, {other}")
-    seen = {float(next(streams[0])[0, 0]) for _ in range(400)}
-    assert len(seen) == 400  # after 256 products the factors are drawn again
-
-
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
@@ -154,8 +122,6 @@ def test_a_stream_of_bases_is_orthonormal_uniform_and_pairwise_independent(kind)
         (lambda: mf.relu_eigenvalues(3, -1), ValueError, "degree must be a whole number, at least 0; got -1"),
         (lambda: mf.harmonic_dimension(1, 3), ValueError, "d must be"),
         (lambda: mf.harmonic_dimension(3, -1), ValueError, "degree must be a whole number, at least 0; got -1"),
-        (lambda: mf.orthogonal_directions(5, 3, np.random.default_rng(0)), ValueError, "n must be even"),
-        (lambda: mf.random_directions(4, 3, None), TypeError, "rng must be"),
     ],
 )
 def test_bad_input_is_named(call, error, words):

@@ -8,7 +8,7 @@ import numpy as np
 
 from mfdepth import checks
 from mfdepth.networks import MeanFieldLayer, MeanFieldNetwork
-from mfdepth.sphere import normal
+from mfdepth.random import generator, normal
 
 
 def vector_neuron(out, *, bias=True):
@@ -46,7 +46,7 @@ def bottleneck_network(sizes, widths, rng, *, bias=True, batch=()):
     multilayer network is the talk's; this start is ours).
 
     sizes: (d, D_1, ..., D_L), the numbers that go in and what each layer writes. widths: (m_1, ..., m_L).
-    rng: numpy.random.Generator or torch.Generator. bias: False leaves the first layer without b, homogeneous in x.
+    rng: a seed or a generator. bias: False leaves the first layer without b, homogeneous in x.
     batch: leading dimensions of the weights, such as (4,) for four networks side by side.
     Returns a `MeanFieldNetwork`. Raises ValueError for sizes and widths that do not fit together or are below 1.
 
@@ -61,7 +61,7 @@ def bottleneck_network(sizes, widths, rng, *, bias=True, batch=()):
     widths = [checks.whole("widths", width, 1) for width in widths]
     if not widths or len(sizes) != len(widths) + 1:
         raise ValueError(f"sizes must hold one number more than widths, at least 2; got sizes {sizes}, widths {widths}")
-    layers = []
+    layers, rng = [], generator(rng)
     for m, into, out in zip(widths, sizes[:-1], sizes[1:], strict=True):
         biased = bias or bool(layers)
         layers.append(MeanFieldLayer(vector_neuron(out, bias=biased), normal((*batch, m, out + into + biased), rng)))

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.special import erf
 
 from mfdepth import checks
-from mfdepth.sphere import normal, relu_kernel
+from mfdepth.random import generator, normal
+from mfdepth.sphere import relu_kernel
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class GeneralRun:
 def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
     """Draw the inputs of the unstable case: `pairs` pairs x, -x uniform on a sphere, with y = |x_1|.
 
-    d: dimension, at least 2. pairs: at least 1. rng: numpy.random.Generator or torch.Generator. s, radius: positive.
+    d: dimension, at least 2. pairs: at least 1. rng: a seed or a generator. s, radius: positive.
     Returns a `GeneralCase`. Raises ValueError for anything else.
 
     >>> import mfdepth as mf, numpy as np
@@ -157,7 +158,7 @@ def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
     """
     d, pairs = checks.whole("d", d, 2), checks.whole("pairs", pairs, 1)
     s, radius = checks.positive("s", s), checks.positive("radius", radius)
-    x = normal((pairs, d), rng)
+    x = normal((pairs, d), generator(rng))
     xp = api.array_namespace(x)
     x = radius * x / xp.linalg.vector_norm(x, axis=-1, keepdims=True)
     x = xp.concat([x, -x])
@@ -168,7 +169,7 @@ def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
 def general_init(d, m, rng, *, size=0.01, antisymmetric=False):
     """First-layer neurons of the unstable case: a ~ size N(0, 1), shape (m,), and w ~ N(0, I/d), shape (m, d).
 
-    antisymmetric: draw m/2 neurons and add each with -a, so that F = 0 exactly (m even).
+    rng: a seed or a generator. antisymmetric: draw m/2 neurons and add each with -a, so that F = 0 exactly (m even).
 
     >>> import numpy as np
     >>> a, w = general_init(4, 6, np.random.default_rng(0), antisymmetric=True)
@@ -180,7 +181,7 @@ def general_init(d, m, rng, *, size=0.01, antisymmetric=False):
     d, m, size = checks.whole("d", d, 2), checks.whole("m", m, 1), checks.positive("size", size)
     if antisymmetric and m % 2:
         raise ValueError(f"m must be even for neurons in pairs a, -a; got {m}")
-    drawn = m // 2 if antisymmetric else m
+    drawn, rng = m // 2 if antisymmetric else m, generator(rng)
     a, w = size * normal((drawn,), rng), normal((drawn, d), rng) / math.sqrt(d)
     if antisymmetric:
         xp = api.array_namespace(a)

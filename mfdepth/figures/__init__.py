@@ -2,14 +2,14 @@
 
 from mfdepth.figures.beyond import alignment, growth_by_degree, radial_profile, two_lengths
 from mfdepth.figures.bottleneck import along_angles
-from mfdepth.figures.infinite_width import cloud_sizes
 from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
 from mfdepth.figures.errors import growth_region, harmonics, success
+from mfdepth.figures.finite_width import along_rays, loss_in_time, second_layer, small_start, tracking
 from mfdepth.figures.general_case import growth, staying, tubes
+from mfdepth.figures.infinite_width import cloud_sizes
 from mfdepth.figures.two_layers import gap_by_width, gaps_in_time
 from mfdepth.figures.why_depth import norm_by_dimension, separation
-from mfdepth.figures.finite_width import along_rays, loss_in_time, second_layer, small_start, tracking
 from mfdepth.figures.widths import side_by_side
 
 __all__ = [

@@ -3,8 +3,8 @@
 import numpy as np
 
 from mfdepth import checks
-from mfdepth.figures import style as draw
 from mfdepth.chapters.beyond.growth import harmonic_growth
+from mfdepth.figures import style as draw
 from mfdepth.laws import BesselLaw
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from mfdepth import checks
-from mfdepth.figures import style as draw
 from mfdepth.chapters.why_depth.budget import shallow_lower_bound
+from mfdepth.figures import style as draw
 from mfdepth.sphere import relu_mean
 
 TICKS = [digit * 10.0**decade for decade in range(-2, 4) for digit in (1, 2, 5)]  # of the norm

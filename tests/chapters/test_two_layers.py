@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mfdepth as mf
-from mfdepth.networks import homogeneous_neuron
 from mfdepth.chapters.two_layers import counter_uniforms
+from mfdepth.networks import homogeneous_neuron
 
 V = np.array([[1.0, 0.3], [0.2, 0.8], [-0.7, 0.3]])
 

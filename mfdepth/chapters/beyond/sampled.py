@@ -4,7 +4,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mfdepth import checks
-from mfdepth.finite import generator
+from mfdepth.random import generator
 
 
 def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, rng=0, progress=False):
@@ -17,7 +17,7 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
 
     network: a `MeanFieldNetwork` whose neuron functions take torch tensors. law: with `sample(n, rng)`, or inputs of
     shape (n, d) used whole in every step. target: function of inputs (n, d), returning (n,). t: increasing times.
-    rates: one a layer (default 1). batch: inputs a step. step: the longest step. rng: a seed or a torch.Generator.
+    rates: one a layer (default 1). batch: inputs a step. step: the longest step. rng: a seed or a generator.
     Returns the networks at the times t (torch weights) and the mean loss over the steps before each (NaN at t = 0).
     Raises ValueError for bad input, and FloatingPointError when the weights are no longer finite.
 
@@ -48,7 +48,7 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
         steps, total = int(np.ceil((until - clock) / step * (1 - 1e-12))), 0.0
         for _ in range(steps):
             h = (until - clock) / steps
-            x = law.sample(batch, rng) if inputs is None else inputs
+            x = torch.as_tensor(law.sample(batch, rng)).to(weights[0]) if inputs is None else inputs
             loss = ((target(x) - network.with_weights(weights)(x)) ** 2).mean() / 2
             gradients = torch.autograd.grad(loss, weights)
             moved = [w - h * rate * len(w) * g for w, rate, g in zip(weights, rates, gradients, strict=True)]

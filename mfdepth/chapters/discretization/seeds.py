@@ -5,12 +5,12 @@ from functools import lru_cache
 import numpy as np
 
 from mfdepth import checks
-from mfdepth.rho import harmonic_decay, harmonic_errors, remaining, stability
 from mfdepth.finite import finite_width, loss
 from mfdepth.infinite import infinite_width
 from mfdepth.laws import BesselLaw
 from mfdepth.networks import discretization_error, first_layer_alpha, init_first_layer
-from mfdepth.sphere import orthogonal_directions
+from mfdepth.random import generator, orthogonal_directions
+from mfdepth.rho import harmonic_decay, harmonic_errors, remaining, stability
 
 DEGREE = 12  # of the harmonics followed; those beyond hardly move
 
@@ -22,16 +22,15 @@ def draw_seeds(d, m1, alpha, seeds, rng):
 
     d, m1, alpha, rng: as for `init_first_layer`. seeds: how many, at least 1.
 
-    >>> import mfdepth as mf, numpy as np
-    >>> w1 = mf.draw_seeds(3, 50, 2.0, 4, np.random.default_rng(0))
+    >>> import mfdepth as mf
+    >>> w1 = mf.draw_seeds(3, 50, 2.0, 4, 0)
     >>> w1.shape, [round(float(alpha), 12) for alpha in mf.first_layer_alpha(w1)]
     ((4, 50, 3), [2.0, 2.0, 2.0, 2.0])
 
     See: the chapter "Why errors do not compound".
     """
     seeds, m1 = checks.whole("seeds", seeds, 1), checks.whole("m1", m1, 1)
-    w1 = init_first_layer(d, seeds * m1, alpha, rng)
-    w1 = w1.reshape(seeds, m1, d)
+    w1 = init_first_layer(d, seeds * m1, alpha, rng).reshape(seeds, m1, d)
     return w1 * (alpha / first_layer_alpha(w1)[:, None, None]) ** 0.5
 
 
@@ -41,8 +40,8 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
     Every seed has one second-layer neuron and the start (alpha, w2, b2), so all share one infinite-width flow. The row
     that comes back is made for `sweep`.
 
-    d, m1, alpha, seeds: as for `draw_seeds`. w2, b2, t: as for `finite_width`. rng: a seed, a whole number;
-    other d and m1 draw other neurons.
+    d, m1, alpha, seeds: as for `draw_seeds`. w2, b2, t: as for `finite_width`. rng: a seed, for which other d and
+    m1 draw other neurons, or a numpy.random.Generator, which goes on.
     frames: random orthonormal bases (with their negatives) that a step averages over, by default enough for 40
     directions; the loss that is returned averages over four times as many, the same ones at all times.
     predict: False leaves out everything that the first order says.
@@ -59,13 +58,15 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
     """
     law = BesselLaw(d)
     frames = -(-20 // d) if frames is None else checks.whole("frames", frames, 1)
-    rng = np.random.default_rng([checks.whole("rng", rng, 0), d, m1])  # no start is shared between points of a grid
-    w1 = draw_seeds(d, m1, alpha, seeds, rng)
+    source = generator(rng, np.empty(0))
+    if source is not rng:  # a seed: no start is shared between points of a grid
+        source = np.random.default_rng([int(rng), d, m1])
+    w1 = draw_seeds(d, m1, alpha, seeds, source)
     start = np.full((seeds, 1), float(w2)), np.full((seeds, 1), float(b2))
-    run = finite_width(law, w1, *start, t, directions=2 * d * frames, rng=rng, save_w1=True)
+    run = finite_width(law, w1, *start, t, directions=2 * d * frames, rng=source, save_w1=True)
     if len(run.t) < np.size(t):
         raise RuntimeError(f"the seeds could not be trained to the last time: {run.status}")
-    u = orthogonal_directions(8 * d * frames, d, rng)
+    u = orthogonal_directions(8 * d * frames, d, source)
     losses = [loss(law, *weights, u) for weights in zip(run.w1, run.w2, run.b2, strict=True)]
     row = {"rho": run.rho, "loss": np.stack(losses)}
     if not predict:

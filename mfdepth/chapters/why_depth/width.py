@@ -19,7 +19,8 @@ from scipy.optimize import minimize_scalar
 from mfdepth import checks
 from mfdepth.adam import ParametricNetwork, shallow_network, train_tuned
 from mfdepth.chapters.why_depth.budget import above, norm_needed, radial_rule, relu_profile, shallow_lower_bound
-from mfdepth.sphere import random_directions, relu_mean
+from mfdepth.random import directions, generator
+from mfdepth.sphere import relu_mean
 
 WIDEST = 4.0  # the largest budget tried, as a multiple of the least one; the best ones lie near 1.4
 
@@ -47,10 +48,10 @@ class SufficientWidth:
     def draw(self, rng):
         """One such network, f(x) = sum_k a_k ReLU(w_k.x - b_k) + c, the w_k uniform on the unit sphere.
 
-        rng: a numpy.random.Generator or a torch.Generator, which decides the kind of the arrays. Returns a
-        `ParametricNetwork` with parameters (w, b, a, c), shapes (m, d), (m,), (m,) and ().
+        rng: a seed or a generator; a torch.Generator gives torch, else NumPy. Returns a `ParametricNetwork` with
+        parameters (w, b, a, c), shapes (m, d), (m,), (m,) and ().
         """
-        w = random_directions(self.width, self.d, rng)
+        w = directions(self.width, self.d, generator(rng))
         xp = api.array_namespace(w)
         b, a = np.repeat(self.offsets, self.counts), np.repeat(self.weights / self.counts, self.counts)
         given = (xp.asarray(value, dtype=w.dtype, device=api.device(w)) for value in (b, a, self.constant))

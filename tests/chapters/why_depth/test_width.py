@@ -8,6 +8,7 @@ import torch
 
 import mfdepth as mf
 from mfdepth.chapters.why_depth import width as widths
+from mfdepth.chapters.why_depth.budget import radial_rule
 
 LAW = mf.BesselLaw(10)
 
@@ -74,7 +75,7 @@ def test_the_width_enough_depends_on_the_error_far_more_than_on_the_dimension():
 
 def test_the_budget_chosen_is_near_the_best():
     found = mf.sufficient_width(LAW, 1e-3)
-    r, p, _ = mf.shallow.radial_rule(LAW, 3.0)
+    r, p, _ = radial_rule(LAW, 3.0)
     r, p = r[:, None], p / p.sum()
     for budget in np.geomspace(14.1, 40, 13):
         other = mf.shallow_lower_bound(LAW, budget)
