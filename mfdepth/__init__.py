@@ -48,7 +48,6 @@ from mfdepth.networks import (
     discretization_error,
     first_layer,
     first_layer_alpha,
-    init_first_layer,
     learner,
 )
 from mfdepth.random import orthogonal_directions, random_directions
@@ -68,6 +67,7 @@ from mfdepth.sphere import (
     relu_kernel,
     relu_mean,
 )
+from mfdepth.starts import expected_rho, init_first_layer
 from mfdepth.sweep import sweep
 from mfdepth.targets import first_coordinate, subspace_tent, tent, tent_difference
 
@@ -102,6 +102,7 @@ __all__ = [
     "decompose",
     "discretization_error",
     "draw_seeds",
+    "expected_rho",
     "explore",
     "finite_width",
     "first_coordinate",

@@ -9,8 +9,9 @@ import numpy as np
 from tqdm import tqdm
 
 from mfdepth import checks
-from mfdepth.networks import first_layer, init_first_layer
+from mfdepth.networks import first_layer
 from mfdepth.random import directions, normal, uniform
+from mfdepth.starts import init_first_layer
 
 POOL = 1 << 16  # radii, one from the middle of each of as many equally likely cells
 TEST = 1 << 16  # inputs on which a trained network is judged

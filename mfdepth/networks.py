@@ -12,7 +12,7 @@ from typing import Any
 import array_api_compat as api
 
 from mfdepth import checks
-from mfdepth.random import generator, normal, uniform
+from mfdepth.random import generator, uniform
 from mfdepth.sphere import relu_kernel, relu_mean
 
 
@@ -147,26 +147,6 @@ def learner(w1, w2, b2):
     )
 
 
-def init_first_layer(d, m1, alpha, rng):
-    """m1 Gaussian first-layer neurons, shape (m1, d), such that alpha = C_d * mean |w|^2 in expectation.
-
-    The talk names no initialisation; a Gaussian one is our choice. Its law is spherically symmetric, as the lemma asks.
-
-    d: dimension, at least 2. m1: neurons, at least 1. alpha: positive. rng: a seed or a generator; a torch.Generator
-    gives torch, else NumPy. Raises ValueError or TypeError for anything else.
-
-    >>> import mfdepth as mf
-    >>> w1 = mf.init_first_layer(100, 512, 1.0, 0)
-    >>> w1.shape, round(float(mf.first_layer_alpha(w1)), 2)
-    ((512, 100), 1.0)
-
-    See: the chapter "The infinite-width dynamics".
-    """
-    d, m1 = checks.whole("d", d, 2), checks.whole("m1", m1, 1)
-    alpha = checks.positive("alpha", alpha)
-    return normal((m1, d), generator(rng)) * (alpha / (relu_mean(d) * d)) ** 0.5
-
-
 def first_layer(w1, x):
     """F(x) = mean_k |w_k| ReLU(w_k.x): w1 of shape (..., m1, d), x of shape (..., n, d); returns (..., n).
 
@@ -204,8 +184,7 @@ def discretization_error(w1):
     """How far m1 neurons are from symmetry: rho = E_u (F - F~)^2 / F~^2 over the unit sphere, in closed form.
 
     rho = n'K n / (C_d^2 (sum n)^2) - 1 with n_k = |w_k|^2 and K the ReLU kernel of the directions (ours). It does not
-    change when all weights are rescaled or rotated. For Gaussian neurons its mean is, exactly,
-    E rho = (1/(2 d C_d^2) - 1) (d + 2)/(d m1 + 2).
+    change when all weights are rescaled or rotated. Its mean over random starts is `expected_rho`.
 
     w1: (..., m1, d). Returns shape (...). Raises ValueError for neurons that are empty, all zero or not finite.
 

@@ -23,6 +23,7 @@ from mfdepth.infinite import packed_start, packed_velocity, refuse_second_layer
 from mfdepth.networks import checked_first_layer, discretization_error, first_layer, first_layer_alpha
 from mfdepth.radius import FAR
 from mfdepth.sphere import gegenbauer, relu_eigenvalues, relu_energies, relu_mean
+from mfdepth.starts import expected_harmonics, expected_rho
 
 READINGS = ("first layer", "output")
 
@@ -251,19 +252,22 @@ def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolera
     return np.exp(-2 * integral[:, None] * speed)
 
 
-def predict_rho(law, alpha, w2, b2, m1, t, rates=(1.0, 1.0), *, w1=None, lengths="equal", degree=30, tolerance=1e-10):
+def predict_rho(
+    law, alpha, w2, b2, m1, t, rates=(1.0, 1.0), *, w1=None, directions="independent", lengths="equal",
+    degree=30, tolerance=1e-10,
+):  # fmt: skip
     """The discretization error at the times t, predicted to first order with no free parameter.
 
-    E rho_t = E[sum n^2/(sum n)^2] sum_{l >= 1} N(d, l) (lambda_l/lambda_0)^2 exp(-2 int_0^t gamma_l)   (ours)
+    E rho_t = sum_{l >= 1} E rho_l(0) exp(-2 int_0^t gamma_l)   (ours)
 
-    with gamma_l of `harmonic_decay` and n = |w|^2. Degrees beyond `degree` hardly move; their sum comes from the closed
-    form of the total, so that t = 0 is exact. The remainder is of relative order 1/m1 and grows with time.
+    with gamma_l of `harmonic_decay`. For independent directions E rho_l(0) is N(d, l) (lambda_l/lambda_0)^2 times
+    E[sum n^2/(sum n)^2], n = |w|^2. Degrees beyond `degree` hardly move; their sum comes from the closed form of the
+    total, `expected_rho`, so that t = 0 is exact. The remainder is of relative order 1/m1 and grows with time.
 
     law, alpha, w2, b2, t, rates: as for `infinite_width`. m1: neurons of the first layer.
-    lengths: of neurons with random directions: "equal", the first factor is 1/m1; or "gaussian", which is what
-    `init_first_layer` draws, it is (d + 2)/(d m1 + 2). It scales all times alike.
-    w1: a first layer (..., m1, d) whose own harmonics at the start replace their mean; `lengths` is then not used. Give
-    it to foretell one run: rho itself scatters by tens of percent between seeds.
+    directions, lengths: how they are drawn, as for `init_first_layer`, but of one length unless told "gaussian".
+    w1: a first layer (..., m1, d) whose own harmonics at the start replace their mean; how layers are drawn is then not
+    used. Give it to predict one run: rho itself scatters by tens of percent between seeds.
     Returns shape (T,), or (T, ...) of the kind of w1. Raises ValueError as `infinite_width` does.
 
     >>> import mfdepth as mf
@@ -272,18 +276,14 @@ def predict_rho(law, alpha, w2, b2, m1, t, rates=(1.0, 1.0), *, w1=None, lengths
 
     See: the chapter "Why errors do not compound".
     """
-    m1, degree = checks.whole("m1", m1, 1), checks.whole("degree", degree, 1)
-    if lengths not in ("equal", "gaussian"):
-        raise ValueError(f'lengths must be "equal" or "gaussian"; got {lengths!r}')
-    d = law.d
+    degree = checks.whole("degree", degree, 1)
+    total = expected_rho(law.d, m1, directions, lengths)
     if w1 is None:
-        factor = 1 / m1 if lengths == "equal" else (d + 2) / (d * m1 + 2)
-        parts = factor * relu_energies(d, degree)[1:] / relu_mean(d) ** 2
-        total = factor * (1 / (2 * d * relu_mean(d) ** 2) - 1)
+        parts = expected_harmonics(law.d, m1, directions, lengths, degree)
     else:
         parts, total = harmonic_errors(w1, degree), discretization_error(w1)
-        if tuple(w1.shape[-2:]) != (m1, d):
-            raise ValueError(f"w1 must have shape (..., m1, d) = (..., {m1}, {d}); got shape {tuple(w1.shape)}")
+        if tuple(w1.shape[-2:]) != (m1, law.d):
+            raise ValueError(f"w1 must have shape (..., m1, d) = (..., {m1}, {law.d}); got shape {tuple(w1.shape)}")
     return remaining(total, parts, harmonic_decay(law, alpha, w2, b2, t, rates, degree=degree, tolerance=tolerance))
 
 

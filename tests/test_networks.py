@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-import torch
 
 import mfdepth as mf
 from mfdepth.networks import affine_neuron, hinge_neuron, homogeneous_neuron
@@ -110,22 +109,6 @@ def test_rho_knows_its_symmetries(w1, rng):
     assert mf.discretization_error(np.concatenate([w1, 0 * w1])) == pytest.approx(rho, rel=1e-12)
 
 
-def test_rho_of_gaussian_neurons_has_the_expected_mean(rng):
-    d, m1, seeds = 10, 64, 400
-    w1 = np.stack([mf.init_first_layer(d, m1, 1.0, rng) for _ in range(seeds)])
-    rho = mf.discretization_error(w1)
-    assert rho.shape == (seeds,)
-    # directions and lengths are independent and the squared lengths, over their sum, follow a Dirichlet law: exact
-    expected = (1 / (2 * d * mf.relu_mean(d) ** 2) - 1) * (d + 2) / (d * m1 + 2)
-    assert abs(rho.mean() - expected) < 4 * rho.std() / math.sqrt(seeds)
-
-
-def test_initialisation_has_the_alpha_asked_for(rng):
-    alpha = [mf.first_layer_alpha(mf.init_first_layer(20, 50, 0.7, rng)) for _ in range(300)]
-    assert abs(np.mean(alpha) - 0.7) < 4 * np.std(alpha) / math.sqrt(300)
-    assert mf.init_first_layer(3, 5, 1.0, torch.Generator().manual_seed(0)).shape == (5, 3)
-
-
 def test_first_layer_is_homogeneous(w1, rng):
     x = rng.standard_normal((3, 4))
     np.testing.assert_allclose(mf.first_layer(2 * w1, 3 * x), 12 * mf.first_layer(w1, x), rtol=1e-13)
@@ -134,8 +117,6 @@ def test_first_layer_is_homogeneous(w1, rng):
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: mf.init_first_layer(3, 0, 1.0, np.random.default_rng(0)), ValueError, "m1 must be a whole number"),
-        (lambda: mf.init_first_layer(3, 4, -1.0, np.random.default_rng(0)), ValueError, "alpha must be a positive"),
         (lambda: mf.MeanFieldLayer(hinge_neuron, np.ones(3)), ValueError, "weights must have at least 2 dimension"),
         (lambda: mf.MeanFieldLayer(hinge_neuron, np.full((2, 3), np.nan)), ValueError, "weights must be finite"),
         (lambda: mf.MeanFieldNetwork([]), ValueError, "layers must hold at least one layer"),

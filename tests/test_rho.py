@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import mfdepth as mf
 from mfdepth.hinges import hinges
+from mfdepth.starts import expected_harmonics
 
 ONE = np.array([-0.5]), np.array([0.2])
 MANY = np.array([-0.3, -1.2, -0.6, -0.4, 0.0]), np.array([0.5, 0.2, 0.4, -0.1, 0.05])
@@ -315,6 +316,20 @@ def test_prediction_starts_at_the_closed_forms(rng):
     assert mf.predict_rho(law, 1.0, -0.1, 0.5, m1, [0.0], w1=w1) == pytest.approx(mf.discretization_error(w1))
 
 
+def test_a_start_in_pairs_or_bases_decays_by_its_own_degrees():
+    # pairs leave out degree 1, bases degree 2 as well; what is left decays at the rates of its degrees
+    def predict(directions, t):
+        return mf.predict_rho(mf.BesselLaw(10), 1.0, -0.1, 0.5, 40, t, directions=directions, tolerance=1e-6)
+
+    decay = mf.harmonic_decay(mf.BesselLaw(10), 1.0, -0.1, 0.5, [0, 60], degree=30, tolerance=1e-6)
+    for directions in ("pairs", "bases"):
+        start, end = predict(directions, [0, 60])
+        parts = expected_harmonics(10, 40, directions, "equal", 30)
+        assert start == pytest.approx(mf.expected_rho(10, 40, directions, "equal"), rel=1e-12)
+        assert start - end == pytest.approx(parts @ (1 - decay[1]), rel=1e-9)
+    assert predict("bases", [60])[0] > 0.97 * predict("bases", [0])[0] and end < start
+
+
 def test_predictions_shrink_alike_for_all_lengths_and_by_the_low_degrees():
     def predict(t, **options):
         return mf.predict_rho(mf.BesselLaw(10), 1.0, -0.1, 0.5, 40, t, tolerance=1e-6, **options)
@@ -403,7 +418,8 @@ def test_bad_points_are_named(change, words):
         ({"rates": (0, 1)}, r"rates\[0\] must be"),
         ({"degree": 0}, "degree must be a whole number, at least 1"),
         ({"tolerance": 0}, "tolerance must be a positive"),
-        ({"lengths": "uniform"}, 'lengths must be "equal" or "gaussian"'),
+        ({"lengths": "uniform"}, r"lengths must be one of \('gaussian', 'equal'\); got 'uniform'"),
+        ({"directions": "bases"}, "m1 must be a multiple of 6 for bases in dimension 3; got 4"),
         ({"w1": np.ones((5, 3))}, r"w1 must have shape \(..., m1, d\) = \(..., 4, 3\); got shape \(5, 3\)"),
         ({"w1": np.ones((3, 3))}, r"w1 must have shape \(..., m1, d\) = \(..., 4, 3\); got shape \(3, 3\)"),
         ({"w1": np.zeros((4, 3))}, "w1 must have a neuron that is not zero"),

@@ -1,0 +1,110 @@
+"""How a first layer is drawn: what each start promises, and its mean error against draws and other closed forms."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+import mfdepth as mf
+from mfdepth.starts import expected_harmonics
+
+KINDS = [(directions, lengths) for directions in ("independent", "pairs", "bases") for lengths in ("gaussian", "equal")]
+
+
+def rows(w):
+    return {tuple(row) for row in np.round(w, 9).tolist()}
+
+
+def test_the_default_is_gaussian_neurons():
+    w1, scale = np.random.default_rng(3).standard_normal((40, 10)), (0.7 / (10 * mf.relu_mean(10))) ** 0.5
+    np.testing.assert_allclose(mf.init_first_layer(10, 40, 0.7, np.random.default_rng(3)), scale * w1, rtol=1e-14)
+
+
+@pytest.mark.parametrize(("directions", "lengths"), KINDS)
+def test_every_start_has_the_alpha_and_the_structure_asked_for(directions, lengths):
+    d, m1, draws = 4, 16, 400
+    rng = np.random.default_rng(1)
+    layers = np.stack([mf.init_first_layer(d, m1, 0.7, rng, directions, lengths) for _ in range(draws)])
+    alpha = mf.first_layer_alpha(layers)
+    assert abs(alpha.mean() - 0.7) <= 4 * alpha.std() / math.sqrt(draws) + 1e-14
+    length = np.linalg.norm(layers, axis=-1)
+    if lengths == "equal":
+        np.testing.assert_allclose(length, (0.7 / mf.relu_mean(d)) ** 0.5, rtol=1e-13)
+    else:  # those of Gaussian neurons: the variance of |w|^2 over its squared mean is 2/d
+        square = length**2
+        assert square.var() / square.mean() ** 2 == pytest.approx(2 / d, rel=0.1)
+    if directions != "independent":
+        np.testing.assert_array_equal(layers[:, 8:], -layers[:, :8])
+    unit = layers / length[..., None]
+    gram = unit[0, :8] @ unit[0, :8].T
+    orthogonal = np.abs(gram[:4, :4] - np.eye(4)).max() < 1e-12 and np.abs(gram[4:, 4:] - np.eye(4)).max() < 1e-12
+    assert orthogonal == (directions == "bases")
+    balanced = np.abs(unit.mean(axis=1)).max() < 1e-12
+    assert balanced == (directions != "independent")
+    assert np.abs(unit[:, 0].mean(axis=0)).max() < 4 / math.sqrt(d * draws)
+
+
+@pytest.mark.parametrize(("directions", "lengths"), KINDS)
+def test_the_expected_error_is_the_mean_of_drawn_layers(directions, lengths):
+    for d, m1, draws in ((2, 4, 4000), (3, 12, 4000), (10, 40, 1000)):
+        rng = np.random.default_rng([d, m1])
+        layers = np.stack([mf.init_first_layer(d, m1, 1.0, rng, directions, lengths) for _ in range(draws)])
+        rho = mf.discretization_error(layers)
+        expected = mf.expected_rho(d, m1, directions, lengths)
+        assert abs(rho.mean() - expected) < 4 * rho.std() / math.sqrt(draws) + 1e-13
+        parts = mf.harmonic_errors(layers, 6)
+        by_degree = expected_harmonics(d, m1, directions, lengths, 6)
+        assert np.all(np.abs(parts.mean(axis=0) - by_degree) < 4.5 * parts.std(axis=0) / math.sqrt(draws) + 1e-13)
+
+
+@pytest.mark.parametrize(("directions", "lengths"), KINDS)
+def test_the_parts_of_the_expected_error_sum_to_it(directions, lengths):
+    for d, m1 in ((2, 8), (5, 20), (50, 300)):
+        parts = expected_harmonics(d, m1, directions, lengths, 4000 if d == 2 else 400)
+        total = mf.expected_rho(d, m1, directions, lengths)
+        assert parts.sum() == pytest.approx(total, rel=1e-4) and parts.min() >= 0  # less a slow tail
+
+
+def test_in_high_dimension_the_three_starts_leave_pi_minus_one_two_three():
+    for directions, k in (("independent", 1), ("pairs", 2), ("bases", 3)):
+        assert 40_000 * mf.expected_rho(10_000, 40_000, directions, "equal") == pytest.approx(math.pi - k, abs=3e-4)
+
+
+def test_bases_balance_degree_two_only_with_equal_lengths():
+    d, m1 = 10, 40
+    equal = mf.init_first_layer(d, m1, 1.0, np.random.default_rng(0), "bases", "equal")
+    np.testing.assert_allclose(mf.harmonic_errors(equal, 3), 0, atol=1e-15)
+    gaussian = mf.init_first_layer(d, m1, 1.0, np.random.default_rng(0), "bases", "gaussian")
+    parts = mf.harmonic_errors(gaussian, 2)
+    assert parts[0] < 1e-15 and parts[1] > 0.1 * mf.discretization_error(gaussian)
+
+
+@pytest.mark.parametrize(("directions", "lengths"), KINDS)
+def test_torch_generators_give_torch(directions, lengths):
+    w1 = mf.init_first_layer(3, 12, 1.0, torch.Generator().manual_seed(0), directions, lengths)
+    assert isinstance(w1, torch.Tensor) and w1.shape == (12, 3) and w1.dtype == torch.float64
+    if directions != "independent":
+        assert torch.equal(w1[6:], -w1[:6])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda rng: mf.init_first_layer(3, 0, 1.0, rng), "m1 must be a whole number"),
+        (lambda rng: mf.init_first_layer(3, 4, -1.0, rng), "alpha must be a positive"),
+        (lambda rng: mf.init_first_layer(1, 4, 1.0, rng), "d must be a whole number"),
+        (
+            lambda rng: mf.init_first_layer(3, 4, 1.0, rng, "orthogonal"),
+            r"directions must be one of .*got 'orthogonal'",
+        ),
+        (lambda rng: mf.init_first_layer(3, 4, 1.0, rng, lengths="unit"), r"lengths must be one of .*got 'unit'"),
+        (lambda rng: mf.init_first_layer(3, 5, 1.0, rng, "pairs"), "m1 must be a multiple of 2 for pairs.*got 5"),
+        (lambda rng: mf.init_first_layer(3, 9, 1.0, rng, "bases"), "m1 must be a multiple of 6 for bases.*3; got 9"),
+        (lambda rng: mf.expected_rho(3, 9, "bases"), "m1 must be a multiple of 6 for bases in dimension 3; got 9"),
+        (lambda rng: mf.expected_rho(1, 4), "d must be a whole number, at least 2"),
+    ],
+)
+def test_bad_input_is_named(call, words, rng):
+    with pytest.raises(ValueError, match=words):
+        call(rng)
