@@ -35,7 +35,7 @@ from mfdepth.chapters.two_layers import (
     particle_velocity,
     teacher,
 )
-from mfdepth.chapters.why_depth.budget import ShallowBound, norm_needed, relu_profile, shallow_lower_bound
+from mfdepth.chapters.why_depth.budget import ShallowBound, norm_needed, shallow_lower_bound
 from mfdepth.chapters.why_depth.width import SufficientWidth, TrainedWidth, sufficient_width, trained_width
 from mfdepth.finite import Bounds, finite_width, loss, velocity
 from mfdepth.fits import PowerFit, binomial_interval, power_fit
@@ -66,6 +66,7 @@ from mfdepth.sphere import (
     relu_eigenvalues,
     relu_kernel,
     relu_mean,
+    relu_profile,
 )
 from mfdepth.starts import expected_rho, init_first_layer
 from mfdepth.sweep import sweep

@@ -90,6 +90,19 @@ def within(name, x, low, high, accepted):
     return x
 
 
+def unit_rows(name, value, d=None):
+    """Directions: a finite array of unit rows, (n, d), unit up to rounding."""
+    u = finite_array(name, value, ndim=2)
+    if u.ndim != 2 or (d is not None and u.shape[-1] != d):
+        wanted = "(n, d)" if d is None else f"(n, d) with d = {d}"
+        raise ValueError(f"{name} must have shape {wanted}; got {tuple(u.shape)}")
+    xp = api.array_namespace(u)
+    off = float(xp.max(xp.abs(xp.linalg.vector_norm(u, axis=-1) - 1)))
+    if off > 1e-4:
+        raise ValueError(f"{name} must be unit rows; got one whose length is off by {off:.2g}")
+    return u
+
+
 def times(name, value):
     """Saved times: a one-dimensional NumPy array, not negative, finite, strictly increasing."""
     t = np.atleast_1d(_numpy(name, value))

@@ -1,10 +1,14 @@
-"""Constants of the unit sphere in R^d: the mean of ReLU, its kernel, how it acts on spherical harmonics."""
+"""Constants of the unit sphere in R^d: the mean of ReLU, its kernel, its profile, how it acts on spherical harmonics.
+
+The public functions check their arguments; those below them trust, for whoever has checked.
+"""
 
 import math
+from functools import lru_cache
 
 import array_api_compat as api
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import betainc, xlog1py
 
 from mfdepth import checks
 
@@ -22,8 +26,20 @@ def relu_mean(d):
 
     See: the chapter "The infinite-width dynamics".
     """
-    d = checks.whole("d", d, 2)
-    return math.exp(gammaln(d / 2) - gammaln((d + 1) / 2)) / (2 * math.sqrt(math.pi))
+    return C(checks.whole("d", d, 2))
+
+
+@lru_cache
+def C(d):
+    """C_d, unchecked. Far out a ratio of gamma functions is a series, as the difference of their logarithms loses digits.
+
+    Gamma(w + 3/4)/Gamma(w + 1/4) = sqrt(w) (1 + 1/(64 w^2) - 19/(8192 w^4) + ...), w = d/2 - 1/4 (Tricomi, Erdelyi 1951).
+    """
+    if d < 300:
+        return math.gamma(d / 2) / math.gamma((d + 1) / 2) / (2 * math.sqrt(math.pi))
+    w = (2 * d - 1) / 4
+    z = w**-2
+    return 1 / (2 * math.sqrt(math.pi * w) * (1 + z / 64 * (1 - 19 / 128 * z)))
 
 
 def relu_kernel(cosine, d):
@@ -43,10 +59,25 @@ def relu_kernel(cosine, d):
     c = checks.array("cosine", cosine)
     xp = api.array_namespace(c)
     slack = 8 * float(xp.finfo(c.dtype).eps) * math.sqrt(d)  # a.b of normalised rows rounds like this
-    c = checks.within("cosine", c, -1 - slack, 1 + slack, "in [-1, 1]")
+    return kernel(checks.within("cosine", c, -1 - slack, 1 + slack, "in [-1, 1]"), d)[()]
+
+
+def kernel(c, d):
+    """`relu_kernel`, unchecked: beyond 1 and -1 it is that at 1 and -1."""
+    xp = api.array_namespace(c)
     inside = xp.where(xp.abs(c) < 1, c, xp.zeros_like(c))  # at 1 and -1 autograd would meet inf - inf
     value = (xp.sqrt((1 - inside) * (1 + inside)) + (math.pi - xp.acos(inside)) * inside) / (2 * math.pi * d)
-    return xp.where(xp.abs(c) < 1, value, xp.clip(c, 0.0, 1.0) / (2 * d))[()]
+    return xp.where(xp.abs(c) < 1, value, xp.clip(c, 0.0, 1.0) / (2 * d))
+
+
+def both_active(cosine):
+    """The probability that two ReLU neurons are both active, P(a.u > 0, b.u > 0) = (pi - t)/(2 pi), unchecked.
+
+    >>> both_active(np.array([1.0, 0.0, -1.0])).tolist()
+    [0.5, 0.25, 0.0]
+    """
+    xp = api.array_namespace(cosine)
+    return 0.5 - xp.acos(xp.clip(cosine, -1.0, 1.0)) / (2 * math.pi)
 
 
 def relu_eigenvalues(d, degree):
@@ -68,12 +99,30 @@ def relu_eigenvalues(d, degree):
 
     See: the chapter "Why errors do not compound".
     """
-    d, degree = checks.whole("d", d, 2), checks.whole("degree", degree, 0)
+    return eigenvalues(checks.whole("d", d, 2), checks.whole("degree", degree, 0))
+
+
+def eigenvalues(d, degree):
+    """`relu_eigenvalues`, unchecked."""
     values = np.zeros(degree + 1)
     values[1:2] = 1 / (2 * d)
     even = np.arange(0, degree - 1, 2)
-    values[::2] = relu_mean(d) * np.cumprod(np.concatenate([[1.0], -(even - 1) / (even + d + 1)]))
+    values[::2] = C(d) * np.cumprod(np.concatenate([[1.0], -(even - 1) / (even + d + 1)]))
     return values
+
+
+def tangent_eigenvalues(d, degree):
+    """How fast training moves the harmonics of F: (4 + l (l + d - 2)) lambda_l^2 for l = 0 .. degree, unchecked (ours).
+
+    Times alpha/C_d they are the eigenvalues of the first layer's tangent kernel, for neurons |w| ReLU(w.u) whose law is
+    spherically symmetric. The 4 is the growth of lengths, l (l + d - 2) the turning of directions. Times K too, they
+    are the decay rates gamma_l.
+
+    >>> [round(float(x), 4) for x in tangent_eigenvalues(3, 2)]  # 4/16, 6/36, 10/256
+    [0.25, 0.1667, 0.0391]
+    """
+    harmonics = np.arange(degree + 1)
+    return (4 + harmonics * (harmonics + d - 2.0)) * eigenvalues(d, degree) ** 2
 
 
 def harmonic_dimension(d, degree):
@@ -92,7 +141,11 @@ def harmonic_dimension(d, degree):
 
     See: the chapter "Why errors do not compound".
     """
-    d, degree = checks.whole("d", d, 2), checks.whole("degree", degree, 0)
+    return dimensions(checks.whole("d", d, 2), checks.whole("degree", degree, 0))
+
+
+def dimensions(d, degree):
+    """`harmonic_dimension`, unchecked."""
     counts = [1, d]
     for n in range(1, degree):
         counts.append(counts[-1] * (2 * n + d) * (n + d - 2) // ((2 * n + d - 2) * (n + 1)))
@@ -105,11 +158,10 @@ def relu_energies(d, degree):
     >>> round(float(np.sum(relu_energies(10, 100))), 6)  # the sum rule: 1/(2 d)
     0.05
     """
-    values = relu_eigenvalues(d, min(degree, 2)) ** 2
-    values = values * np.array(harmonic_dimension(d, min(degree, 2)), dtype=float)
+    values = eigenvalues(d, min(degree, 2)) ** 2 * np.array(dimensions(d, min(degree, 2)), dtype=float)
     even = np.arange(2, degree - 1, 2)
-    dimensions = (2 * even + d + 2) * (even + d - 1) * (even + d - 2) / ((2 * even + d - 2) * (even + 2) * (even + 1.0))
-    ratios = dimensions * ((even - 1) / (even + d + 1)) ** 2
+    growth = (2 * even + d + 2) * (even + d - 1) * (even + d - 2) / ((2 * even + d - 2) * (even + 2) * (even + 1.0))
+    ratios = growth * ((even - 1) / (even + d + 1)) ** 2
     out = np.zeros(degree + 1)
     out[: len(values)] = values
     out[4::2] = values[-1] * np.cumprod(ratios)
@@ -128,3 +180,37 @@ def gegenbauer(c, d, degree):
     for n in range(degree + 1):
         yield now
         before, now = now, c if n == 0 else ((2 * n + d - 2) * c * now - n * before) / (n + d - 2)
+
+
+def relu_profile(r, b, d):
+    """The rotation average of a ReLU neuron, h_b(r) = E_u ReLU(r u_1 - b), u uniform on the unit sphere of R^d.
+
+    With s = b/r in [-1, 1]: h_b(r) = r C_d (1 - s^2)^((d-1)/2) - b P(u_1 > s), the probability an incomplete beta
+    function (ours). Beyond, it is 0 for b > r and -b for b < -r. It is convex in b, and h_{-b} = h_b + b.
+
+    r: radii, at least 0. b: offsets, any sign; r and b broadcast. d: dimension, at least 2.
+    Returns a NumPy array of the broadcast shape. Raises ValueError for a negative radius or values that are not finite.
+
+    >>> import mfdepth as mf
+    >>> [round(float(h), 6) for h in mf.relu_profile(2.0, [-3.0, 0.0, 1.0, 2.5], 3)]  # d = 3: (r - b)^2/(4 r) inside
+    [3.0, 0.5, 0.125, 0.0]
+
+    See: the chapter "Why depth?".
+    """
+    d = checks.whole("d", d, 2)
+    r = np.asarray(checks.within("r", checks.finite_array("r", r), 0, math.inf, "at least 0"))
+    b = np.asarray(checks.finite_array("b", b))
+    return (C(d) * r + profile_bend(r, b, d))[()]
+
+
+def profile_bend(r, b, d):
+    """h_b(r) - C_d r, unchecked and without the cancellation at large r."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        s = np.clip(np.where(r > 0, b / r, np.sign(b)), -1.0, 1.0)
+    return r * C(d) * np.expm1(xlog1py((d - 1) / 2, -(s * s))) - b * cap(s, d)
+
+
+def cap(s, d):
+    """P(u_1 > s), the share of a cap, for a uniform direction u of R^d, s in [-1, 1]."""
+    half = betainc((d - 1) / 2, 0.5, (1 - s) * (1 + s)) / 2
+    return np.where(s >= 0, half, 1 - half)

@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from scipy.special import gammaln
 
 import mfdepth as mf
-from mfdepth.sphere import gegenbauer, relu_energies
+from mfdepth.sphere import both_active, gegenbauer, relu_energies, tangent_eigenvalues
 
 
 def first_coordinate_density(d, x):
@@ -110,6 +110,63 @@ def test_gegenbauer_polynomials_are_one_at_one_and_orthogonal():
     np.testing.assert_allclose(products, np.diag(1 / np.array(mf.harmonic_dimension(d, 12))), atol=1e-14)
 
 
+def test_the_profile_is_its_average_over_the_sphere(rng):
+    for d in (2, 3, 10, 100):
+        first = mf.random_directions(40_000, d, rng)[:, 0]
+        for b in (-0.4, 0.0, 0.15, 0.6, 2.5):
+            values = np.maximum(1.3 * first - b, 0)
+            error = values.std() / 200
+            assert (
+                abs(mf.relu_profile(1.3, b, d) - values.mean()) <= 4 * error + 1e-7
+            )  # at d = 100 a sample may miss the cap
+
+
+def test_the_profile_in_closed_form():
+    b = np.array([-3.0, -1.7, -0.2, 0.0, 0.5, 1.9, 2.0, 4.0])
+    inside = np.clip(b, -2, 2)
+    # d = 3: u_1 is uniform; d = 2: u_1 = cos t
+    three = np.where(b < -2, -b, (2 - inside) ** 2 / 8)
+    np.testing.assert_allclose(mf.relu_profile(2.0, b, 3), three, atol=1e-15)
+    t = np.arccos(inside / 2)
+    two = np.where(b < -2, -b, (2 * np.sin(t) - inside * t) / math.pi)
+    np.testing.assert_allclose(mf.relu_profile(2.0, b, 2), two, atol=1e-14)
+
+
+def test_the_profile_at_the_origin_far_out_and_mirrored():
+    np.testing.assert_array_equal(mf.relu_profile(0.0, [-1.0, 0.0, 1.0], 7), [1.0, 0.0, 0.0])
+    assert mf.relu_profile(3.0, 0.0, 7) == pytest.approx(3 * mf.relu_mean(7), rel=1e-14)
+    b = np.linspace(0, 4, 9)
+    np.testing.assert_allclose(mf.relu_profile(2.0, -b, 12), b + mf.relu_profile(2.0, b, 12), atol=1e-14)
+    # C_d r - b/2 + (d - 1) C_d b^2/(2 r) + O(1/r^3)
+    for r in (1e3, 1e5):
+        rest = mf.relu_profile(r, 2.0, 5) - mf.relu_mean(5) * r + 1.0
+        assert rest == pytest.approx(4 * mf.relu_mean(5) * 2 / r, rel=1e-4)
+
+
+def exact_relu_mean(d):
+    """By 40 digits of the logarithms of gamma functions."""
+    with mp.workdps(40):
+        return mp.exp(mp.loggamma(mp.mpf(d) / 2) - mp.loggamma(mp.mpf(d + 1) / 2)) / (2 * mp.sqrt(mp.pi))
+
+
+def test_constants_keep_their_digits_at_any_dimension():
+    for d in [*range(2, 700), 10**4, 10**5, 10**6, 10**8, 10**12, 10**15]:
+        exact = exact_relu_mean(d)
+        assert abs(float(mp.mpf(mf.relu_mean(d)) / exact - 1)) < 1e-14, d
+        assert abs(float(mp.mpf(float(mf.relu_eigenvalues(d, 2)[2])) * (d + 1) / exact - 1)) < 1e-14, d
+
+
+@pytest.mark.parametrize("d", [2, 3, 12])
+def test_tangent_eigenvalues_are_integrals_of_the_kernel(d):
+    # Funk-Hecke, for N = 3 k(c) + c P(both active) and E|w|^2 = 1; c = cos t makes the integrand smooth
+    x, w = np.polynomial.legendre.leggauss(200)
+    t = (x + 1) * math.pi / 2
+    c, weight = np.cos(t), w * np.sin(t) ** (d - 2) / np.sum(w * np.sin(t) ** (d - 2))
+    N = 3 * mf.relu_kernel(c, d) + c * both_active(c)
+    integrals = [np.sum(weight * N * p) for p in gegenbauer(c, d, 10)]
+    np.testing.assert_allclose(tangent_eigenvalues(d, 10), integrals, rtol=1e-11, atol=1e-13)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
@@ -121,6 +178,9 @@ def test_gegenbauer_polynomials_are_one_at_one_and_orthogonal():
         (lambda: mf.relu_eigenvalues(1, 3), ValueError, "d must be"),
         (lambda: mf.relu_eigenvalues(3, -1), ValueError, "degree must be a whole number, at least 0; got -1"),
         (lambda: mf.harmonic_dimension(1, 3), ValueError, "d must be"),
+        (lambda: mf.relu_profile(-1.0, 0.0, 3), ValueError, "r must be at least 0; got -1.0"),
+        (lambda: mf.relu_profile(1.0, math.nan, 3), ValueError, "b must be finite"),
+        (lambda: mf.relu_profile(1.0, 0.0, 1), ValueError, "d must be a whole number"),
         (lambda: mf.harmonic_dimension(3, -1), ValueError, "degree must be a whole number, at least 0; got -1"),
     ],
 )

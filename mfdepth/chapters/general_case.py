@@ -16,7 +16,7 @@ from scipy.special import erf
 
 from mfdepth import checks
 from mfdepth.random import generator, normal
-from mfdepth.sphere import relu_kernel
+from mfdepth.sphere import both_active, kernel
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,8 @@ class GeneralCase:
         x = np.asarray(self.x)
         inner, length = x @ x.T, np.linalg.norm(x, axis=1)
         lengths = np.outer(length, length)
-        cosine = np.clip(inner / lengths, -1, 1)
-        both = 0.5 - np.arccos(cosine) / (2 * math.pi)
-        return lengths * relu_kernel(cosine, x.shape[1]) + size**2 * both * inner  # E|w|^2 = 1
+        cosine = inner / lengths
+        return lengths * kernel(cosine, x.shape[1]) + size**2 * both_active(cosine) * inner  # E|w|^2 = 1
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,12 @@ the first layer, positive semidefinite, and H the second derivative of the loss 
 number of negative directions of H that N can see (Sylvester's law of inertia).
 """
 
-import math
-
 import array_api_compat as api
 import numpy as np
 
 from mfdepth import checks
 from mfdepth.rho import stability
-from mfdepth.sphere import relu_eigenvalues, relu_kernel, relu_mean
+from mfdepth.sphere import C, both_active, kernel, tangent_eigenvalues
 
 
 def learner_kernel(directions, alpha):
@@ -31,12 +29,10 @@ def learner_kernel(directions, alpha):
 
     See: the chapter "Beyond".
     """
-    u, alpha = checks.finite_array("directions", directions, ndim=2), checks.positive("alpha", alpha)
+    u, alpha = checks.unit_rows("directions", directions), checks.positive("alpha", alpha)
     xp, d = api.array_namespace(u), u.shape[-1]
     c = u @ xp.matrix_transpose(u)
-    kernel = relu_kernel(c, d)
-    both = (math.pi - xp.acos(xp.clip(c, -1, 1))) / (2 * math.pi)
-    return alpha / relu_mean(d) * (3 * kernel + c * both)
+    return alpha / C(d) * (3 * kernel(c, d) + c * both_active(c))
 
 
 def growth_rates(kernel, curvature):
@@ -84,6 +80,4 @@ def harmonic_growth(law, alpha, w2, b2, degree):
     degree = checks.whole("degree", degree, 1)
     w2, b2 = np.asarray(w2, dtype=float), np.asarray(b2, dtype=float)
     K = float(stability(law, np.asarray(checks.positive("alpha", alpha)), w2, b2))
-    harmonics = np.arange(1, degree + 1)
-    speed = (4 + harmonics * (harmonics + law.d - 2)) * relu_eigenvalues(law.d, degree)[1:] ** 2
-    return -speed * alpha / relu_mean(law.d) * K
+    return -tangent_eigenvalues(law.d, degree)[1:] * alpha / C(law.d) * K

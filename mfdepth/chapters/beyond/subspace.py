@@ -16,9 +16,8 @@ from scipy.interpolate import CubicSpline
 from scipy.special import betaincinv, gammaincinv
 
 from mfdepth import checks
-from mfdepth.chapters.why_depth.budget import relu_profile
 from mfdepth.networks import checked_first_layer
-from mfdepth.sphere import relu_mean
+from mfdepth.sphere import relu_mean, relu_profile
 
 CELLS, RADII = 400, (32, 16)  # of the table of the profile; of |y| and |z|, equally likely
 

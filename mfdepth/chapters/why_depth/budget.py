@@ -13,37 +13,15 @@ from typing import Any
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 from scipy.optimize import brentq, nnls
-from scipy.special import betainc, xlog1py
 
 from mfdepth import checks
-from mfdepth.sphere import relu_mean
+from mfdepth.sphere import C, cap, profile_bend
 
 PANELS = 600  # of the radius, and cells of the offset, where most of the mass is; twice as many move the loss by 1e-6
 RATIO = 1.03  # of successive panels further out, where profiles are smooth in log r
 TAIL = 1e-6  # mass beyond the last offset where the radius is not cut
 PENALTY = 1e7  # holds the budget in the least squares; the relative excess, 1e-7, is scaled away
 ROUNDS = 30  # of the exchange; a handful is the rule
-
-
-def relu_profile(r, b, d):
-    """The rotation average of a ReLU neuron, h_b(r) = E_u ReLU(r u_1 - b), u uniform on the unit sphere of R^d.
-
-    With s = b/r in [-1, 1]: h_b(r) = r C_d (1 - s^2)^((d-1)/2) - b P(u_1 > s), the probability an incomplete beta
-    function (ours). Beyond, it is 0 for b > r and -b for b < -r. It is convex in b, and h_{-b} = h_b + b.
-
-    r: radii, at least 0. b: offsets, any sign; r and b broadcast. d: dimension, at least 2.
-    Returns a NumPy array of the broadcast shape. Raises ValueError for a negative radius or values that are not finite.
-
-    >>> import mfdepth as mf
-    >>> [round(float(h), 6) for h in mf.relu_profile(2.0, [-3.0, 0.0, 1.0, 2.5], 3)]  # d = 3: (r - b)^2/(4 r) inside
-    [3.0, 0.5, 0.125, 0.0]
-
-    See: the chapter "Why depth?".
-    """
-    d = checks.whole("d", d, 2)
-    r = np.asarray(checks.within("r", checks.finite_array("r", r), 0, math.inf, "at least 0"))
-    b = np.asarray(checks.finite_array("b", b))
-    return (relu_mean(d) * r + _bend(r, b, d))[()]
 
 
 @dataclass(frozen=True)
@@ -133,19 +111,6 @@ def norm_needed(law, error, *, r_max=3.0, tolerance=1e-3):
     return math.exp(brentq(excess, low, high, xtol=1e-4))
 
 
-def _bend(r, b, d):
-    """h_b(r) - C_d r, without the cancellation at large r."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        s = np.clip(np.where(r > 0, b / r, np.sign(b)), -1.0, 1.0)
-    return r * relu_mean(d) * np.expm1(xlog1py((d - 1) / 2, -(s * s))) - b * above(s, d)
-
-
-def above(s, d):
-    """P(u_1 > s) for a uniform direction u of R^d, s in [-1, 1]."""
-    half = betainc((d - 1) / 2, 0.5, (1 - s) * (1 + s)) / 2
-    return np.where(s >= 0, half, 1 - half)
-
-
 @lru_cache(maxsize=8)
 class _Problem:
     """The convex problem of one law and one cut of the radius (an infinite one is none): budgets share its tables."""
@@ -163,7 +128,7 @@ class _Problem:
         self.rest = (self.r[~inside], self.p[~inside])
         self.r, self.p = self.r[inside], self.p[inside]
         self.target = np.maximum(1 - self.r, 0)
-        self.values, self.above = self._columns(self.b), above(np.clip(self.b / self.r[:, None], -1, 1), self.d)
+        self.values, self.above = self._columns(self.b), cap(np.clip(self.b / self.r[:, None], -1, 1), self.d)
         self.constant_loss = float(self.p @ self._centred(self.target) ** 2 / 2)
 
     def _centred(self, x):
@@ -171,8 +136,8 @@ class _Problem:
 
     def _columns(self, b, r=None):
         r = self.r if r is None else r
-        linear = 0.0 if self.balanced else relu_mean(self.d) * r[:, None]
-        return _bend(r[:, None], b, self.d) + linear
+        linear = 0.0 if self.balanced else C(self.d) * r[:, None]
+        return profile_bend(r[:, None], b, self.d) + linear
 
     def solve(self, budget, tolerance):
         """Fully corrective Frank-Wolfe: fit on a few offsets, add those where the dual is violated most, again."""

@@ -18,9 +18,9 @@ from scipy.optimize import minimize_scalar
 
 from mfdepth import checks
 from mfdepth.adam import ParametricNetwork, shallow_network, train_tuned
-from mfdepth.chapters.why_depth.budget import above, norm_needed, radial_rule, relu_profile, shallow_lower_bound
+from mfdepth.chapters.why_depth.budget import norm_needed, radial_rule, shallow_lower_bound
 from mfdepth.random import directions, generator
-from mfdepth.sphere import relu_mean
+from mfdepth.sphere import C, cap, relu_profile
 
 WIDEST = 4.0  # the largest budget tried, as a multiple of the least one; the best ones lie near 1.4
 
@@ -127,7 +127,7 @@ def relu_second_moment(r, b, d):
     0.5
     """
     s = np.clip(b / r, -1.0, 1.0)
-    edge, upper = relu_mean(d) * (1 - s * s) ** ((d - 1) / 2), above(s, d)
+    edge, upper = C(d) * (1 - s * s) ** ((d - 1) / 2), cap(s, d)
     inside = r * r * ((1 / d + s * s) * upper - (1 + 1 / d) * s * edge)
     return np.where(b < -r, r * r / d + np.square(b), inside)
 

@@ -1,4 +1,4 @@
-"""Two layers within a norm budget: profiles, the certified bound and its table, trained networks below it."""
+"""Two layers within a norm budget: the certified bound and its table, trained networks below it."""
 
 import math
 
@@ -11,39 +11,6 @@ import mfdepth as mf
 from mfdepth.chapters.why_depth import budget as shallow
 
 LAW = mf.BesselLaw(10)
-
-
-def test_the_profile_is_its_average_over_the_sphere(rng):
-    for d in (2, 3, 10, 100):
-        first = mf.random_directions(40_000, d, rng)[:, 0]
-        for b in (-0.4, 0.0, 0.15, 0.6, 2.5):
-            values = np.maximum(1.3 * first - b, 0)
-            error = values.std() / 200
-            assert (
-                abs(mf.relu_profile(1.3, b, d) - values.mean()) <= 4 * error + 1e-7
-            )  # at d = 100 a sample may miss the cap
-
-
-def test_the_profile_in_closed_form():
-    b = np.array([-3.0, -1.7, -0.2, 0.0, 0.5, 1.9, 2.0, 4.0])
-    inside = np.clip(b, -2, 2)
-    # d = 3: u_1 is uniform; d = 2: u_1 = cos t
-    three = np.where(b < -2, -b, (2 - inside) ** 2 / 8)
-    np.testing.assert_allclose(mf.relu_profile(2.0, b, 3), three, atol=1e-15)
-    t = np.arccos(inside / 2)
-    two = np.where(b < -2, -b, (2 * np.sin(t) - inside * t) / math.pi)
-    np.testing.assert_allclose(mf.relu_profile(2.0, b, 2), two, atol=1e-14)
-
-
-def test_the_profile_at_the_origin_far_out_and_mirrored():
-    np.testing.assert_array_equal(mf.relu_profile(0.0, [-1.0, 0.0, 1.0], 7), [1.0, 0.0, 0.0])
-    assert mf.relu_profile(3.0, 0.0, 7) == pytest.approx(3 * mf.relu_mean(7), rel=1e-14)
-    b = np.linspace(0, 4, 9)
-    np.testing.assert_allclose(mf.relu_profile(2.0, -b, 12), b + mf.relu_profile(2.0, b, 12), atol=1e-14)
-    # C_d r - b/2 + (d - 1) C_d b^2/(2 r) + O(1/r^3)
-    for r in (1e3, 1e5):
-        rest = mf.relu_profile(r, 2.0, 5) - mf.relu_mean(5) * r + 1.0
-        assert rest == pytest.approx(4 * mf.relu_mean(5) * 2 / r, rel=1e-4)
 
 
 @pytest.mark.parametrize("law", [LAW, mf.GaussianLaw(4), mf.BallLaw(3, radius=2.0)], ids=str)
@@ -268,9 +235,6 @@ GENERATOR = torch.Generator()
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: mf.relu_profile(-1.0, 0.0, 3), ValueError, "r must be at least 0; got -1.0"),
-        (lambda: mf.relu_profile(1.0, math.nan, 3), ValueError, "b must be finite"),
-        (lambda: mf.relu_profile(1.0, 0.0, 1), ValueError, "d must be a whole number"),
         (lambda: mf.shallow_lower_bound(LAW, 0.0), ValueError, "norm_budget must be a positive"),
         (lambda: mf.shallow_lower_bound(LAW, math.inf), ValueError, "norm_budget must be a positive"),
         (lambda: mf.shallow_lower_bound(LAW, 1.0, r_max=-1), ValueError, "r_max must be a positive"),
