@@ -32,6 +32,11 @@ def positive(name, value):
     return _real(name, value, lambda x: x > 0, "a positive finite number")
 
 
+def at_least(name, value, least):
+    """The float `value`, finite and at least `least`."""
+    return _real(name, value, lambda x: x >= least, f"a finite number, at least {least:g}")
+
+
 def finite(name, value):
     """The float `value`, finite."""
     return _real(name, value, lambda x: True, "a finite number")
@@ -45,6 +50,13 @@ def _real(name, value, accept, accepted):
     if not (math.isfinite(number) and accept(number)):
         raise ValueError(f"{name} must be {accepted}; got {value!r}")
     return number
+
+
+def one_of(name, value, accepted):
+    """The string `value`, one of those accepted."""
+    if value not in accepted:
+        raise ValueError(f"{name} must be one of {tuple(accepted)}; got {value!r}")
+    return value
 
 
 def array(name, value, ndim=None, shape=None):

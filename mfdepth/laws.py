@@ -21,6 +21,8 @@ from mfdepth.random import directions, generator, uniform
 class RadialLaw:
     """What every law offers. A subclass gives `d`, `second_moment`, `_pdf`, `_ppf` (NumPy) and `moments`."""
 
+    has_density = True
+
     def pdf(self, r):
         """Density p(r) of the radius r = |x|, for r >= 0 of any shape.
 
@@ -229,6 +231,7 @@ class SphereLaw(RadialLaw):
 
     d: int
     radius: float = 1.0
+    has_density = False
 
     def __post_init__(self):
         object.__setattr__(self, "d", checks.whole("d", self.d, 2))

@@ -2,18 +2,18 @@
 
 A layer is the mean of a neuron function over the rows of its weights, so their order means nothing and their number is
 only how finely a law of neurons is drawn. Between layers stand D numbers, the bottleneck: the talk's way of keeping a
-second layer from becoming an infinite matrix. Then the closed-form statistics of the learner's first layer.
+second layer from becoming an infinite matrix. Then the learner, how it starts, and the target it is to learn.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import array_api_compat as api
 
 from mfdepth import checks
 from mfdepth.random import generator, uniform
-from mfdepth.sphere import relu_kernel, relu_mean
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class MeanFieldLayer:
     weights: (m, p), a row a neuron. Calling the layer on (..., n, D) returns (..., n, D_out).
 
     >>> import numpy as np
-    >>> layer = MeanFieldLayer(hinge_neuron, np.array([[2.0, 1.0, 0.5], [0.0, 1.0, 0.0]]))  # rows (a, w, b)
+    >>> layer = MeanFieldLayer(vector_neuron(1), np.array([[2.0, 1.0, -0.5], [0.0, 1.0, 0.0]]))  # rows (a, w, b)
     >>> layer(np.array([[1.0], [-1.0]]))  # mean of 2 ReLU(x - 0.5) and 0
     array([[0.5],
            [0. ]])
@@ -100,18 +100,12 @@ class MeanFieldNetwork:
         The directions stand for the uniform law on the sphere: `orthogonal_directions` draws good ones.
         """
 
-        def average(r):
-            xp = api.array_namespace(r)
-            return xp.mean(self(r[..., None, None] * directions), axis=-1)
-
-        return average
+        return partial(_average_over, self, directions)
 
 
-def hinge_neuron(z, w):
-    """Two-layer ReLU neuron a ReLU(w.z - b), weights (a, w, b): z (..., n, D), w (..., m, D + 2) -> (..., n, m, 1)."""
-    xp = api.array_namespace(z, w)
-    inner = z @ xp.matrix_transpose(w[..., 1:-1]) - w[..., None, :, -1]
-    return (w[..., None, :, 0] * xp.clip(inner, 0, None))[..., None]
+def _average_over(network, directions, r):
+    xp = api.array_namespace(r)
+    return xp.mean(network(r[..., None, None] * directions), axis=-1)
 
 
 def homogeneous_neuron(z, w):
@@ -125,6 +119,36 @@ def affine_neuron(z, w):
     """Second-layer neuron of the learner, ReLU(w2 z + b2), weights (w2, b2): z (..., n, 1), w (..., m, 2)."""
     xp = api.array_namespace(z, w)
     return xp.clip(z * w[..., None, :, 0] + w[..., None, :, 1], 0, None)[..., None]
+
+
+def vector_neuron(out, *, bias=True, activation="relu"):
+    """The neuron that writes to a bottleneck, z -> a sigma(w.z + b) with a in R^out, as a neuron function.
+
+    Its weights are rows (a, w, b), or (a, w) without bias: then a layer of ReLUs is homogeneous of degree 1 in z, as the
+    learner's first layer is.
+
+    out: numbers written, at least 1. bias: whether a row ends in b. activation: "relu" or "tanh". Returns a function
+    for `MeanFieldLayer`, of z (..., n, D) and weights (..., m, out + D + 1), that returns (..., n, m, out).
+    Raises ValueError for a bad `out` or activation.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> layer = mf.MeanFieldLayer(vector_neuron(2), np.array([[1.0, -1.0, 2.0, 0.5]]))  # a = (1, -1), w = 2, b = 0.5
+    >>> layer(np.array([[1.0]]))
+    array([[ 2.5, -2.5]])
+
+    See: the chapter "More layers through a bottleneck".
+    """
+    out, activation = checks.whole("out", out, 1), checks.one_of("activation", activation, ("relu", "tanh"))
+    return partial(_vector_neuron, out=out, bias=bool(bias), activation=activation)
+
+
+def _vector_neuron(z, w, *, out, bias, activation):
+    xp = api.array_namespace(z, w)
+    inner = z @ xp.matrix_transpose(w[..., out : out + z.shape[-1]])
+    if bias:
+        inner = inner + w[..., None, :, -1]
+    value = xp.tanh(inner) if activation == "tanh" else xp.clip(inner, 0, None)
+    return w[..., None, :, :out] * value[..., None]
 
 
 def learner(w1, w2, b2):
@@ -164,44 +188,17 @@ def first_layer(w1, x):
     return value[..., 0] / w1.shape[-2]
 
 
-def first_layer_alpha(w1):
-    """The number the infinite-width theory keeps: alpha = C_d * mean |w|^2, for w1 of shape (..., m1, d).
-
-    It is the mean of F over the unit sphere whatever the neurons are (the talk's symmetrization, F~ = alpha |x|).
+def tent(x):
+    """The target of the talk, f*(x) = ReLU(1 - |x|): x of shape (..., n, d), NumPy or torch; returns (..., n).
 
     >>> import numpy as np
-    >>> round(float(first_layer_alpha(np.eye(3))), 12)
-    0.25
+    >>> tent(np.array([[0.3, 0.4], [3.0, 4.0]]))
+    array([0.5, 0. ])
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why depth?".
     """
-    w1 = checked_first_layer(w1)
-    xp = api.array_namespace(w1)
-    return relu_mean(w1.shape[-1]) * xp.mean(xp.sum(w1 * w1, axis=-1), axis=-1)
-
-
-def discretization_error(w1):
-    """How far m1 neurons are from symmetry: rho = E_u (F - F~)^2 / F~^2 over the unit sphere, in closed form.
-
-    rho = n'K n / (C_d^2 (sum n)^2) - 1 with n_k = |w_k|^2 and K the ReLU kernel of the directions (ours). It does not
-    change when all weights are rescaled or rotated. Its mean over random starts is `expected_rho`.
-
-    w1: (..., m1, d). Returns shape (...). Raises ValueError for neurons that are empty, all zero or not finite.
-
-    >>> import mfdepth as mf, numpy as np
-    >>> round(float(mf.discretization_error(np.array([[1.0, 0.0], [-1.0, 0.0]]))), 4)  # F = |x_1|/2: pi^2/8 - 1
-    0.2337
-
-    See: the chapter "The infinite-width dynamics".
-    """
-    w1 = checked_first_layer(w1)
-    xp = api.array_namespace(w1)
-    d = w1.shape[-1]
-    n = xp.sum(w1 * w1, axis=-1)
-    unit = w1 / xp.sqrt(xp.where(n > 0, n, xp.ones_like(n)))[..., None]
-    kernel = relu_kernel(unit @ xp.matrix_transpose(unit), d)
-    product = (n[..., None, :] @ kernel @ n[..., None])[..., 0, 0]
-    return product / (relu_mean(d) * xp.sum(n, axis=-1)) ** 2 - 1
+    xp = api.array_namespace(x)
+    return xp.clip(1 - xp.linalg.vector_norm(x, axis=-1), 0, None)
 
 
 def checked_first_layer(w1):

@@ -1,144 +1,101 @@
-"""Why finite width costs little: the loss split around the symmetrized network, and how the error rho moves.
+"""The discretization error rho: in closed form from the weights, harmonic by harmonic, and how it moves.
 
-One picture holds all of it (ours). In the direction u the learner is F(u) r followed by the second layer, so its loss is
-the mean over u of l(F(u)), where l(alpha) is the infinite-width loss; symmetrization replaces F(u) by its mean alpha.
-To second order the loss is l(alpha) + 1/2 l''(alpha) alpha^2 rho: the curvature K = l'' decides whether the error is
-pulled back.
-
-The radius is integrated exactly (mfdepth.hinges).
+Around the symmetric trajectory the loss is l(alpha) + 1/2 l''(alpha) alpha^2 rho to second order, l(alpha) the
+infinite-width loss (ours): its curvature K = l'' decides whether the error is pulled back.
 """
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
 import array_api_compat as api
 import numpy as np
 from scipy.integrate import solve_ivp
 
 from mfdepth import checks
-from mfdepth.finite import checked_learner
 from mfdepth.hinges import Piece, hinges, pieces
 from mfdepth.infinite import packed_start, packed_velocity, refuse_second_layer
-from mfdepth.networks import checked_first_layer, discretization_error, first_layer, first_layer_alpha
+from mfdepth.networks import checked_first_layer
 from mfdepth.radius import FAR
-from mfdepth.sphere import gegenbauer, relu_eigenvalues, relu_energies, relu_mean
+from mfdepth.sphere import C, gegenbauer, kernel, relu_energies, tangent_eigenvalues
 from mfdepth.starts import expected_harmonics, expected_rho
 
-READINGS = ("first layer", "output")
 
+def first_layer_alpha(w1):
+    """The number the infinite-width theory keeps: alpha = C_d * mean |w|^2, for w1 of shape (..., m1, d).
 
-@dataclass(frozen=True)
-class Decomposition:
-    """The terms of the loss: loss = infinite_width_loss + discretization_loss - cross, each of shape (...).
+    It is the mean of F over the unit sphere whatever the neurons are (the talk's symmetrization, F~ = alpha |x|).
 
-    See: the chapter "Why errors do not compound".
+    >>> import numpy as np
+    >>> round(float(first_layer_alpha(np.eye(3))), 12)
+    0.25
+
+    See: the chapter "The infinite-width dynamics".
     """
-
-    infinite_width_loss: Any
-    discretization_loss: Any
-    cross: Any
-    loss: Any
-
-
-def decompose(law, w1, w2, b2, directions, *, symmetrize="first layer"):
-    """Split the loss into that of the symmetrized network f~, the distance to it, and a cross term.
-
-    1/2 E(f* - f)^2 = 1/2 E(f* - f~)^2 + 1/2 E(f - f~)^2 - E(f* - f~)(f - f~)   (the talk's decomposition of the MSE)
-
-    The talk's f~ can be read in two ways (the distinction is ours):
-
-    - "first layer": the second layer applied to F~ = alpha |x|, alpha in closed form. The first term is the
-      infinite-width loss; the cross term is small while every kink lies beyond r = 1, and otherwise it is not.
-      What is linear in F - F~ has mean zero over the sphere: it is left out of `cross` and `loss`, since over sampled
-      directions it would swamp the rest. So `loss` differs from `mf.loss` by that sampling error.
-    - "output": f~(r) is the mean of f over the directions. Then f - f~ has mean zero at each radius and the cross term
-      is zero. It is the remainder of the other three, so it shows their rounding.
-
-    law, w1, w2, b2, directions: as for `loss`, and the radius is again integrated exactly; differentiable by torch.
-    Returns a `Decomposition`. Raises ValueError as `loss` does, and for another reading.
-
-    >>> import mfdepth as mf, numpy as np
-    >>> w1 = mf.init_first_layer(10, 128, 1.0, np.random.default_rng(0))
-    >>> u = mf.orthogonal_directions(200, 10, np.random.default_rng(1))
-    >>> parts = mf.decompose(mf.BesselLaw(10), w1, np.array([-0.5]), np.array([0.2]), u, symmetrize="output")
-    >>> bool(abs(parts.cross) < 1e-12 * parts.loss)
-    True
-
-    See: the chapter "Why errors do not compound".
-    """
-    if symmetrize not in READINGS:
-        raise ValueError(f"symmetrize must be one of {READINGS}; got {symmetrize!r}")
-    w1, w2, b2, directions = checked_learner(law, w1, w2, b2, directions, flow=False)
+    w1 = checked_first_layer(w1)
     xp = api.array_namespace(w1)
-    F = first_layer(w1, directions)
-    f = hinges(F, w2, b2)
-    one = xp.ones_like(f[0][..., :1, :1])
-    target = one, -one, one  # (1 - r) 1{r < 1}
-    if symmetrize == "first layer":
-        alpha = first_layer_alpha(w1)[..., None]
-        (f, symmetric, target), inner = pieces(law, (f, hinges(alpha, w2, b2), target))
-        off, gap = target - symmetric, f - symmetric
-        linear = inner(off, Piece(xp.zeros_like(symmetric.c), symmetric.s)) * (F / alpha - 1)
-        cross, whole = inner(off, gap) - linear, inner(target - f, target - f) / 2 + linear
-        terms = inner(off, off) / 2, inner(gap, gap) / 2, cross, whole
-        return Decomposition(*(xp.mean(x, axis=-1) for x in terms))
-    n = directions.shape[-2]
-    c, s, kink = (xp.reshape(x, (*x.shape[:-2], 1, -1)) for x in f)
-    (f, single), inner = pieces(law, (f, target))
-    square, whole = xp.mean(inner(f, f), axis=-1), xp.mean(inner(single - f, single - f), axis=-1) / 2
-    (average, single), inner = pieces(law, ((c / n, s / n, kink), target))
-    first, mean_square = inner(single - average, single - average)[..., 0] / 2, inner(average, average)[..., 0]
-    second = (square - mean_square) / 2
-    return Decomposition(first, second, first + second - whole, whole)
+    return C(w1.shape[-1]) * xp.mean(xp.sum(w1 * w1, axis=-1), axis=-1)
 
 
-@dataclass(frozen=True)
-class Interference:
-    """Gradients with respect to the first layer, each shaped like w1 (..., m1, d).
+def discretization_error(w1):
+    """How far m1 neurons are from symmetry: rho = E_u (F - F~)^2 / F~^2 over the unit sphere, in closed form.
 
-    See: the chapter "Why errors do not compound".
-    """
+    rho = n'K n / (C_d^2 (sum n)^2) - 1 with n_k = |w_k|^2 and K the ReLU kernel of the directions (ours). It does not
+    change when all weights are rescaled or rotated. Its mean over random starts is `expected_rho`.
 
-    infinite_width_loss: Any
-    discretization_loss: Any
-    rho: Any
-
-    def cosine(self, first, second):
-        """The cosine between two of the gradients, given by name, shape (...)."""
-        a, b = getattr(self, first), getattr(self, second)
-        xp = api.array_namespace(a)
-        ab, aa, bb = (xp.sum(x * y, axis=(-2, -1)) for x, y in ((a, b), (a, a), (b, b)))
-        return ab / xp.sqrt(aa * bb)
-
-
-def interference(law, w1, w2, b2, directions, *, symmetrize="first layer"):
-    """The first layer's gradients of both loss terms and of rho, by autograd: do they work against each other?
-
-    The exact statement behind the talk's "the gradients do not interfere" (ours): the infinite-width loss is a function
-    of alpha alone, so its gradient is proportional to w1 itself. It rescales all neurons together and leaves rho as it
-    is: <grad rho, grad infinite_width_loss> = 0. The gradients of the two loss terms are not orthogonal; their cosine
-    falls about like 1/sqrt(m1).
-
-    Arguments as for `decompose`; needs torch. Returns an `Interference`, of the kind of w1.
+    w1: (..., m1, d). Returns shape (...). Raises ValueError for neurons that are empty, all zero or not finite.
 
     >>> import mfdepth as mf, numpy as np
-    >>> w1 = mf.init_first_layer(3, 8, 1.0, np.random.default_rng(0))
-    >>> gradients = mf.interference(mf.BesselLaw(3), w1, np.array([-0.1]), np.array([0.5]), np.eye(3))
-    >>> bool(abs(gradients.cosine("rho", "infinite_width_loss")) < 1e-7)
+    >>> round(float(mf.discretization_error(np.array([[1.0, 0.0], [-1.0, 0.0]]))), 4)  # F = |x_1|/2: pi^2/8 - 1
+    0.2337
+
+    See: the chapter "The infinite-width dynamics".
+    """
+    w1 = checked_first_layer(w1)
+    share, cosines = _shares(w1)
+    square = C(w1.shape[-1]) ** 2  # subtracted before the sum, where it costs no digits
+    return _not_negative(_form(share, kernel(cosines, w1.shape[-1]) - square) / square)
+
+
+def harmonic_errors(w1, degree):
+    """Split rho over the harmonics of the direction: the parts of degree 1 .. `degree`, closed form.
+
+    rho_l = N(d, l) (lambda_l/lambda_0)^2 n'P_l(cosines) n / (sum n)^2,   n_k = |w_k|^2   (ours, by Funk-Hecke).
+    They sum to `discretization_error` over all degrees; odd degrees from 3 on are zero. For uniform directions and
+    equal norms the mean of rho_l is N(d, l) (lambda_l/lambda_0)^2 / m1.
+
+    w1: (..., m1, d). degree: at least 1. Returns shape (..., degree). Raises ValueError as `discretization_error` does.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> w1 = mf.init_first_layer(10, 64, 1.0, np.random.default_rng(0))
+    >>> bool(np.isclose(np.sum(mf.harmonic_errors(w1, 60)), mf.discretization_error(w1), rtol=1e-4))
     True
 
     See: the chapter "Why errors do not compound".
     """
-    import torch
+    w1, degree = checked_first_layer(w1), checks.whole("degree", degree, 1)
+    xp, d = api.array_namespace(w1), w1.shape[-1]
+    share, cosines = _shares(w1)
+    weights = (relu_energies(d, degree) / C(d) ** 2).tolist()
+    parts = [weight * _form(share, p) for weight, p in zip(weights, gegenbauer(cosines, d, degree), strict=True)]
+    return _not_negative(xp.stack(parts[1:], axis=-1))
 
-    numpy = not api.is_torch_array(w1)
-    w1, w2, b2, directions = (torch.as_tensor(x).detach() for x in (w1, w2, b2, directions))
-    w1 = w1.requires_grad_()
-    parts = decompose(law, w1, w2, b2, directions, symmetrize=symmetrize)
-    values = parts.infinite_width_loss, parts.discretization_loss, discretization_error(w1)
-    gradients = [torch.autograd.grad(v.sum(), w1, retain_graph=True)[0] for v in values]
-    return Interference(*(g.numpy() if numpy else g for g in gradients))
+
+def _shares(w1):
+    """The neurons' shares of sum |w|^2, and the cosines between them: both know nothing of the scale of w1."""
+    xp = api.array_namespace(w1)
+    w = w1 / xp.max(xp.abs(w1), axis=(-2, -1), keepdims=True)  # whose squares neither overflow nor vanish
+    n = xp.sum(w * w, axis=-1)
+    unit = w / xp.sqrt(xp.where(n > 0, n, xp.ones_like(n)))[..., None]
+    return n / xp.sum(n, axis=-1, keepdims=True), xp.clip(unit @ xp.matrix_transpose(unit), -1, 1)
+
+
+def _form(share, matrix):
+    """share' matrix share."""
+    return (share[..., None, :] @ matrix @ share[..., None])[..., 0, 0]
+
+
+def _not_negative(x):
+    """A square that rounding may have taken below zero."""
+    return api.array_namespace(x).clip(x, 0, None)
 
 
 def stability(law, alpha, w2, b2):
@@ -176,37 +133,25 @@ def stability(law, alpha, w2, b2):
     inside = (R > 0) & (R < FAR)
     R = xp.where(inside, R, xp.ones_like(R))
     f_at = xp.mean(xp.clip((w2 * alpha)[..., None, :] * R[..., None] + b2[..., None, :], 0, None), axis=-1)
-    kinks = xp.where(inside, xp.abs(w2) * R**2 * law.pdf(R) * (xp.clip(1 - R, 0, None) - f_at), xp.zeros_like(R))
+    gap = xp.clip(1 - R, 0, None) - f_at
+    kinks = xp.where(inside, xp.abs(w2) * R**2 * _density(law, R, gap) * gap, xp.zeros_like(R))
     return (inner(bend, bend)[..., 0] / alpha[..., 0] ** 2 - xp.mean(kinks, axis=-1) / alpha[..., 0])[()]
 
 
-def harmonic_errors(w1, degree):
-    """Split rho over the harmonics of the direction: the parts of degree 1 .. `degree`, closed form.
-
-    rho_l = N(d, l) (lambda_l/lambda_0)^2 n'P_l(cosines) n / (sum n)^2,   n_k = |w_k|^2   (ours, by Funk-Hecke).
-    They sum to `discretization_error` over all degrees; odd degrees from 3 on are zero. For uniform directions and
-    equal norms the mean of rho_l is N(d, l) (lambda_l/lambda_0)^2 / m1.
-
-    w1: (..., m1, d). degree: at least 1. Returns shape (..., degree). Raises ValueError as `discretization_error` does.
-
-    >>> import mfdepth as mf, numpy as np
-    >>> w1 = mf.init_first_layer(10, 64, 1.0, np.random.default_rng(0))
-    >>> bool(np.isclose(np.sum(mf.harmonic_errors(w1, 60)), mf.discretization_error(w1), rtol=1e-4))
-    True
-
-    See: the chapter "Why errors do not compound".
-    """
-    w1, degree = checked_first_layer(w1), checks.whole("degree", degree, 1)
-    xp = api.array_namespace(w1)
-    n = xp.sum(w1 * w1, axis=-1)
-    unit = w1 / xp.sqrt(xp.where(n > 0, n, xp.ones_like(n)))[..., None]
-    cosines = xp.clip(unit @ xp.matrix_transpose(unit), -1, 1)
-    share = n / xp.sum(n, axis=-1, keepdims=True)
-    weights = relu_energies(w1.shape[-1], degree) / relu_mean(w1.shape[-1]) ** 2
-    parts = []
-    for weight, p in zip(weights.tolist(), gegenbauer(cosines, w1.shape[-1], degree), strict=True):
-        parts.append(weight * (share[..., None, :] @ p @ share[..., None])[..., 0, 0])
-    return xp.stack(parts[1:], axis=-1)
+def _density(law, R, gap):
+    """p(R), and 0 where a law has all its mass on a kink but f = f* there; ValueError where f is not."""
+    xp = api.array_namespace(R)
+    p = law.pdf(R)
+    if law.has_density:
+        return p
+    on = p > 0
+    if bool(xp.any(on & (xp.abs(gap) > 64 * xp.finfo(R.dtype).eps))):
+        worst = float(xp.max(xp.where(on, xp.abs(gap), xp.zeros_like(gap))))
+        raise ValueError(
+            f"w2, b2 must not put a kink at the radius of {law} unless f = f* there: the loss has a corner in alpha, and "
+            f"its curvature is infinite; got |f* - f| = {worst:.3g}"
+        )
+    return xp.zeros_like(p)
 
 
 def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolerance=1e-10):
@@ -236,8 +181,9 @@ def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolera
 
     def with_integral(time, state):
         alpha, w2, b2 = state[0], state[1 : m2 + 1], state[m2 + 1 : -1]
-        pull = rates[0] * alpha / relu_mean(law.d) * stability(law, alpha, w2, b2)
-        return np.append(velocity(time, state[:-1]), pull)
+        if not law.has_density:
+            _refuse_crossing(law, start, state, m2)
+        return np.append(velocity(time, state[:-1]), rates[0] * alpha / C(law.d) * stability(law, alpha, w2, b2))
 
     integral = np.zeros(len(t))
     if t[-1] > 0:
@@ -246,10 +192,20 @@ def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolera
         if not found.success:
             raise RuntimeError(f"the infinite-width flow could not be followed to t = {t[-1]:g}: {found.message}")
         integral = found.y[-1]
-    harmonics = np.arange(1, degree + 1)
-    eigenvalues = relu_eigenvalues(law.d, degree)[1:]
-    speed = (4 + harmonics * (harmonics + law.d - 2)) * eigenvalues**2
-    return np.exp(-2 * integral[:, None] * speed)
+    return np.exp(-2 * integral[:, None] * tangent_eigenvalues(law.d, degree)[1:])
+
+
+def _refuse_crossing(law, start, state, m2):
+    """Refuse a flow that takes a kink through all the mass of a law: K is infinite there, for an instant that counts."""
+
+    def reached(state, side):
+        alpha, w2, b2 = state[0], state[1 : m2 + 1], state[m2 + 1 : 2 * m2 + 1]
+        ends = (w2 < 0) & (b2 > 0)
+        return law.cdf(np.where(ends, -b2 / np.where(ends, w2 * alpha, -1.0), 0.0) * (1 + side))
+
+    for side in (-1e-6, 1e-6):  # by more than rounding
+        if np.any(reached(start, side) != reached(state, -side)) and np.any(reached(start, 0) != reached(state, side)):
+            raise ValueError(f"w2, b2 must not take a kink through the radius of {law}: the curvature K is infinite there")
 
 
 def predict_rho(

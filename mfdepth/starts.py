@@ -10,9 +10,10 @@ import array_api_compat as api
 import numpy as np
 
 from mfdepth import checks
-from mfdepth.random import bases, generator, normal
-from mfdepth.sphere import gegenbauer, relu_energies, relu_mean
+from mfdepth.random import bases, gaussians, generator, normal
+from mfdepth.sphere import C, gegenbauer, relu_energies
 
+START = 1.0, -0.1, 0.5  # alpha, w2 and b2 from which the book's networks start
 DIRECTIONS = ("independent", "pairs", "bases")
 LENGTHS = ("gaussian", "equal")
 
@@ -53,7 +54,37 @@ def init_first_layer(d, m1, alpha, rng, directions="independent", lengths="gauss
         w = w / length * d**0.5
     if directions != "independent":
         w = xp.concat([w, -w])
-    return w * (alpha / (relu_mean(d) * d)) ** 0.5
+    return w * (alpha / (C(d) * d)) ** 0.5
+
+
+def standard_start(d, m1, m2=1, rng=0, *, alpha=START[0], w2=START[1], b2=START[2], spread=0.02):
+    """The weights (w1, w2, b2) from which the book's networks start, with finite widths m1 and m2 (our choice).
+
+    w1 is Gaussian with C_d E|w1|^2 = alpha. The second layer is one neuron at (w2, b2), or m2 of them with Gaussian
+    noise around it.
+
+    d: dimension, at least 2. m1, m2: neurons, at least 1. rng: a seed below 2^32, which draws what the live figure
+    `Training` draws and nothing that a run with the same seed would draw again; or a generator. alpha: positive.
+    w2, b2: numbers. spread: standard deviation of the noise, at least 0. Returns arrays (m1, d), (m2,), (m2,): torch
+    for a torch.Generator, else NumPy. Raises ValueError or TypeError for anything else.
+
+    >>> import mfdepth as mf
+    >>> w1, w2, b2 = mf.standard_start(10, 64)
+    >>> w1.shape, w2, b2
+    ((64, 10), array([-0.1]), array([0.5]))
+
+    See: the chapter "A finite network, simulated".
+    """
+    d, m1, m2 = checks.whole("d", d, 2), checks.whole("m1", m1, 1), checks.whole("m2", m2, 1)
+    alpha, w2, b2 = checks.positive("alpha", alpha), checks.finite("w2", w2), checks.finite("b2", b2)
+    spread = checks.at_least("spread", spread, 0) if m2 > 1 else 0.0
+    source = generator(rng)
+    if source is rng:
+        w1, noise = normal((m1, d), rng), normal((2, m2), rng)
+    else:  # a seed
+        seed = checks.whole("rng", rng, 0, 2**32 - 1)
+        w1, noise = gaussians(seed, 0, 0, m1 * d).reshape(m1, d), gaussians(seed, 1, 0, 2 * m2).reshape(2, m2)
+    return w1 * (alpha / (C(d) * d)) ** 0.5, w2 + spread * noise[0], b2 + spread * noise[1]
 
 
 def expected_rho(d, m1, directions="independent", lengths="gaussian"):
@@ -77,7 +108,7 @@ def expected_rho(d, m1, directions="independent", lengths="gaussian"):
     """
     d = checks.whole("d", d, 2)
     own, other = _overlaps(d, _width(d, m1, directions, lengths), directions, lengths)
-    square = 1 / (2 * d * relu_mean(d) ** 2)  # E ReLU(u_1)^2/C_d^2
+    square = 1 / (2 * d * C(d) ** 2)  # E ReLU(u_1)^2/C_d^2
     if directions == "independent":
         return own * (square - 1)
     # for pairs, half of E |u_1|^2 and of E |u_1||u_2| = 2/(pi d)
@@ -95,7 +126,7 @@ def expected_harmonics(d, m1, directions, lengths, degree):
     if directions != "independent":
         at_zero = np.array([float(p) for p in gegenbauer(np.array(0.0), d, degree)])
         parts = (own + other * at_zero) * (np.arange(degree + 1) % 2 == 0)
-    return (parts * relu_energies(d, degree))[1:] / relu_mean(d) ** 2
+    return (parts * relu_energies(d, degree))[1:] / C(d) ** 2
 
 
 def _overlaps(d, m1, directions, lengths):
@@ -109,9 +140,8 @@ def _overlaps(d, m1, directions, lengths):
 
 def _width(d, m1, directions, lengths):
     """m1 as an integer, where there is such a start; else ValueError."""
-    for name, value, accepted in (("directions", directions, DIRECTIONS), ("lengths", lengths, LENGTHS)):
-        if value not in accepted:
-            raise ValueError(f"{name} must be one of {accepted}; got {value!r}")
+    checks.one_of("directions", directions, DIRECTIONS)
+    checks.one_of("lengths", lengths, LENGTHS)
     m1 = checks.whole("m1", m1, 1)
     multiple = {"independent": 1, "pairs": 2, "bases": 2 * d}[directions]
     if m1 % multiple:
