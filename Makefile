@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: book html test bench mutants clean
+.PHONY: book html pdf test bench mutants clean
 
 book: html
 	$(BIN)/python book/_ext/serve.py
@@ -11,6 +11,10 @@ book: html
 html: .venv/ready
 	rm -rf _build
 	$(BIN)/jupyter-book build . -W -n --keep-going
+
+# The whole book as one PDF and the site as a zip, offered on the front page.
+pdf: html
+	$(BIN)/python book/_ext/whole_book.py
 
 test: html
 	$(BIN)/ruff check .
