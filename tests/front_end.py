@@ -4,16 +4,15 @@ import json
 
 from py_mini_racer import MiniRacer
 
-from mfdepth.live.kit.widget import HERE
+from mfdepth.live.kit.bundle import bundle
 
 
 class Scripts:
-    """Plain scripts loaded one by one; `scripts(expression)` evaluates and brings the value back through JSON."""
+    """The joined text of some scripts; `scripts(expression)` evaluates and brings the value back through JSON."""
 
-    def __init__(self, *names):
+    def __init__(self, *entries):
         self.v8 = MiniRacer()
-        for name in names:
-            self.v8.eval((HERE / name).read_text(encoding="utf-8"))
+        self.v8.eval(bundle(*entries))
 
     def __call__(self, expression):
         return json.loads(self.v8.eval(f"JSON.stringify({expression})"))

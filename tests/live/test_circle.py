@@ -7,7 +7,6 @@ from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.live import Circle
-from mfdepth.live.kit.widget import KIT
 
 ANGLES = np.deg2rad(np.arange(360))
 U = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=-1)
@@ -16,9 +15,7 @@ SETTINGS = {"selected": 1, "angle": 0, "length": 1, "w2": -1.5, "b2": 0.8, "read
 
 @pytest.fixture(scope="module")
 def js():
-    return Scripts(
-        *KIT, "maths/laws.js", "maths/infinite.js", "maths/rho.js", "maths/decomposition.js", "circle/circle.js"
-    )
+    return Scripts("circle/circle.js")
 
 
 def terms(parts):

@@ -9,15 +9,13 @@ from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.live import Compounding
-from mfdepth.live.kit.widget import KIT
 
 START = {"m": 64, "horizon": 30.0, "tube": 0.1, "s": 8.0, "seed": 1, "d": 10, "antisymmetric": False}
-MATHEMATICS = ("maths/laws.js", "maths/infinite.js", "maths/random.js", "maths/general_case.js", "maths/symmetric.js")
 
 
 @pytest.fixture(scope="module")
 def scripts():
-    return Scripts(*KIT, *MATHEMATICS, "compounding/worker.js", "compounding/compounding.js")
+    return Scripts("compounding/compounding.js")
 
 
 def js(settings):

@@ -12,7 +12,6 @@ from front_end import Scripts
 import mfdepth as mf
 from mfdepth.live.explore import explore as explore_module
 from mfdepth.live.explore.frames import Pool, plain_figure
-from mfdepth.live.kit.widget import KIT
 
 LAWS = {"Bessel": mf.BesselLaw(3), "Gauss": mf.GaussianLaw(3)}
 
@@ -29,7 +28,7 @@ def density(d=3, law="Bessel", logarithmic=False, points=50):
 
 @pytest.fixture(scope="module")
 def scripts():
-    return Scripts(*KIT, "explore/load_plotly.js", "explore/plain_plot.js", "explore/explore.js")
+    return Scripts("explore/explore.js")
 
 
 def put(scripts, figure):

@@ -1,14 +1,11 @@
 """discretization.js and seeds.js against the library; the figure of the harmonics, without a browser."""
 
-import re
-
 import numpy as np
 import pytest
 from front_end import Scripts
 
 import mfdepth as mf
-from mfdepth.live import Circle, Harmonics
-from mfdepth.live.kit.widget import KIT
+from mfdepth.live import Harmonics
 from mfdepth.rho import remaining
 from mfdepth.sphere import relu_energies
 
@@ -23,9 +20,7 @@ STARTS = [
 
 @pytest.fixture(scope="module")
 def js():
-    return Scripts(
-        *KIT, "maths/laws.js", "maths/infinite.js", "maths/rho.js", "harmonics/seeds.js", "harmonics/harmonics.js"
-    )
+    return Scripts("harmonics/harmonics.js", "harmonics/seeds.js")
 
 
 def array(x):
@@ -174,11 +169,3 @@ def test_every_default_is_a_stop_of_its_slider(js):
     figure = Harmonics()
     for control in js("harmonics().controls"):
         assert getattr(figure, control["trait"]) in control["values"], control["trait"]
-
-
-@pytest.mark.parametrize("figure", [Harmonics, Circle])
-def test_no_name_is_declared_twice(figure):
-    # the joined scripts are one module, where that is a syntax error; V8 alone would let the last one win
-    text = figure._esm.partition("const WORKER")[0]
-    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", text, re.MULTILINE)
-    assert len(names) > 50 and len(names) == len(set(names))

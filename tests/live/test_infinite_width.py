@@ -6,7 +6,6 @@ import traitlets
 
 import mfdepth as mf
 from mfdepth.live import InfiniteWidth
-from mfdepth.live.kit.widget import HERE, module
 
 START = {"d": 100, "alpha": 1.0, "w2": -0.1, "b2": 0.5, "eta_1": 1.0, "eta_2": 1.0, "t_end": 60.0, "t_fraction": 1.0}
 
@@ -56,15 +55,6 @@ def test_bad_settings_are_refused(name, value, accepted):
 def test_a_word_is_no_number():
     with pytest.raises(TypeError, match="w2 must be a finite number; got 'small'"):
         InfiniteWidth(w2="small")
-
-
-def test_the_module_is_plain_scripts_and_one_export():
-    for script in HERE.rglob("*.js"):
-        lines = script.read_text(encoding="utf-8").splitlines()
-        assert not [line for line in lines if line.startswith(("import ", "export "))], script.name
-    text = module("maths/laws.js", "maths/infinite.js", "infinite_width/infinite_width.js")
-    assert text.count("\nexport ") == 1
-    assert text.endswith("export default { render };\n")
 
 
 def test_python_sends_plotly_when_asked(monkeypatch):

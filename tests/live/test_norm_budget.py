@@ -9,12 +9,11 @@ import mfdepth as mf
 from mfdepth.chapters.why_depth import width as widths
 from mfdepth.chapters.why_depth.budget import radial_rule
 from mfdepth.live import NormBudget
-from mfdepth.live.kit.widget import KIT, module
 
 
 @pytest.fixture(scope="module")
 def scripts():
-    scripts = Scripts(*KIT, "maths/laws.js", "maths/nearest_point.js", "maths/budget.js", "norm_budget/norm_budget.js")
+    scripts = Scripts("norm_budget/norm_budget.js")
     scripts.v8.eval("var figure = normBudget(); 0")
     return scripts
 
@@ -159,10 +158,6 @@ def test_defaults_settings_and_sliders(scripts):
     values = {c["trait"]: c["values"] for c in scripts("figure.controls")}
     assert 10 in values["d"] and (values["d"][0], values["d"][-1]) == (2, 1000)
     assert 5 in values["budget"] and (values["budget"][0], values["budget"][-1]) == (1, 1000)
-    assert (
-        module("maths/laws.js", "maths/nearest_point.js", "maths/budget.js", "norm_budget/norm_budget.js")
-        == NormBudget._esm
-    )
 
 
 @pytest.mark.parametrize(

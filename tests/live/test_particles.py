@@ -10,7 +10,6 @@ from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.live import Particles
-from mfdepth.live.kit.widget import KIT
 from mfdepth.live.particles.particles import TARGETS
 
 NUMBERS = {name: getattr(Particles, name).accepted for name in ("m", "seed", "size", "sector", "batch", "speed")}
@@ -72,7 +71,7 @@ def test_a_teacher_of_words_is_a_type_error():
 
 @pytest.fixture(scope="module")
 def figure():
-    scripts = Scripts(*KIT, "maths/two_layers.js", "particles/film.js", "particles/particles.js")
+    scripts = Scripts("particles/particles.js")
     scripts.v8.eval("const document = { createElement: () => ({}) }; var figure = particlesFigure();")
     return scripts
 
@@ -269,7 +268,7 @@ def test_random_settings_draw_no_nonsense(open_figure, rng):
     page = open_figure(m=50)
     controls = {
         c["trait"]: c
-        for c in Scripts(*KIT, "maths/two_layers.js", "particles/film.js", "particles/particles.js")(
+        for c in Scripts("particles/particles.js")(
             "(globalThis.document = { createElement: () => ({}) }, particlesFigure().controls)"
         )
     }

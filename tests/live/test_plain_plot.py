@@ -12,12 +12,11 @@ from front_end import Scripts
 import mfdepth as mf
 from mfdepth.figures import style as draw
 from mfdepth.live.explore.frames import plain_figure
-from mfdepth.live.kit.widget import KIT
 
 
 @pytest.fixture(scope="module")
 def scripts():
-    return Scripts(*KIT, "explore/load_plotly.js", "explore/plain_plot.js", "explore/explore.js")
+    return Scripts("explore/explore.js")
 
 
 def plain(scripts, figure):

@@ -130,14 +130,6 @@ def draw_of(positions, rng, corner):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_two_scripts_declare_one_name(name):
-    # a script may, and V8 above takes one; the module that a page loads may not
-    declared = re.findall(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", str(make(name)._esm), re.MULTILINE)
-    assert len(declared) > 20
-    assert sorted(declared) == sorted(set(declared))
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_no_combination_draws_what_is_not_a_number(name):
     v8, rng = without_a_page(make(name)), random.Random(name)
     positions = json.loads(v8.eval("JSON.stringify(positions())"))

@@ -8,7 +8,6 @@ from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.live import Simulation
-from mfdepth.live.kit.widget import KIT
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,7 @@ def test_the_frames_hold_the_networks_of_the_run(runs):
 
 def test_the_drawing_shows_the_frame_asked_for(runs):
     figure = Simulation(*runs, frame=1)
-    scripts = Scripts(*KIT, "simulation/simulation.js")
+    scripts = Scripts("simulation/simulation.js")
     scripts.v8.eval(f"const frames = {json.dumps(figure.frames)}")
     drawn = scripts("drawSimulation(frames, 1).plots.rays.data")
     rays = [trace["y"] for trace in drawn if trace["meta"].startswith("ray")]

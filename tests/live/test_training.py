@@ -11,7 +11,6 @@ from front_end import Scripts
 
 import mfdepth as mf
 from mfdepth.live import Training
-from mfdepth.live.kit.widget import KIT
 from mfdepth.live.training.course import (
     Course,
     ideal_course,
@@ -19,7 +18,7 @@ from mfdepth.live.training.course import (
     training_rays,
     training_start,
 )
-from mfdepth.live.training.training import MATHEMATICS, SETTINGS
+from mfdepth.live.training.training import SETTINGS
 from mfdepth.random import gaussians, philox
 
 # the start at the middle of the sliders, one neuron, unequal rates, kinks inside the target, a start that is rejected often
@@ -34,7 +33,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def js():
-    return Scripts(*KIT, *MATHEMATICS, "training/worker.js", "training/training.js")
+    return Scripts("training/loop.js", "training/training.js")
 
 
 def settings(**given):

@@ -1,6 +1,13 @@
 // Symmetrization on the circle: a handful of neurons in the plane, moved by hand; F and F~ around the circle, and the
 // terms of the loss.
 
+import { explorable } from "../kit/figure.js";
+import { BLUE, MARGIN, PURPLE, VERMILION, drawPlot } from "../kit/plot.js";
+import { linearValues, pythonFloat, remember, scientific } from "../kit/values.js";
+import { CIRCLE, DIRECTIONS, decomposeOnCircle, firstLayerOnCircle } from "../maths/decomposition.js";
+import { besselLaw } from "../maths/laws.js";
+import { firstLayerAlpha, harmonicErrors } from "../maths/rho.js";
+
 const MOST_NEURONS = 12;
 const PLANE = 1.6; // neurons lie within this square; the drawing shows a little more
 const SHOWN = 1.75;
@@ -260,6 +267,6 @@ const CIRCLE_FIGURE = {
   },
 };
 
-function render(context) {
+export function render(context) {
   return explorable(CIRCLE_FIGURE, context);
 }

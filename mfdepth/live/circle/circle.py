@@ -28,7 +28,7 @@ class Circle(Explorable):
     See: the chapter "Why errors do not compound".
     """
 
-    _esm = module("maths/laws.js", "maths/infinite.js", "maths/rho.js", "maths/decomposition.js", "circle/circle.js")
+    _esm = module("circle/circle.js")
 
     neurons = traitlets.List().tag(sync=True)
     selected = Number(1, 12, whole=True)

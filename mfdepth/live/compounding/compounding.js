@@ -1,6 +1,16 @@
 // The live figure "Compounding": the error of finite width where it compounds, and where it does not. The predictions are
 // computed at each redraw, the runs in a worker, which answers when it can.
 
+import { explorable, startWorker } from "../kit/figure.js";
+import { BLUE, GREEN } from "../kit/plot.js";
+import { linearValues, logarithmicValues, plainNumber, pythonFloat, remember, scientific } from "../kit/values.js";
+import { unstableMode, widthNeeded } from "../maths/general_case.js";
+import { infiniteWidth } from "../maths/infinite.js";
+import { besselLaw } from "../maths/laws.js";
+import { rhoTimesWidth } from "../maths/symmetric.js";
+import { LAST_TIME, SAVED, SIZE, STEP, caseOf, widthsOf } from "./runs.js";
+import WORKER from "./worker.js" with { type: "text" };
+
 const TIMES = Array.from({ length: SAVED }, (_, i) => i * STEP);
 const STYLES = ["dot", "dash", "solid"]; // the narrowest width first
 const RANGE = [-5, 0]; // decades of the error that are shown
@@ -168,7 +178,7 @@ function askWorker(handle, received) {
   };
 }
 
-function render(context) {
+export function render(context) {
   const received = { key: "", runs: [] };
   const draw = (settings) => drawCompounding(settings, received.key === runsKey(settings) ? received.runs : []);
   return explorable({ ...COMPOUNDING, draw, live: (handle) => askWorker(handle, received) }, context);

@@ -29,18 +29,7 @@ class Compounding(Explorable):
     See: the chapter "When errors do compound".
     """
 
-    _esm = module(
-        *(
-            "maths/laws.js",
-            "maths/infinite.js",
-            "maths/random.js",
-            "maths/general_case.js",
-            "maths/symmetric.js",
-            "compounding/worker.js",
-            "compounding/compounding.js",
-        ),
-        worker=("maths/random.js", "maths/general_case.js", "compounding/worker.js"),
-    )
+    _esm = module("compounding/compounding.js")
 
     m = Number(WIDTHS[0], WIDTHS[-1], whole=True)
     horizon = Number(1, 40)

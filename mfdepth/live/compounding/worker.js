@@ -1,45 +1,7 @@
-// Real runs of the general case for the live figure "Compounding", beside the page: settings come in, one run goes out a
-// width, the narrowest first. Needs philox.js, general.js. Plain script: no import, no export.
+// The worker of "Compounding": settings come in, one run goes out a width, the narrowest first.
 
-const PAIRS = 64; // of inputs
-const SIZE = 0.01; // the standard deviation of a
-const STEP = 0.5;
-const LAST_TIME = 40;
-const SAVED = LAST_TIME / STEP + 1;
+import { simulate, widthsOf } from "./runs.js";
 
-function widthsOf(m) {
-  return [m / 16, m / 4, m];
-}
-
-// The inputs and the second layer for some settings. mfdepth/explorables/compounding.py draws the same.
-function caseOf({ seed, s }) {
-  const x = gaussians(seed, 0, 0, GENERAL_DIMENSION * PAIRS);
-  for (let i = 0; i < x.length; i += GENERAL_DIMENSION) {
-    const row = x.subarray(i, i + GENERAL_DIMENSION);
-    const length = Math.hypot(...row);
-    row.forEach((v, j) => (row[j] = (2 * v) / length)); // the sphere of radius 2
-  }
-  return generalCase(x, s);
-}
-
-// The neurons of the `index`-th width m: a ~ SIZE N, w ~ N(0, I/d); antisymmetric: half of them, each again with -a.
-function neuronsOf({ seed, antisymmetric }, index, m) {
-  const drawn = antisymmetric ? m / 2 : m;
-  const a = gaussians(seed, 1, index, drawn).map((v) => SIZE * v);
-  const w = gaussians(seed, 2, index, GENERAL_DIMENSION * drawn).map((v) => v / Math.sqrt(GENERAL_DIMENSION));
-  return antisymmetric ? [[...a, ...a.map((v) => -v)], [...w, ...w]] : [a, w];
-}
-
-function simulate(settings, index) {
-  const m = widthsOf(settings.m)[index];
-  const general = caseOf(settings);
-  const [a, w] = neuronsOf(settings, index, m);
-  return { m, ...generalRun(general, unstableMode(general, SIZE, STEP), a, w, STEP, 1, SAVED) };
-}
-
-// In a worker, and only there: the page joins these lines too.
-if (typeof WorkerGlobalScope !== "undefined") {
-  onmessage = ({ data: { key, settings } }) => {
-    widthsOf(settings.m).forEach((_, index) => postMessage({ key, index, run: simulate(settings, index) }));
-  };
-}
+onmessage = ({ data: { key, settings } }) => {
+  widthsOf(settings.m).forEach((_, index) => postMessage({ key, index, run: simulate(settings, index) }));
+};

@@ -2,6 +2,13 @@
 // where it runs it draws what is asked (drawn: { at, ...result }). A result is { figure } or { error }; at holds the
 // place of each setting in its range.
 
+import { legend, themeColours } from "../kit/controls.js";
+import { explorable } from "../kit/figure.js";
+import { drawPlot } from "../kit/plot.js";
+import { nearestIndex, plainNumber } from "../kit/values.js";
+import { loadPlotly, nearView } from "./load_plotly.js";
+import { COLOURS, plainPlot } from "./plain_plot.js";
+
 // In a frame and in the parts of the pool, { "=": 7 } stands for part 7; a part refers only to earlier ones.
 function unpackPool(pool) {
   const parts = [];
@@ -183,6 +190,6 @@ function plotlyInput({ drawing, size, colours }) {
   return { data: data.map((trace) => ({ ...trace })), layout: { ...JSON.parse(JSON.stringify(layout)), ...size, template, dragmode: false } };
 }
 
-function render(context) {
+export function render(context) {
   return explorable(explorer(context.model), context);
 }

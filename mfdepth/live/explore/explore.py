@@ -24,7 +24,7 @@ class Explore(Explorable):
     See: the chapter "Why depth?".
     """
 
-    _esm = module("explore/load_plotly.js", "explore/plain_plot.js", "explore/explore.js")
+    _esm = module("explore/explore.js")
 
     call = traitlets.Dict().tag(sync=True)  # {name, fixed: ["law=mf.BesselLaw(10)", ...]}, for "Copy as Python"
     controls = traitlets.List().tag(sync=True)  # [{name, labels, code: the values as Python writes them}]

@@ -1,6 +1,9 @@
 // plotly.js, for figures that Python made: the page's own, else the book's file, else asked of Python; one copy for all.
 
-function loadPlotly(model) {
+import { onBookPage } from "../kit/address.js";
+import { element } from "../kit/controls.js";
+
+export function loadPlotly(model) {
   globalThis.mfdepthPlotly ??= globalThis.Plotly
     ? Promise.resolve(globalThis.Plotly)
     : onBookPage()
@@ -11,7 +14,7 @@ function loadPlotly(model) {
 
 // Fulfilled once the node comes within a few hundred pixels of what the reader sees: plotly.js is larger than all the rest
 // of a page, and few readers see every figure.
-function nearView(node) {
+export function nearView(node) {
   node.near ??= new Promise((resolve) => {
     const watch = new IntersectionObserver(
       (entries) => {

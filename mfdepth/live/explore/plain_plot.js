@@ -1,6 +1,8 @@
 // Which figures of Plotly need no plotly.js, a megabyte on its way and tens of milliseconds a picture? Lines, points and
 // bars over one horizontal axis, as most of this book are: plot.js draws those.
 
+import { BLUE, DASHES, GREEN, PURPLE, VERMILION, extent, tickLabel } from "../kit/plot.js";
+
 // What plot.js understands or may pass over. Anything else asks for plotly.js.
 const PLAIN = {
   layout: ["height", "meta", "legend", "margin", "paper_bgcolor", "plot_bgcolor", "grid"],
@@ -10,10 +12,10 @@ const PLAIN = {
   line: ["color", "width", "dash"],
   marker: ["color", "size", "symbol", "line", "maxdisplayed"],
 };
-const COLOURS = [BLUE, VERMILION, GREEN, PURPLE, "#E69F00", "#56B4E9"]; // of traces that name none
+export const COLOURS = [BLUE, VERMILION, GREEN, PURPLE, "#E69F00", "#56B4E9"]; // of traces that name none
 
 // { data, layout, keys } as drawPlot and legend take them; undefined for a figure that has more.
-function plainPlot({ data, layout }) {
+export function plainPlot({ data, layout }) {
   const axes = { xaxis: {}, yaxis: {} };
   const others = {};
   for (const [name, part] of Object.entries(layout)) (/^(xaxis|yaxis\d*)$/.test(name) ? axes : others)[name] = part;

@@ -1,6 +1,14 @@
 // The spectrum of the discretization error: what each degree contributes now and at time t, by the first order and by
 // real runs. The curves are computed at once; a worker trains the seeds (seeds.js) and reports as they go.
 
+import { explorable, startWorker } from "../kit/figure.js";
+import { BLUE, GREEN } from "../kit/plot.js";
+import { linearValues, logarithmicValues, plainNumber, pythonFloat, remember, scientific } from "../kit/values.js";
+import { startProblem } from "../maths/infinite.js";
+import { besselLaw } from "../maths/laws.js";
+import { expectedErrors, harmonicDecay, remainingError, sharedExponent } from "../maths/rho.js";
+import WORKER from "./worker.js" with { type: "text" };
+
 const DEGREES = 30; // shown; the rest of the error is what the closed-form total leaves
 const SEED_DEGREES = 12; // of the trained seeds
 const SEEDS = 3;
@@ -184,6 +192,6 @@ function harmonics() {
   };
 }
 
-function render(context) {
+export function render(context) {
   return explorable(harmonics(), context);
 }

@@ -2,8 +2,6 @@
 
 from mfdepth.live.kit.widget import Explorable, Number, module
 
-MATHEMATICS = ("maths/laws.js", "maths/infinite.js", "maths/rho.js", "harmonics/seeds.js")
-
 
 class Harmonics(Explorable):
     """The spectrum of rho at the start and at a time, by the first order, and small networks trained in the page.
@@ -24,7 +22,7 @@ class Harmonics(Explorable):
     See: the chapter "Why errors do not compound".
     """
 
-    _esm = module(*MATHEMATICS, "harmonics/harmonics.js", worker=["kit/values.js", *MATHEMATICS, "harmonics/worker.js"])
+    _esm = module("harmonics/harmonics.js")
 
     d = Number(2, 1000, whole=True)
     m1 = Number(1, 1e6, whole=True)

@@ -2,6 +2,10 @@
 // neuron, by Heun's method with the same error control. In a direction u the learner is F(u) r, so the means over the
 // radius are those of dynamics.js with alpha = F(u). Runs in a worker.
 
+import { expectations } from "../maths/infinite.js";
+import { besselLaw } from "../maths/laws.js";
+import { firstLayerAlpha, harmonicErrors } from "../maths/rho.js";
+
 const STEP_TOLERANCE = 0.01;
 
 // Uniform numbers from a seed (mulberry32), and from them Gaussian ones (Box and Muller).
@@ -129,7 +133,7 @@ function trainSeed(law, state, times, draw, save) {
 }
 
 // One seed of the figure: { rho, parts } at each of the times, handed to `save` one by one.
-function simulateSeed({ d, m1, alpha, w2, b2, times, seed, degree }, save) {
+export function simulateSeed({ d, m1, alpha, w2, b2, times, seed, degree }, save) {
   const [law, normal] = [besselLaw(d), gaussians(seed)];
   const frames = Math.ceil(30 / d);
   const draw = () => {

@@ -1,5 +1,11 @@
 // The live figure of the infinite-width dynamics: what is plotted, and the words around it.
 
+import { explorable } from "../kit/figure.js";
+import { DENSITY_GREY, VERMILION } from "../kit/plot.js";
+import { linearValues, logarithmicValues, outward, plainNumber, pythonFloat, remember, scientific } from "../kit/values.js";
+import { infiniteWidth } from "../maths/infinite.js";
+import { besselLaw } from "../maths/laws.js";
+
 const SAVED_TIMES = 161;
 const FARTHEST_RADIUS = 1.6;
 
@@ -158,6 +164,6 @@ function coursePlot({ t, alpha, w2, b2, loss }, shown, end) {
   };
 }
 
-function render(context) {
+export function render(context) {
   return explorable(INFINITE_WIDTH, context);
 }

@@ -20,7 +20,7 @@ class InfiniteWidth(Explorable):
     See: the chapter "The infinite-width dynamics".
     """
 
-    _esm = module("maths/laws.js", "maths/infinite.js", "infinite_width/infinite_width.js")
+    _esm = module("infinite_width/infinite_width.js")
 
     d = Number(2, 1000, whole=True)
     alpha = Number(above=0)

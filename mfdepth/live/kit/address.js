@@ -1,15 +1,15 @@
 // Settings in the address: #~InfiniteWidth.d=10&InfiniteWidth.w2=-0.5, which no heading's anchor looks like.
 
 // On the book's pages the root element knows the way to _static; in JupyterLab and elsewhere it does not.
-function onBookPage() {
+export function onBookPage() {
   return "content_root" in document.documentElement.dataset;
 }
 
-function readAddress() {
+export function readAddress() {
   return new URLSearchParams(location.hash.startsWith("#~") ? location.hash.slice(2) : "");
 }
 
-function addressWith(id, settings) {
+export function addressWith(id, settings) {
   const parameters = readAddress();
   for (const key of [...parameters.keys()]) if (key.startsWith(`${id}.`)) parameters.delete(key);
   for (const [trait, value] of Object.entries(settings)) parameters.set(`${id}.${trait}`, value);
@@ -18,7 +18,7 @@ function addressWith(id, settings) {
 }
 
 // What the address says of a control, as a value that the control may take; undefined for anything else.
-function valueFromText(control, text, initial) {
+export function valueFromText(control, text, initial) {
   if (text === null || text === "") return undefined;
   if (control.hidden) return control.read(text);
   if (control.toggle) return { true: true, false: false }[text];

@@ -1,6 +1,8 @@
 // Native controls and other small things of the document that live figures are built from.
 
-function element(tag, attributes = {}, ...children) {
+import { nearestIndex, plainNumber } from "./values.js";
+
+export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children);
@@ -8,7 +10,7 @@ function element(tag, attributes = {}, ...children) {
 }
 
 // A labelled control: its row in the page, and a function that shows the value in the settings.
-function makeControl(control, id, onChange) {
+export function makeControl(control, id, onChange) {
   const { trait, label, still } = control;
   const attributes = { id, "data-trait": trait, ...(still ? { "data-no-redraw": "" } : {}) };
   const { input, shown, refresh } = control.toggle
@@ -48,7 +50,7 @@ function toggleInput({ trait }, attributes, onChange) {
   return { input, refresh: (now) => (input.checked = now[trait]) };
 }
 
-function legend(keys) {
+export function legend(keys) {
   const entries = keys.map(({ label, colour = "currentColor", dash = "", filled = false, dot = false }) => {
     const entry = element("span", {}, label);
     const line = filled ? `stroke-width="10"` : `stroke-width="2.5" stroke-dasharray="${dash}"`;
@@ -63,7 +65,7 @@ function legend(keys) {
 }
 
 // [[label, text], ...]; the same spans are kept while the labels are the same.
-function showReadout(node, pairs) {
+export function showReadout(node, pairs) {
   const labels = pairs.map(([label]) => label).join("\n");
   if (node.labels !== labels) {
     node.labels = labels;
@@ -75,13 +77,13 @@ function showReadout(node, pairs) {
 }
 
 // The text's colour and a faint version of it, for what cannot say "currentColor": canvases and saved pictures.
-function themeColours(root) {
+export function themeColours(root) {
   const { color, fontFamily } = getComputedStyle(root);
   const [r, g, b] = color.match(/[\d.]+/g);
   return { text: color, faint: `rgba(${r}, ${g}, ${b}, 0.16)`, font: fontFamily, dark: Number(g) > 128 };
 }
 
-async function copy(button, text) {
+export async function copy(button, text) {
   const label = button.textContent;
   try {
     await navigator.clipboard.writeText(text);

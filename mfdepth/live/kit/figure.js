@@ -18,7 +18,12 @@
 //   live?(handle): starts what moves by itself, returns a function that ends it. The handle has
 //             root, model, settings(), change({ trait: value }), redraw(), plot(name), button(action)
 
-function explorable(figure, { model, el }) {
+import { addressWith, onBookPage, readAddress, valueFromText } from "./address.js";
+import { copy, element, legend, makeControl, showReadout, themeColours } from "./controls.js";
+import { drawPlot } from "./plot.js";
+import { picture, plottedNumbers, saveFile } from "./save.js";
+
+export function explorable(figure, { model, el }) {
   const id = uniqueId(figure.name);
   const root = element("section", { class: "mf-explorable", "data-explorable": figure.name, "aria-label": figure.title });
   root.dataset.ready = "false";
@@ -180,14 +185,14 @@ function explorable(figure, { model, el }) {
 
 // A worker that runs plain scripts given as one text (module(..., worker=[...]) names it WORKER). Whoever starts it
 // terminates it; it ends with the page too.
-function startWorker(source) {
+export function startWorker(source) {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const worker = new Worker(url);
   URL.revokeObjectURL(url);
   return worker;
 }
 
-function prefersStillness() {
+export function prefersStillness() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 

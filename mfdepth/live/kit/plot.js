@@ -10,18 +10,21 @@
 // As there, the range of a logarithmic axis is in powers of ten, and a value that is not a number lifts the pen.
 // Text and lines of the frame are in the page's text colour, which "currentColor" names.
 
+import { element } from "./controls.js";
+import { plainNumber, powerOfTen, scientific } from "./values.js";
+
 // One colour an idea, through the whole book (Okabe-Ito); the target is in the text's colour, dashed.
-const VERMILION = "#D55E00"; // infinite width
-const BLUE = "#0072B2"; // finite width
-const GREEN = "#009E73"; // first-order prediction
-const PURPLE = "#CC79A7"; // two layers
-const DENSITY_GREY = "rgba(128, 128, 128, 0.28)"; // where the inputs are
+export const VERMILION = "#D55E00"; // infinite width
+export const BLUE = "#0072B2"; // finite width
+export const GREEN = "#009E73"; // first-order prediction
+export const PURPLE = "#CC79A7"; // two layers
+export const DENSITY_GREY = "rgba(128, 128, 128, 0.28)"; // where the inputs are
 
-const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = { l: 58, r: 16, t: 8, b: 44 };
-const DASHES = { solid: "", dash: "8 5", dot: "2.5 4", dashdot: "8 4 2.5 4" };
+export const SVG = "http://www.w3.org/2000/svg";
+export const MARGIN = { l: 58, r: 16, t: 8, b: 44 };
+export const DASHES = { solid: "", dash: "8 5", dot: "2.5 4", dashdot: "8 4 2.5 4" };
 
-function drawPlot(node, { data, layout }, { width, height }) {
+export function drawPlot(node, { data, layout }, { width, height }) {
   node.data = data;
   const axes = axesOf(data, layout);
   const area = plotArea({ ...MARGIN, ...layout.margin }, width, height);
@@ -69,7 +72,7 @@ function axesOf(data, layout) {
 }
 
 // The least and the greatest of many values, a little apart; of their logarithms where the axis has them.
-function extent(columns, log, margin = 0.03) {
+export function extent(columns, log, margin = 0.03) {
   let [low, high] = [Infinity, -Infinity];
   for (const column of columns) {
     for (const v of column) {
@@ -123,7 +126,7 @@ function multiples(low, high, step) {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-function tickLabel(value) {
+export function tickLabel(value) {
   const size = Math.abs(value);
   return size && (size >= 1e5 || size < 1e-4) ? scientific(value, 0).replace("1 × ", "") : plainNumber(value);
 }
@@ -245,7 +248,7 @@ function crosses(pixels, s) {
 // --- canvases that a figure paints itself: { data, paint(context, width, height, colours) } ----------------------------
 
 // Give it to a plot as `show: paintCanvas`. Lengths are in the page's pixels, whatever the screen's resolution.
-function paintCanvas(node, { data = [], paint }, { width, height }, colours) {
+export function paintCanvas(node, { data = [], paint }, { width, height }, colours) {
   node.data = data;
   node.canvas ??= node.appendChild(element("canvas", { class: "mf-paint" }));
   const ratio = globalThis.devicePixelRatio || 1;

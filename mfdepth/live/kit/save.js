@@ -1,7 +1,10 @@
 // What a reader can take home from a live figure: the plotted numbers as CSV, the picture as SVG.
 
+import { element } from "./controls.js";
+import { SVG } from "./plot.js";
+
 // A table with one row a plotted point: plot, trace, x, y.
-function plottedNumbers(nodes) {
+export function plottedNumbers(nodes) {
   const rows = ["plot,trace,x,y"];
   for (const [plot, node] of Object.entries(nodes)) {
     (node.data ?? []).forEach(({ meta, name, x = [], y = [] }, i) => {
@@ -13,7 +16,7 @@ function plottedNumbers(nodes) {
 }
 
 // The plots one below the other, each under its legend, in the colours that the page has now.
-function picture(nodes, keys, { text, font }) {
+export function picture(nodes, keys, { text, font }) {
   const [gap, parts] = [26, []];
   let [top, width] = [0, 0];
   for (const [name, node] of Object.entries(nodes)) {
@@ -39,7 +42,7 @@ function picture(nodes, keys, { text, font }) {
   );
 }
 
-function saveFile(name, type, text) {
+export function saveFile(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));
   element("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);

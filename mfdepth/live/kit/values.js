@@ -1,12 +1,12 @@
 // Numbers: lists that sliders walk through, and how values are written for readers and for Python.
 
 // A slider's position is an index into a list of values, so that every stop is a round number.
-function linearValues(min, max, step) {
+export function linearValues(min, max, step) {
   const count = Math.round((max - min) / step);
   return Array.from({ length: count + 1 }, (_, i) => Number((min + i * step).toPrecision(12)));
 }
 
-function logarithmicValues(min, max, perDecade, round = (v) => Number(v.toPrecision(2))) {
+export function logarithmicValues(min, max, perDecade, round = (v) => Number(v.toPrecision(2))) {
   const values = [min];
   const first = Math.ceil(perDecade * Math.log10(min));
   for (let i = first; i < perDecade * Math.log10(max); i++) {
@@ -16,7 +16,7 @@ function logarithmicValues(min, max, perDecade, round = (v) => Number(v.toPrecis
   return [...values, max];
 }
 
-function nearestIndex(values, value) {
+export function nearestIndex(values, value) {
   let best = 0;
   values.forEach((v, i) => {
     if (Math.abs(v - value) < Math.abs(values[best] - value)) best = i;
@@ -24,27 +24,27 @@ function nearestIndex(values, value) {
   return best;
 }
 
-function plainNumber(value) {
+export function plainNumber(value) {
   return String(Number(Number(value).toPrecision(6))).replace("-", "−");
 }
 
 // 3.1e-4 as 3.1 × 10⁻⁴
-function scientific(value, digits = 4) {
+export function scientific(value, digits = 4) {
   if (value === 0) return "0";
   const [mantissa, exponent] = value.toExponential(digits).split("e");
   return `${mantissa} × ${powerOfTen(Number(exponent))}`.replace("-", "−");
 }
 
-function powerOfTen(exponent) {
+export function powerOfTen(exponent) {
   return `10${[...String(exponent)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("")}`;
 }
 
-function pythonFloat(x) {
+export function pythonFloat(x) {
   return Number.isInteger(x) ? x.toFixed(1) : String(x);
 }
 
 // The last result for some arguments: moving one slider need not redo what the others decide.
-function remember(compute) {
+export function remember(compute) {
   let last = {};
   return (...args) => {
     const key = JSON.stringify(args);
@@ -55,7 +55,7 @@ function remember(compute) {
 
 // The range of some values, widened to multiples of a step, so that it rests while a slider moves; the margin keeps a
 // curve off the frame.
-function outward(values, step) {
+export function outward(values, step) {
   const margin = 0.04 * step;
   let [low, high] = [Infinity, -Infinity];
   for (const v of values) {

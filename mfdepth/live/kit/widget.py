@@ -1,44 +1,22 @@
 """What every live figure shares in Python: its front-end module, its settings, and plotly.js for pages that lack it."""
 
-import json
 import math
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-HERE = Path(__file__).parents[1]
-KIT = (
-    "kit/values.js",
-    "kit/plot.js",
-    "kit/address.js",
-    "kit/controls.js",
-    "kit/save.js",
-    "kit/figure.js",
-)  # what every live figure is built on
+from mfdepth.live.kit.bundle import LIVE, bundle
 
 
-def module(*scripts, worker=()):
-    """The front-end module: the kit and these plain scripts joined, then the one line that makes them a module.
-
-    The scripts have no `import` or `export`, so that a test can evaluate them in V8 one by one. worker: scripts whose
-    joined text becomes the constant WORKER, the source of a web worker.
-    """
-    texts = [script_text(*KIT, *scripts)]
-    if worker:
-        texts.append(f"const WORKER = {json.dumps(script_text(*worker))};")
-    return "\n".join([*texts, "export default { render };\n"])
-
-
-def script_text(*scripts):
-    """The text of some front-end scripts, joined."""
-    return "\n".join((HERE / script).read_text(encoding="utf-8") for script in scripts)
+def module(entry):
+    """The front-end module of a figure, as anywidget takes it: its script, which has a function `render`, and the kit."""
+    return bundle(entry) + "export default { render };\n"
 
 
 class Explorable(anywidget.AnyWidget):
-    """A live figure. A subclass gives `_esm = module(...)` and its traits."""
+    """A live figure. A subclass gives `_esm = module("its/script.js")` and its traits."""
 
-    _css = (HERE / "kit/kit.css").read_text(encoding="utf-8")
+    _css = (LIVE / "kit/kit.css").read_text(encoding="utf-8")
 
     def __init__(self, **settings):
         super().__init__(**settings)

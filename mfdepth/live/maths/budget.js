@@ -5,7 +5,9 @@
 // squared distance of the target from that hull (the constant projected out): Wolfe's algorithm for the nearest point,
 // on a few offsets, to which those are added where the dual is violated most. Inputs have |x| <= 3, as in Python.
 // Profiles are smooth, so a few dozen coordinates hold them all; between 81 offsets they are cubic in b.
-// Plain script: no import, no export; needs law.js, nearest_point.js; tests run it in V8 against Python.
+
+import { reluMean } from "./laws.js";
+import { combined, dot, mixture, nearestPoint, subtract } from "./nearest_point.js";
 
 const RADIUS_MAX = 3; // the law is conditioned on r <= 3
 const RADIUS_PANELS = 50; // on [0, 1], and as many on [1, 3]
@@ -14,7 +16,7 @@ const ANGLE_CELLS = 512;
 const RANK_TOLERANCE = 1e-6; // of the basis, relative to the largest profile: squares keep 1e-12
 const RANK = 48; // at most; only d < 5 needs more
 const GAP = 1e-3; // relative, between the loss found and its bound: the same as in Python
-const SMALLEST = 1e-6; // below, a loss is known to be smaller, and no more: its bound would be rounding
+export const SMALLEST = 1e-6; // below, a loss is known to be smaller, and no more: its bound would be rounding
 const ROUNDS = 30; // of the exchange; a handful is the rule
 
 // Two tables over the angle t of s = cos t, 0 <= t <= pi/2, u uniform on the unit sphere: P(u_1 > s), whose density in t is
@@ -53,7 +55,7 @@ function profiles(d) {
 }
 
 // The cubic with values p, q and slopes p1, q1 at x = 0, 1.
-function hermite(p, p1, q, q1, x) {
+export function hermite(p, p1, q, q1, x) {
   const y = 1 - x;
   return y * y * (p * (1 + 2 * x) + p1 * x) + x * x * (q * (1 + 2 * y) - q1 * y);
 }
@@ -82,7 +84,7 @@ function radialRule(law) {
 
 // All that does not depend on the budget: the rule; the offsets, denser near 0 and as far as profiles reach; and in the
 // coordinates of an orthonormal basis the profiles at the offsets, their slopes in b, and the target.
-function shallowProblem(law) {
+export function shallowProblem(law) {
   const { d } = law;
   const { r, p } = radialRule(law);
   const profile = profiles(d);
@@ -173,7 +175,7 @@ function turns(p, p1, q, q1) {
 
 // The best network within the budget B: { budget, loss, bound, gap, reach, offsets, weights, constant, f }, f a function of
 // r. `start`, a result for the same law and another budget, saves rounds.
-function shallowLowerBound(problem, budget, start, gap = GAP) {
+export function shallowLowerBound(problem, budget, start, gap = GAP) {
   let atoms = start
     ? start.offsets.map((b, k) => newAtom(problem, budget, b, Math.sign(start.weights[k]), Math.abs(start.weights[k]) / start.norm))
     : [newAtom(problem, budget, 0, -1, 1)];

@@ -3,16 +3,18 @@
 // In a direction the network is (c + s r) 1{r < R}, its kink R = -b2/(w2 F). Between the kinks the product of two such
 // functions is quadratic in r, so partial moments of the law give its mean.
 
-const DIRECTIONS = 360;
+import { firstLayerAlpha } from "./rho.js";
+
+export const DIRECTIONS = 360;
 const FARTHEST = 1e12; // stands for the kink of a direction that no neuron sees
 
-const CIRCLE = Array.from({ length: DIRECTIONS }, (_, j) => {
+export const CIRCLE = Array.from({ length: DIRECTIONS }, (_, j) => {
   const angle = (2 * Math.PI * j) / DIRECTIONS;
   return [Math.cos(angle), Math.sin(angle)];
 });
 
 // F(u) = mean_k |w_k| ReLU(w_k.u) in every direction of the circle.
-function firstLayerOnCircle(neurons) {
+export function firstLayerOnCircle(neurons) {
   return CIRCLE.map(([x, y]) => {
     const sum = neurons.reduce((F, [a, b]) => F + Math.hypot(a, b) * Math.max(0, a * x + b * y), 0);
     return sum / neurons.length;
@@ -55,7 +57,7 @@ function difference(p, q) {
 }
 
 // { infinite_width_loss, discretization_loss, cross, loss } for neurons [[x, y], ...]; symmetrize as in Python.
-function decomposeOnCircle(law, neurons, w2, b2, symmetrize) {
+export function decomposeOnCircle(law, neurons, w2, b2, symmetrize) {
   const F = firstLayerOnCircle(neurons);
   const atOne = law.moments(1);
   const target = [{ c: 1, s: -1, kink: 1, moments: atOne }];

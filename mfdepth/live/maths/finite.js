@@ -1,11 +1,13 @@
 // The gradient flow of the three-layer learner at finite width: mfdepth/finite.py with its default method, for directions
-// that come as orthonormal frames and their negatives. Needs law.js, radial.js. Plain script: no import, no export.
+// that come as orthonormal frames and their negatives.
 //
 // Matrices are Float64Array, row by row. A state is { w1 (m1 x d), w2, b2 }. Directions come as the rows of Q, or as null:
 // the axes. In the coordinates of an orthonormal basis its rows are the axes, and a step there multiplies no matrices.
 
+import { radialAverages } from "./radius.js";
+
 // A B^T for A (m x n) and B (p x n).
-function product(A, B, n) {
+export function product(A, B, n) {
   const [m, p] = [A.length / n, B.length / n];
   const C = new Float64Array(m * p);
   timesTransposed(A, B, C, m, p, n);
@@ -14,7 +16,7 @@ function product(A, B, n) {
 
 // C = A B^T for A (m x n) and B (p x n): both are read along their rows, two and four at a time. At the edges a row is
 // computed twice instead of once.
-function timesTransposed(A, B, C, m, p, n) {
+export function timesTransposed(A, B, C, m, p, n) {
   for (let i = 0; i < m; i += 2) {
     const i1 = Math.min(i + 1, m - 1);
     const [a0, a1] = [i * n, i1 * n];
@@ -58,13 +60,13 @@ function timesTransposed(A, B, C, m, p, n) {
   }
 }
 
-function transposed(A, m, n) {
+export function transposed(A, m, n) {
   const T = new Float64Array(m * n);
   for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) T[j * m + i] = A[i * n + j];
   return T;
 }
 
-function rowLengths(A, m, n) {
+export function rowLengths(A, m, n) {
   const lengths = new Float64Array(m);
   for (let i = 0; i < m; i++) {
     let sum = 0;
@@ -76,7 +78,7 @@ function rowLengths(A, m, n) {
 
 // Orthonormal bases from Gaussian matrices, row by row (Gram and Schmidt, modified): `bases` of them one below the other.
 // What a row has of the one before is taken out of four rows at a time; where fewer are left, a spare row of zeros steps in.
-function orthonormalBases(gaussian, bases, d) {
+export function orthonormalBases(gaussian, bases, d) {
   const spare = bases * d * d;
   const Q = new Float64Array(spare + d);
   Q.set(gaussian);
@@ -115,8 +117,8 @@ function orthonormalBases(gaussian, bases, d) {
 }
 
 // The first layer along the rows u of Q (n x d) and along -u, from its preactivations P (m1 x n) there. ReLU(p) and ReLU(-p)
-// are (|p| + p)/2 and (|p| - p)/2: a sum of each kind needs no question about signs, which no processor can guess.
-function slopesAlong(P, lengths, n) {
+// are (|p| + p)/2 and (|p| - p)/2: sums of both kinds take no branch.
+export function slopesAlong(P, lengths, n) {
   const m1 = lengths.length;
   const slopes = new Float64Array(2 * n); // F(u), then F(-u)
   for (let k = 0, at = 0; k < m1; k++) {
@@ -136,7 +138,7 @@ function slopesAlong(P, lengths, n) {
 }
 
 // The mean-field velocity and the loss, averaged over the rows of Q (n x d) and their negatives.
-function velocity(table, { w1, w2, b2 }, Q) {
+export function velocity(table, { w1, w2, b2 }, Q) {
   const d = table.law.d;
   const m1 = w1.length / d;
   const lengths = rowLengths(w1, m1, d);
@@ -202,7 +204,7 @@ function heunStep(table, state, first, h, [eta1, eta2], Q) {
 }
 
 // Why the flow cannot go on from here, in words; empty where it can.
-function leftDomain({ w1, w2, b2 }) {
+export function leftDomain({ w1, w2, b2 }) {
   for (const x of [w1, w2, b2]) {
     for (let i = 0; i < x.length; i++) if (!Number.isFinite(x[i])) return "the weights are no longer finite";
   }
@@ -214,7 +216,7 @@ function leftDomain({ w1, w2, b2 }) {
 // The flow over a time `interval` with one set of directions: steps of at most that length, halved until Heun and Euler
 // agree within the tolerance. `first` is the velocity at the state. Comes back with a problem, in words, when no step is
 // short enough.
-function advance(table, state, interval, rates, Q, tolerance, first = velocity(table, state, Q)) {
+export function advance(table, state, interval, rates, Q, tolerance, first = velocity(table, state, Q)) {
   let [clock, h, steps, rejected] = [0, interval, 0, 0];
   while (clock < interval) {
     h = (interval - clock) / Math.ceil((interval - clock) / h);

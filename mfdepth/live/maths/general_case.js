@@ -3,12 +3,11 @@
 // First layer F(x) = mean_k a_k ReLU(w_k.x); frozen even second layer f = (z^2 + B^2)/(4B) while z = |s F| < B, then z/2;
 // inputs in pairs x, -x with y = |x_1|. F = 0 is an equilibrium. Near it the odd part of F, A.x/2 with A = mean_k a_k w_k,
 // moves by itself, A' = M A, and M has a positive eigenvalue lambda. Matrices are Float64Array, row by row.
-// Plain script: no import, no export; tests run it in V8 against Python.
 
-const GENERAL_DIMENSION = 4;
+export const GENERAL_DIMENSION = 4;
 
 // One half of the inputs, x of `pairs` rows; the other half is -x.
-function generalCase(x, s) {
+export function generalCase(x, s) {
   const pairs = x.length / GENERAL_DIMENSION;
   const y = Float64Array.from({ length: pairs }, (_, i) => Math.abs(x[GENERAL_DIMENSION * i]));
   const mean = y.reduce((sum, v) => sum + v, 0) / pairs;
@@ -18,7 +17,7 @@ function generalCase(x, s) {
 
 // lambda, of the flow and of Euler steps; the direction v of the mode; and the factors between v.A and the amplitude p of
 // the mode on the inputs (root mean square 1), and its standard deviation at the start times sqrt(m).
-function unstableMode({ x, pull, pairs }, size, step) {
+export function unstableMode({ x, pull, pairs }, size, step) {
   const d = GENERAL_DIMENSION;
   const M = new Float64Array(d * d);
   for (let i = 0; i < pairs; i++) {
@@ -64,7 +63,7 @@ function quadraticForm(M, v, d) {
 }
 
 // The width that keeps the mode, start e^{lambda t}/sqrt(m), below an error until time t.
-function widthNeeded({ start, eulerRate }, error, t) {
+export function widthNeeded({ start, eulerRate }, error, t) {
   return ((start * Math.exp(eulerRate * t)) / error) ** 2;
 }
 
@@ -72,7 +71,7 @@ function widthNeeded({ start, eulerRate }, error, t) {
 // over the inputs (error), and the amplitude of the mode. With q = (y - f) df/dF and G_k = E[q 1{w_k.x > 0} x] a neuron
 // moves by a_k' = w_k.G_k, w_k' = a_k G_k. Of a pair only x is looked at: what is active at -x is what is not at x, so
 // F(-x) = F(x) - A.x, and G_k is a sum over the active x of (q(x) + q(-x)) x, less one vector for all neurons.
-function generalRun(generalCase, mode, a0, w0, step, every, count) {
+export function generalRun(generalCase, mode, a0, w0, step, every, count) {
   const { x, y, s, B, pairs } = generalCase;
   const m = a0.length;
   const [a, w] = [Float64Array.from(a0), Float64Array.from(w0)];

@@ -5,6 +5,8 @@
 // difference f* - f is (1 - b2) - (1 + w2 alpha) r up to m, and -f or f* between m and max(R, 1): partial moments of the
 // law at R and at 1 are all there is to compute.
 
+import { reluMean } from "./laws.js";
+
 const DEAD = "Every neuron is dead: ReLU(w₂αr + b₂) is zero for all r, so the gradient is zero and nothing ever moves.";
 const INFINITE_LOSS =
   "No flow starts here: with w₂ > 0 the network grows with r, and the input law has so heavy a tail that the loss is infinite.";
@@ -12,16 +14,16 @@ const INFINITE_VELOCITY =
   "No flow starts here: with w₂ = 0 < b₂ the network is a positive constant, and under so heavy a tail the velocity of w₂ is infinite.";
 
 // What, in one sentence, is wrong with a start; empty when nothing is.
-function startProblem({ w2, b2 }) {
+export function startProblem({ w2, b2 }) {
   if (w2 > 0) return INFINITE_LOSS;
   if (w2 === 0 && b2 > 0) return INFINITE_VELOCITY;
   return b2 <= 0 ? DEAD : "";
 }
 
-const TOLERANCE = 4e-9; // of one step; whole trajectories are then within 1e-6
+export const TOLERANCE = 4e-9; // of one step; whole trajectories are then within 1e-6
 
 // [H_0, H_1, loss] at (alpha, w2, b2).
-function expectations(law, atOne, [alpha, w2, b2]) {
+export function expectations(law, atOne, [alpha, w2, b2]) {
   const slope = w2 * alpha;
   const atR = b2 > 0 ? law.moments(-b2 / slope) : [0, 0, 0];
   const beyond = b2 + slope > 0; // R > 1
@@ -43,7 +45,7 @@ function expectations(law, atOne, [alpha, w2, b2]) {
 
 // The flow in the plane of g = log(-w2) and b2. alpha follows from what the flow conserves, alpha - 2 C_d eta1/eta2 w2^2,
 // and the logarithm keeps w2 negative: a start with b2 near 0 brings w2 within 1e-9 of 0, where the tail holds it.
-function planarFlow(law, atOne, { alpha, w2 }, rates) {
+export function planarFlow(law, atOne, { alpha, w2 }, rates) {
   const gain = (2 * reluMean(law.d) * rates[0]) / rates[1];
   const conserved = alpha - gain * w2 * w2;
   const unfold = ([g, b2]) => {
@@ -100,7 +102,7 @@ function extrapolatedStep({ velocity, sensitivity }, y, h, tolerance) {
 }
 
 // y at every time of t.
-function integrate(flow, y, t, tolerance) {
+export function integrate(flow, y, t, tolerance) {
   const saved = [y];
   let step = t[1] - t[0];
   let steps = 0;
@@ -125,7 +127,7 @@ function integrate(flow, y, t, tolerance) {
 
 // The trajectory from (alpha, w2, b2) at `count` equally spaced times from 0 to end. An impossible start comes back with
 // its problem and no times; a dead one with its problem and constant curves.
-function infiniteWidth(law, start, end, rates, count) {
+export function infiniteWidth(law, start, end, rates, count) {
   const problem = startProblem(start);
   if (problem && problem !== DEAD) return { problem, steps: 0, t: [], alpha: [], w2: [], b2: [], loss: [] };
   const atOne = law.moments(1);

@@ -3,7 +3,7 @@
 // The radius r = |x| has density p(r) = (d/r) J_nu(k r)^2 with nu = d/2. All the dynamics asks of it are the partial
 // moments E[r^n; r <= R], n = 0, 1, 2, and in s = k r these are d k^-n times the integrals of s^(n-1) y, y = J_nu(s)^2.
 // Up to s = 3 nu + 40 (a little beyond r = 1) they come from a table of Taylor panels, beyond from exact antiderivatives,
-// so that the heavy tail is never cut. Plain script: no import, no export; tests run it in V8 against Python.
+// so that the heavy tail is never cut.
 
 const PANEL_ORDER = 24; // Taylor terms in a panel, across which y turns by at most two radians
 const TAIL_TERMS = 16; // terms of a tail series, whose ratio is about (nu/s)^2 <= 1/9
@@ -16,7 +16,7 @@ function logGammaHalves(nu) {
 }
 
 // C_d = E ReLU(u_1), u uniform on the sphere: C_2 = 1/pi, C_3 = 1/4, C_{d+2} = C_d d/(d+1).
-function reluMean(d) {
+export function reluMean(d) {
   let c = d % 2 ? 1 / 4 : 1 / Math.PI;
   for (let j = d % 2 ? 3 : 2; j < d; j += 2) c *= j / (j + 1);
   return c;
@@ -203,7 +203,7 @@ function tailIntegrals(nu, series, s1, s, square) {
 }
 
 // law.moments(r) returns [E[1; |x| <= r], E[|x|; |x| <= r], E[|x|^2; |x| <= r]]; law.density(r) is p(r), r <= 1.
-function besselLaw(d) {
+export function besselLaw(d) {
   const nu = d / 2;
   const k = wavenumber(d);
   const s1 = tailStart(nu);

@@ -1,8 +1,7 @@
-// The point of a convex hull nearest to the origin (Wolfe 1976), and the sums over vectors that it takes. Plain script: no
-// import, no export.
+// The point of a convex hull nearest to the origin (Wolfe 1976), and the sums over vectors that it takes.
 
 // Four sums side by side: none waits for another.
-function dot(x, y) {
+export function dot(x, y) {
   const n = x.length;
   let s0 = 0;
   let s1 = 0;
@@ -19,12 +18,12 @@ function dot(x, y) {
   return s0 + s1 + (s2 + s3);
 }
 
-function subtract(x, factor, y) {
+export function subtract(x, factor, y) {
   for (let i = 0; i < x.length; i++) x[i] -= factor * y[i];
 }
 
 // a x + b y; `map` with a callback would take many times as long.
-function combined(a, x, b, y) {
+export function combined(a, x, b, y) {
   const sum = new Float64Array(x.length);
   for (let i = 0; i < x.length; i++) sum[i] = a * x[i] + b * y[i];
   return sum;
@@ -33,7 +32,7 @@ function combined(a, x, b, y) {
 // Wolfe: the point nearest to the target in the hull of the atoms. Those with a share are in use; the one that the residual
 // favours most is added, the best point of their affine hull is found, and where a share would fall below zero the way
 // there stops and that atom leaves. Returns the atoms in use.
-function nearestPoint(atoms) {
+export function nearestPoint(atoms) {
   improve(atoms.filter(({ share }) => share > 0));
   const barred = new Set();
   for (let i = 0; i < 8 * atoms.length; i++) {
@@ -52,7 +51,7 @@ function nearestPoint(atoms) {
 }
 
 // target - f, in coordinates.
-function mixture(atoms) {
+export function mixture(atoms) {
   const residual = new Float64Array(atoms[0].from.length);
   for (const { share, from } of atoms) if (share) subtract(residual, share, from);
   return residual;

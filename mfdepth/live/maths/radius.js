@@ -1,6 +1,6 @@
-// Averages over the radius in the browser: mfdepth/radial.py for second layers whose slopes are negative or zero, as every
+// Averages over the radius in the browser: mfdepth/radius.py for second layers whose slopes are negative or zero, as every
 // flow under the Bessel law has them. The partial moments of the law come from a table, since a step at the size of the
-// paper asks for fifty thousand triples of them. Needs law.js. Plain script: no import, no export.
+// paper asks for fifty thousand triples of them.
 
 const PIECES = 1 << 14; // of the table, a quarter of s = k r each; beyond, the law's own moments
 const TABLE_TERMS = 8; // a polynomial of degree 7 on a width of 1/4 leaves less than 1e-11
@@ -19,7 +19,7 @@ const FIT = (() => {
 })();
 
 // table.read(r, out): the three partial moments at r. A piece is fitted when it is first asked for.
-function momentTable(law) {
+export function momentTable(law) {
   const perUnit = 4 * law.k;
   const coefficients = new Float64Array(PIECES * 3 * TABLE_TERMS);
   const known = new Uint8Array(PIECES);
@@ -62,7 +62,7 @@ function momentTable(law) {
 
 // The second layer in the order of its kinks, which all directions share; sums from the far end say what the neurons
 // that outlast a kink are worth there.
-function sortedSecondLayer(w2, b2) {
+export function sortedSecondLayer(w2, b2) {
   const m2 = w2.length;
   const at = new Float64Array(m2);
   for (let j = 0; j < m2; j++) at[j] = b2[j] > 0 ? b2[j] / Math.max(-w2[j], 1 / FAR) : 0;
@@ -77,7 +77,7 @@ function sortedSecondLayer(w2, b2) {
 
 // In each direction, where F(x) = slope r, with g = f* - f:  loss = 1/2 E g^2,  pull = E[g S r],  S = mean_j w2_j 1{active};
 // and, over all directions, the means of slope E[g r 1{j active}] (dw2) and of E[g 1{j active}] (db2).
-function radialAverages(table, slopes, w2, b2, sorted = sortedSecondLayer(w2, b2)) {
+export function radialAverages(table, slopes, w2, b2, sorted = sortedSecondLayer(w2, b2)) {
   const { m2, order, w, b, kink, wBeyond, bBeyond } = sorted;
   const [one0, one1, one2] = table.one;
   const n = slopes.length;

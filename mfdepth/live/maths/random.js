@@ -1,6 +1,6 @@
 // Random numbers that Python can repeat: Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011). A block of four 32-bit words
 // is a function of a counter and a key, so any stretch of any stream can be had without what came before it.
-// mfdepth/random.py is the same generator. Plain script: no import, no export.
+// mfdepth/random.py is the same generator.
 
 // The upper half of the 64-bit product of two 32-bit numbers, by halves of 16 bits.
 function upperProduct(a, b) {
@@ -27,7 +27,7 @@ function philox([c0, c1, c2, c3], [k0, k1]) {
 }
 
 // `count` independent standard Gaussians, the `index`-th batch of a stream: two words make two (Box and Muller 1958).
-function gaussians(seed, stream, index, count) {
+export function gaussians(seed, stream, index, count) {
   const values = new Float64Array(4 * Math.ceil(count / 4));
   const unit = (word) => (word + 0.5) / 2 ** 32;
   for (let i = 0; i < values.length; i += 4) {

@@ -2,6 +2,9 @@
 //
 // Neurons are rows of one Float64Array: w[k * d + i]. Names and formulas are those of mfdepth/discretization.py.
 
+import { TOLERANCE, integrate, planarFlow } from "./infinite.js";
+import { reluMean } from "./laws.js";
+
 // lambda_l = E[ReLU(u_1) P_l(u_1)], l = 0 .. degree.
 function reluEigenvalues(d, degree) {
   const values = new Array(degree + 1).fill(0);
@@ -44,14 +47,14 @@ function polar(w, d) {
   return { m, n, unit };
 }
 
-function firstLayerAlpha(w, d) {
+export function firstLayerAlpha(w, d) {
   let sum = 0;
   for (const x of w) sum += x * x;
   return (reluMean(d) * sum) / (w.length / d);
 }
 
 // rho and its parts of degree 1 .. degree, by the kernel and by the Gegenbauer polynomials of the cosines.
-function harmonicErrors(w, d, degree) {
+export function harmonicErrors(w, d, degree) {
   const { m, n, unit } = polar(w, d);
   const parts = new Float64Array(degree + 1);
   const P = new Float64Array(degree + 1);
@@ -85,7 +88,7 @@ function stability(law, alpha, w2, b2) {
 
 // Along the infinite-width flow from a start, at times t that crowd towards 0: the exponent int_0^t (alpha/C_d) K that
 // all harmonics share. t = end x^3 with x on an even grid, Simpson's rule over pairs of its steps.
-function sharedExponent(law, { alpha, w2, b2 }, end, rates, intervals) {
+export function sharedExponent(law, { alpha, w2, b2 }, end, rates, intervals) {
   const grid = Array.from({ length: 2 * intervals + 1 }, (_, i) => i / (2 * intervals));
   const flow = planarFlow(law, law.moments(1), { alpha, w2 }, rates);
   const { saved } = integrate(flow, [Math.log(-w2), b2], grid.map((x) => end * x ** 3), TOLERANCE);
@@ -103,19 +106,19 @@ function sharedExponent(law, { alpha, w2, b2 }, end, rates, intervals) {
 }
 
 // exp(-2 (4 + l (l + d - 2)) lambda_l^2 exponent) for l = 1 .. degree.
-function harmonicDecay(d, exponent, degree) {
+export function harmonicDecay(d, exponent, degree) {
   const lambda = reluEigenvalues(d, degree);
   return lambda.slice(1).map((value, i) => Math.exp(-2 * (4 + (i + 1) * (i + d - 1)) * value * value * exponent));
 }
 
 // The mean of rho over random first layers of m1 Gaussian neurons, and its parts of degree 1 .. degree, at the start.
-function expectedErrors(d, m1, degree) {
+export function expectedErrors(d, m1, degree) {
   const factor = (d + 2) / (d * m1 + 2) / reluMean(d) ** 2;
   const parts = reluEnergies(d, degree).slice(1).map((energy) => factor * energy);
   return { total: factor * (1 / (2 * d) - reluMean(d) ** 2), parts };
 }
 
 // What is left of rho; degrees beyond those given hardly move, so they stay.
-function remainingError({ total, parts }, decay) {
+export function remainingError({ total, parts }, decay) {
   return parts.reduce((rest, part, i) => rest - part * (1 - decay[i]), total);
 }

@@ -1,11 +1,13 @@
-// How far a first layer is from round: rho, its parts by the degree of the harmonics, and rho_t to first order. Needs law.js,
-// flow.js. Plain script: no import, no export.
+// How far a first layer is from round: rho, its parts by the degree of the harmonics, and rho_t to first order.
+
+import { rowLengths, timesTransposed } from "./finite.js";
+import { reluMean } from "./laws.js";
 
 const DEGREE = 30; // of the harmonics that the prediction follows; the rest hardly move
 
 // C_d^2 times the mean square of F - F~ over that of F~, by degree: N(d, l) lambda_l^2 for l = 1, 2, 4, ..., DEGREE, and
 // the factors (4 + l (l + d - 2)) lambda_l^2 of their decay. Other degrees are not seen by the first layer.
-function harmonics(d) {
+export function harmonics(d) {
   const C = reluMean(d);
   const parts = [{ degree: 1, energy: 1 / (4 * d), square: 1 / (4 * d * d) }];
   let energy = (((d + 2) * (d - 1)) / 2) * (C / (d + 1)) ** 2;
@@ -33,7 +35,7 @@ function evenLegendre(d) {
 }
 
 // alpha and rho in closed form, and the parts of rho by degree where they are asked for.
-function roundness(w1, d, parts = []) {
+export function roundness(w1, d, parts = []) {
   const m1 = w1.length / d;
   const lengths = rowLengths(w1, m1, d);
   const share = lengths.map((x) => x * x);
@@ -76,7 +78,7 @@ function roundness(w1, d, parts = []) {
 }
 
 // rho_t to first order, from the parts of rho at the start: each decays at its own rate.
-function predictedRho({ rho, byDegree }, parts, pull) {
+export function predictedRho({ rho, byDegree }, parts, pull) {
   return pull.map((integral) =>
     byDegree.reduce((sum, part, k) => sum - part * (1 - Math.exp(-2 * integral * parts[k].decay)), rho),
   );

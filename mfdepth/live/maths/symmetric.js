@@ -1,8 +1,10 @@
 // The error of finite width under symmetry: m1 E rho_t by the first-order prediction (mfdepth/discretization.py,
-// predict_rho) along a course of infiniteWidth(...). Needs law.js, dynamics.js. Plain script: no import, no export.
+// predict_rho) along a course of infiniteWidth(...).
 //
 // While the kink R = -b2/(w2 alpha) lies beyond r = 1 the curvature is K = w2^2 E[r^2; r <= R]; further in the target's
 // kink would add a term, which the standard start never needs.
+
+import { reluMean } from "./laws.js";
 
 const HARMONICS = 30; // the degrees followed; the sum of all the rest, which hardly move, comes from the total
 
@@ -20,7 +22,7 @@ function harmonicDimensions(d, degree) {
 }
 
 // m1 E rho at the times of the course, which are equally spaced and odd in number (Simpson's rule).
-function rhoTimesWidth(law, { t, alpha, w2, b2 }) {
+export function rhoTimesWidth(law, { t, alpha, w2, b2 }) {
   const { d } = law;
   const pull = alpha.map((a, i) => (a / reluMean(d)) * w2[i] ** 2 * law.moments(-b2[i] / (w2[i] * a))[2]);
   const integral = runningIntegral(pull, t[1] - t[0]);

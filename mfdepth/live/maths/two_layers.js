@@ -1,9 +1,9 @@
 // Two layers as particles in the plane, f(x) = mean_k |w_k| ReLU(w_k.x), as in mfdepth/particles.py, at a cost per step
 // of one pass over the particles: a neuron is active on half a circle of inputs, so it needs to know only which half.
 
-const INPUTS = 128; // x, equally spaced on the unit circle
-const RAYS = 720; // of the ring that stands for infinite width
-const STEP = 0.02; // of Euler's method
+export const INPUTS = 128; // x, equally spaced on the unit circle
+export const RAYS = 720; // of the ring that stands for infinite width
+export const STEP = 0.02; // of Euler's method
 
 // --- random numbers that Python draws too: a counter through a mixing function of 32-bit integers (lowbias32) ------------
 
@@ -50,7 +50,7 @@ function circle(n) {
 }
 
 // f*(x) = sum_j |v_j| ReLU(v_j.x) at the inputs.
-function teacher(neurons, { x, y }) {
+export function teacher(neurons, { x, y }) {
   return x.map((_, j) => neurons.reduce((sum, [a, b]) => sum + Math.hypot(a, b) * Math.max(0, a * x[j] + b * y[j]), 0));
 }
 
@@ -134,7 +134,7 @@ function network(w, inputs, target) {
   return { w, first, f, losses: [halfMeanSquare(target.map((y, j) => y - f[j]))] };
 }
 
-function startParticles({ m, seed, size, sector, batch, neurons }) {
+export function startParticles({ m, seed, size, sector, batch, neurons }) {
   const inputs = circle(INPUTS);
   const target = teacher(neurons, inputs);
   const finite = network(particleStart(m, seed, size, sector), inputs, target);
@@ -143,7 +143,7 @@ function startParticles({ m, seed, size, sector, batch, neurons }) {
   return { steps: 0, seed, size, sector, batch, inputs, target, finite, limit };
 }
 
-function stepParticles(run) {
+export function stepParticles(run) {
   const { inputs, target, finite, limit, batch, seed } = run;
   for (const [layer, weights] of [[finite, batchWeights(inputs.n, batch, seed, run.steps)], [limit]]) {
     const { w, first } = layer;
@@ -167,7 +167,7 @@ function followAngles({ w, angles }) {
 }
 
 // sqrt of the mean square of f - f_limit over the inputs.
-function distanceToLimit({ finite, limit }) {
+export function distanceToLimit({ finite, limit }) {
   return Math.sqrt(2 * halfMeanSquare(finite.f.map((v, j) => v - limit.f[j])));
 }
 
@@ -175,7 +175,7 @@ function distanceToLimit({ finite, limit }) {
 
 // Neurons of one direction stay on one ray and grow by one factor, so a Gaussian start stays Gaussian along each ray:
 // the density at angle bin b and radius r is mass[b] exp(-r^2/(2 s^2))/s^2, s = scale[b], with mass per radian.
-function limitDensity({ size, sector, limit }, bins, blur) {
+export function limitDensity({ size, sector, limit }, bins, blur) {
   const [mass, growth] = [new Float64Array(bins), new Float64Array(bins)];
   const { w, angles } = limit;
   const full = sector >= 360;

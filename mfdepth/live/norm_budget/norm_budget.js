@@ -1,5 +1,11 @@
 // The live figure of two layers within a norm budget: their best profile, and their least loss against the budget.
 
+import { explorable } from "../kit/figure.js";
+import { DENSITY_GREY, PURPLE, VERMILION } from "../kit/plot.js";
+import { linearValues, logarithmicValues, outward, plainNumber, pythonFloat, remember, scientific } from "../kit/values.js";
+import { SMALLEST, hermite, shallowLowerBound, shallowProblem } from "../maths/budget.js";
+import { besselLaw, reluMean } from "../maths/laws.js";
+
 const FARTHEST_SHOWN = 1.6;
 const BUDGETS = [1, 1000];
 
@@ -148,6 +154,6 @@ function budgetPlot(d, { budget, loss }, three, curve) {
   };
 }
 
-function render(context) {
+export function render(context) {
   return explorable(normBudget(), context);
 }

@@ -20,7 +20,7 @@ class NormBudget(Explorable):
     See: the chapter "Why depth?".
     """
 
-    _esm = module("maths/laws.js", "maths/nearest_point.js", "maths/budget.js", "norm_budget/norm_budget.js")
+    _esm = module("norm_budget/norm_budget.js")
 
     d = Number(2, 1000, whole=True)
     budget = Number(1, 1000)

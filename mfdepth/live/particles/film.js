@@ -1,11 +1,16 @@
 // The film: density below, then light of the trails and points, in the page's own colours.
 
+import { remember } from "../kit/values.js";
+import { limitDensity } from "../maths/two_layers.js";
+import { REACH, neuronsOf } from "./target.js";
+
 const LIGHT_PIXELS = 640; // at most, each way
 const DENSITY_PIXELS = 200; // each way
 const DENSITY_BINS = 720;
+const TRAIL_KEPT = 0.955; // of the light of a trail, from frame to frame
 
 // What is painted, and where: { paint, scale (pixels a unit of |w|), toPlane(pixels across, pixels down), chosen (ring) }.
-function particlePicture(film) {
+export function particlePicture(film) {
   const density = document.createElement("canvas");
   const light = document.createElement("canvas");
   const pixels = densityPixels();

@@ -1,16 +1,15 @@
 // The live figure of two layers as particles: what moves it, and the words around it. The film is
-// painted in particle_film.js, the mathematics is in particle_flow.js.
+// painted in film.js, the mathematics is in maths/two_layers.js.
+
+import { explorable, prefersStillness } from "../kit/figure.js";
+import { BLUE, VERMILION, paintCanvas } from "../kit/plot.js";
+import { linearValues, outward, scientific } from "../kit/values.js";
+import { INPUTS, RAYS, STEP, distanceToLimit, startParticles, stepParticles, teacher } from "../maths/two_layers.js";
+import { particlePicture } from "./film.js";
+import { REACH, neuronsOf, readNeurons } from "./target.js";
 
 const END = 40; // the time at which the film stops
-const TARGETS = {
-  one: [[0.77, 0.64]],
-  two: [[0.94, 0.34], [-0.34, 0.94]],
-  three: [[0.97, 0.26], [0.2, 0.75], [-0.84, 0.31]],
-  star: [[0, 1], [-0.87, -0.5], [0.87, -0.5]],
-};
 const NEURONS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 400, 500, 700, 1000, 1500, 2000, 3000, 4000];
-const REACH = 1.6; // how far a target's neuron may be dragged
-const TRAIL_KEPT = 0.955; // of the light of a trail, from frame to frame
 
 function particlesFigure() {
   const film = { generation: 0, playing: false, run: undefined, key: "" };
@@ -202,17 +201,6 @@ function dragTeacher({ plot, settings, change, redraw }, picture) {
   };
 }
 
-function neuronsOf({ target, teacher }) {
-  return target === "own" ? teacher : TARGETS[target];
-}
-
-// "0.97_0.26__0.2_0.75" as pairs; undefined unless each is a neuron within reach.
-function readNeurons(text) {
-  const neurons = text.split("__").map((v) => v.split("_").map(Number));
-  const inReach = neurons.every((v) => v.length === 2 && v.every((c) => Math.abs(c) <= REACH));
-  return inReach && neurons.length <= 8 && neurons.flat().some((c) => c !== 0) ? neurons : undefined;
-}
-
 function pythonOf(settings, run, time) {
   const { m, seed, size, sector, batch } = settings;
   const neurons = JSON.stringify(neuronsOf(settings)).replaceAll(",", ", ");
@@ -286,6 +274,6 @@ function columns(w) {
   };
 }
 
-function render(context) {
+export function render(context) {
   return explorable(particlesFigure(), context);
 }

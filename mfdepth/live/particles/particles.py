@@ -2,7 +2,7 @@
 
 import traitlets
 
-from mfdepth.live.kit.widget import HERE, Explorable, Number, module
+from mfdepth.live.kit.widget import LIVE, Explorable, Number, module
 
 TARGETS = "one", "two", "three", "star", "own"
 REACH = 1.6
@@ -28,8 +28,8 @@ class Particles(Explorable):
     See: the chapter "Two-layer mean-field networks".
     """
 
-    _esm = module("maths/two_layers.js", "particles/film.js", "particles/particles.js")
-    _css = Explorable._css + (HERE / "particles/particles.css").read_text(encoding="utf-8")
+    _esm = module("particles/particles.js")
+    _css = Explorable._css + (LIVE / "particles/particles.css").read_text(encoding="utf-8")
 
     m = Number(1, 4000, whole=True)
     seed = Number(0, 2**31 - 1, whole=True)

@@ -1,6 +1,10 @@
 // A finite run beside the infinite-width one, stepped through its saved times. Nothing is computed here: Python
 // sends the frames, { t, loss, radii, target, rays, ideal, w2, b2, idealNeuron }, all but t and loss one a saved time.
 
+import { explorable } from "../kit/figure.js";
+import { BLUE, VERMILION } from "../kit/plot.js";
+import { plainNumber, scientific } from "../kit/values.js";
+
 function simulation(frames) {
   const last = frames.t.length - 1;
   return {
@@ -105,6 +109,6 @@ function drawSimulation(frames, i) {
   };
 }
 
-function render(context) {
+export function render(context) {
   return explorable(simulation(context.model.get("frames")), context);
 }

@@ -1,7 +1,11 @@
 // One training: its start, the infinite-width flow from the same start, the first-order prediction of rho, and the run
-// itself. Needs law.js, philox.js, radial.js, flow.js, roundness.js. Plain script: no import, no export.
-//
-// mfdepth/explorables/course.py is the same in Python, number by number: `Training(...).run()` repeats a run of the page.
+// itself. course.py is the same in Python, number by number: `Training(...).run()` repeats a run of the page.
+
+import { advance, leftDomain, orthonormalBases, product, rowLengths, slopesAlong, transposed, velocity } from "../maths/finite.js";
+import { besselLaw, reluMean } from "../maths/laws.js";
+import { momentTable, radialAverages, sortedSecondLayer } from "../maths/radius.js";
+import { gaussians } from "../maths/random.js";
+import { harmonics, predictedRho, roundness } from "../maths/roundness.js";
 
 const STREAMS = { firstLayer: 0, secondLayer: 1, rays: 2, directions: 3 }; // of the generator
 const TOLERANCE = 0.01; // of a step
@@ -161,7 +165,7 @@ function idealCourse(table, { alpha, w2, b2 }, t, [eta1, eta2]) {
 
 // A training at time 0: `follow()` finds its infinite-width course, `advance()` takes it through one interval, `frame()`
 // says where it is. `problem` says, in words, why it cannot start or go on.
-function createTraining(settings) {
+export function createTraining(settings) {
   const { d, seed, eta_1, eta_2 } = settings;
   const start = trainingStart(settings);
   const plan = trainingPlan(settings);

@@ -1,6 +1,13 @@
 // The live figure in which the reader trains a finite network: what is plotted, and what runs when. The numbers come as
 // frames, from a worker of the page or, with the backend "python", from the kernel; both send the same (see course.js).
 
+import { onBookPage } from "../kit/address.js";
+import { element } from "../kit/controls.js";
+import { explorable, startWorker } from "../kit/figure.js";
+import { BLUE, GREEN, VERMILION } from "../kit/plot.js";
+import { linearValues, logarithmicValues, outward, plainNumber, pythonFloat, scientific } from "../kit/values.js";
+import WORKER from "./worker.js" with { type: "text" };
+
 const STARTING = ["d", "m1", "m2", "alpha", "w2", "b2", "spread", "eta_1", "eta_2", "t_end", "seed"];
 const RADII = linearValues(0, 1.6, 0.05);
 const SPEEDS = [5, 10, 20, 50, 100, 200, 500, 1000]; // time units a second; the last: without waiting
@@ -288,6 +295,6 @@ function coursePlot(history, ideal, { t_end }) {
   };
 }
 
-function render(context) {
+export function render(context) {
   return explorable(training(context.model), context);
 }

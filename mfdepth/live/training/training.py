@@ -27,14 +27,6 @@ RANGES = SETTINGS | {"speed": {"above": 0}}
 SIZES_IN_PYTHON = {"d": 10_000, "m1": 16_384, "m2": 4096}
 BACKENDS = ("browser", "python")
 FASTEST = 1000.0  # a speed from here on means: without waiting
-MATHEMATICS = (
-    "maths/laws.js",
-    "maths/random.js",
-    "maths/radius.js",
-    "maths/finite.js",
-    "maths/roundness.js",
-    "training/course.js",
-)
 PAINT = 0.05  # seconds between two frames that Python sends
 
 
@@ -61,7 +53,7 @@ class Training(Explorable):
     See: the chapter "A finite network, simulated".
     """
 
-    _esm = module("training/training.js", worker=(*MATHEMATICS, "training/worker.js"))
+    _esm = module("training/training.js")
 
     d = traitlets.Int().tag(sync=True)
     m1 = traitlets.Int().tag(sync=True)

@@ -3,11 +3,16 @@
 import pytest
 from bare_page import ADDRESS, serve
 
+from mfdepth.live.kit.bundle import LIVE
 from mfdepth.live.kit.widget import Explorable, module
 
 FIGURE = """
+import { explorable, startWorker } from "KIT/figure.js";
+import { paintCanvas } from "KIT/plot.js";
+import WORKER from "./double.js" with { type: "text" };
+
 const log = (globalThis.log = []);
-const KIT_FIGURE = {
+const FIGURE = {
   name: "Kit", title: "A figure for tests",
   controls: [
     { trait: "n", label: "number", values: [0, 1, 2, 3] },
@@ -40,7 +45,7 @@ const KIT_FIGURE = {
     return () => { worker.terminate(); log.push("ended"); };
   },
 };
-function render(context) { return explorable(KIT_FIGURE, context); }
+export function render(context) { return explorable(FIGURE, context); }
 """
 STATE = {"n": 1, "kind": "sine", "loud": False, "points": [1, 2]}
 
@@ -48,13 +53,12 @@ STATE = {"n": 1, "kind": "sine", "loud": False, "points": [1, 2]}
 @pytest.fixture(scope="module")
 def context(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("kit")
-    worker = folder / "double.js"
-    worker.write_text("onmessage = ({ data }) => postMessage(2 * data);")
+    (folder / "double.js").write_text("onmessage = ({ data }) => postMessage(2 * data);")
     script = folder / "kit.js"
-    script.write_text(FIGURE)
+    script.write_text(FIGURE.replace("KIT", str(LIVE / "kit")))
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(10_000)
-    serve(context, module(script, worker=[worker]), Explorable._css, STATE)
+    serve(context, module(script), Explorable._css, STATE)
     yield context
     context.close()
 
