@@ -6,9 +6,9 @@ import traitlets
 from front_end import Scripts
 
 import mfdepth as mf
-from mfdepth.chapters.why_depth import width as widths
 from mfdepth.chapters.why_depth.budget import radial_rule
 from mfdepth.live import NormBudget
+from mfdepth.sphere import cap
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_profiles_against_the_library(scripts, rng, d):
         f"(() => {{ const h = profiles({d}); return {pairs}.map(([r, b]) => h.along([r], b).map(([v]) => v)) }})()"
     )
     assert [value for value, _ in along] == found
-    expected = np.where(b < r, -widths.above(np.clip(b / r, 0, 1), d), 0)
+    expected = np.where(b < r, -cap(np.clip(b / r, 0, 1), d), 0)
     np.testing.assert_allclose([slope for _, slope in along], expected, atol=2e-7, rtol=0)
 
 
