@@ -85,6 +85,22 @@ def finite_array(name, value, ndim=None, shape=None):
     return x
 
 
+def alike(name, value, like):
+    """`value` as a finite array of the kind, dtype and device of the array `like`, cut off from any graph of gradients."""
+    x, xp = finite_array(name, value), api.array_namespace(like)
+    if api.is_torch_array(x):
+        x = x.detach()
+    if xp is not api.array_namespace(x):
+        x = api.to_device(x, "cpu")  # and a copy below: torch takes no strides below 0, nor foreign bytes
+        x = x.numpy() if api.is_torch_array(x) else np.array(x, dtype=float)
+    return xp.asarray(x, dtype=like.dtype, device=api.device(like))
+
+
+def returned(name, value, like, shape):
+    """What a caller's own function returned, `alike`; of exactly this shape, as (n, 1) for (n,) would broadcast."""
+    return alike(name, array(name, value, shape=shape), like)
+
+
 def _numpy(name, value):
     try:
         return np.asarray(value, dtype=float)

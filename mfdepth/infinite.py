@@ -2,37 +2,14 @@
 
 import math
 import time
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from scipy.integrate import solve_ivp
 
 from mfdepth import checks
+from mfdepth.flow import Trajectory
 from mfdepth.radius import radial_averages
 from mfdepth.sphere import relu_mean
-
-
-@dataclass(frozen=True)
-class Trajectory:
-    """A training run at its saved times (T of them).
-
-    t, alpha, loss: shape (T,). w2, b2: shape (T,) for one scalar neuron, else (T, m2). rho: (T,), the discretization
-    error, and w1: (T, m1, d), both None at infinite width. Batches of runs put their dimensions after T.
-    status: a sentence on how the run ended. stats: steps, evaluations, seconds.
-
-    See: the chapter "The infinite-width dynamics".
-    """
-
-    t: Any
-    alpha: Any
-    w2: Any
-    b2: Any
-    loss: Any
-    rho: Any = None
-    w1: Any = None
-    status: str = ""
-    stats: dict = field(default_factory=dict)
 
 
 def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-11):

@@ -1,0 +1,220 @@
+"""Follow a flow to saved times: one way for what a solver moves, one for steps of our own.
+
+Whatever ends a run early (a step that cannot be taken, a limit, Ctrl-C), what was saved before it comes back with a
+sentence, `status`, that says when and why.
+"""
+
+import math
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import array_api_compat as api
+import numpy as np
+import scipy.integrate
+from tqdm import tqdm
+
+EVALUATIONS = 50_000  # of the velocity, at most
+BAR = "{l_bar}{bar}| {n:.4g}/{total:.4g}"
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """A training run at its saved times (T of them).
+
+    t, alpha, loss: shape (T,). w2, b2: shape (T,) for one scalar neuron, else (T, m2). rho: (T,), the discretization
+    error, and w1: (T, m1, d), both None at infinite width. Batches of runs put their dimensions after T.
+    status: a sentence on how the run ended. stats: steps, evaluations, seconds.
+
+    See: the chapter "The infinite-width dynamics".
+    """
+
+    t: Any
+    alpha: Any
+    w2: Any
+    b2: Any
+    loss: Any
+    rho: Any = None
+    w1: Any = None
+    status: str = ""
+    stats: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Path:
+    """What a flow reached: the saved times t (T,), the states then, status, and stats (steps, seconds, evaluations).
+
+    states: an array (T, n) from `solve`; a tuple of arrays (T, ...) from `follow`, what its `save` returned.
+    """
+
+    t: np.ndarray
+    states: Any
+    status: str
+    stats: dict
+
+
+class Stopped(Exception):
+    """A flow cannot go on. Its message is the reason, the second half of a status."""
+
+
+def solve(
+    velocity: Callable,
+    start: np.ndarray,
+    t: np.ndarray,
+    *,
+    tolerance: float,
+    method: str = "LSODA",
+    leaves: Callable = lambda state: "",
+    evaluations: int = EVALUATIONS,
+    progress: bool = False,
+    label: str = "flow",
+) -> Path:
+    """The solution of state' = velocity(time, state) at the times t, by a solver of SciPy.
+
+    start: (n,), at time 0. t: increasing. tolerance: relative; the absolute one is a hundredth of it. method: as for
+    `scipy.integrate.solve_ivp`; LSODA takes stiff problems too. leaves: why the flow is not defined at a state, or "".
+    evaluations: of the velocity, at most.
+
+    >>> path = solve(lambda time, x: -x, np.array([1.0]), np.array([0.0, 1.0]), tolerance=1e-8)
+    >>> path.status, path.states.round(6).tolist()
+    ('reached t = 1', [[1.0], [0.367879]])
+    """
+    used = 0
+
+    def counted(time, state):
+        nonlocal used
+        if used >= evaluations:
+            raise Stopped(f"{evaluations} evaluations of the velocity were not enough")
+        used += 1
+        return velocity(time, state)
+
+    def steps():
+        yield 0.0, lambda time: start
+        if t[-1] == 0:
+            return
+        if not finite(counted(0.0, start)):
+            raise Stopped("the velocity there is not finite")
+        solver = getattr(scipy.integrate, method)(counted, 0.0, start, t[-1], rtol=tolerance, atol=tolerance * 1e-2)
+        while solver.status == "running":
+            with warnings.catch_warnings():  # LSODA warns of what the status says
+                warnings.simplefilter("ignore", UserWarning)
+                solver.step()
+            if not finite(solver.y):
+                raise Stopped("the weights are no longer finite")
+            if solver.status == "failed":
+                raise Stopped("no step is short enough")
+            solution = solver.dense_output()
+            if reason := leaves(solver.y):
+                yield _last(lambda time, read=solution: not leaves(read(time)), solver.t_old, solver.t), solution
+                raise Stopped(reason)
+            yield solver.t, solution
+
+    saved, status, stats = _gather(steps(), t, lambda solution, time: solution(time), progress, label)
+    states = np.array(saved).reshape(len(saved), len(start))
+    return Path(t[: len(saved)], states, status, stats | {"evaluations": used})
+
+
+def follow(
+    advance: Callable,
+    state: tuple,
+    t: np.ndarray,
+    step: float,
+    *,
+    save: Callable = lambda state: state,
+    progress: bool = False,
+    label: str = "flow",
+) -> Path:
+    """Steps of our own from time 0 to the times t: of equal length up to each, and at most `step` long.
+
+    advance: a function of a state (a tuple of arrays) and the length of a step that returns the state after it and the
+    longest step to take next (infinity leaves it at `step`); or None for the state, which rejects the step. It raises
+    `Stopped` where none can be taken. save: what is kept of a state, a tuple of arrays.
+
+    >>> path = follow(lambda x, h: ((x[0] - h * x[0],), math.inf), (np.ones(1),), np.array([0.0, 1.0]), 0.5)
+    >>> path.status, path.states[0].tolist(), path.stats["steps"]
+    ('reached t = 1', [[1.0], [0.25]], 2)
+    """
+
+    def steps():
+        now, clock, longest = state, 0.0, step
+        yield clock, now
+        for until in t.tolist():
+            left = 0
+            while clock < until:
+                left = left or math.ceil((until - clock) / longest * (1 - 1e-12))
+                after, wanted = advance(now, (until - clock) / left)
+                if after is not None:
+                    if not finite(after):
+                        raise Stopped("the weights are no longer finite: take a shorter step")
+                    now, clock, left = after, clock + (until - clock) / left if left > 1 else until, left - 1
+                    yield clock, now
+                if min(step, wanted) != longest:
+                    longest, left = min(step, wanted), 0
+
+    saved, status, stats = _gather(steps(), t, lambda now, _: save(now), progress, label)
+    rows = zip(*(saved or [save(state)]), strict=True)
+    stacked = tuple(api.array_namespace(row[0]).stack(list(row))[: len(saved)] for row in rows)
+    return Path(t[: len(saved)], stacked, status, stats)
+
+
+def _gather(steps, t, read, progress, label):
+    """What was saved at the times t. `steps` yields the time it reached and what `read` takes to say what lies before."""
+    started, clock, taken, saved = time.perf_counter(), 0.0, -1, []
+    bar = tqdm(total=float(t[-1]), disable=not progress, desc=label, bar_format=BAR)
+    try:
+        with np.errstate(all="ignore"), bar:  # what overflows ends the run, in words
+            for reached, found in steps:
+                while len(saved) < len(t) and t[len(saved)] <= reached:
+                    row = read(found, t[len(saved)])
+                    if not finite(row):
+                        raise Stopped("the weights grow too large for their type: take a shorter step")
+                    saved.append(row)
+                clock, taken = reached, taken + 1
+                bar.update(clock - bar.n)
+        status = f"reached t = {clock:g}"
+    except Stopped as reason:
+        status = f"stopped at t = {clock:g}: {reason}"
+    except KeyboardInterrupt:
+        status = f"interrupted at t = {clock:g}; the times saved before it are kept"
+    return saved, status, {"steps": max(taken, 0), "seconds": time.perf_counter() - started}
+
+
+def _last(holds, low, high):
+    """The last time between two at which something holds that holds at the first and not at the second."""
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low
+
+
+def finite(arrays: Any) -> bool:
+    """Whether an array, or every array of a tuple, is finite."""
+    if isinstance(arrays, tuple):
+        return all(finite(x) for x in arrays)
+    xp = api.array_namespace(arrays)
+    return bool(xp.all(xp.isfinite(arrays)))
+
+
+def at(times: Any, t: float, name: str = "t") -> int:
+    """The place of a saved time t among the saved `times`; ValueError, naming the argument, for any other.
+
+    >>> at(np.linspace(0, 1, 11), 0.3)  # whatever the last digits
+    3
+    """
+    saved = np.asarray(times, dtype=float)
+    place = int(np.argmin(np.abs(saved - t))) if saved.size else None
+    if place is None or not math.isclose(saved[place], t, rel_tol=1e-9):
+        shown = f"{saved[0]:g} .. {saved[-1]:g}" if saved.size else "none"
+        raise ValueError(f"{name} must be among those that the run saved, {shown}; got {t!r}")
+    return place
+
+
+def whole(run: Any, t: np.ndarray) -> None:
+    """For a result that has no room for a status: raise it where the run did not reach the last of the times t.
+
+    RuntimeError with the sentence; KeyboardInterrupt where it was that, so that a sweep ends and keeps no torn row.
+    """
+    if len(run.t) < len(t):
+        raise (KeyboardInterrupt if run.status.startswith("interrupted") else RuntimeError)(run.status)
