@@ -37,6 +37,7 @@ from mfdepth.chapters.two_layers import (
 )
 from mfdepth.chapters.why_depth.budget import ShallowBound, norm_needed, shallow_lower_bound
 from mfdepth.chapters.why_depth.width import SufficientWidth, TrainedWidth, sufficient_width, trained_width
+from mfdepth.decomposition import Decomposition, Interference, decompose, interference
 from mfdepth.finite import Bounds, finite_width, loss, velocity
 from mfdepth.fits import PowerFit, binomial_interval, power_fit
 from mfdepth.infinite import Trajectory, infinite_width
@@ -45,19 +46,15 @@ from mfdepth.movable import explore
 from mfdepth.networks import (
     MeanFieldLayer,
     MeanFieldNetwork,
-    discretization_error,
     first_layer,
-    first_layer_alpha,
     learner,
 )
 from mfdepth.random import orthogonal_directions, random_directions
 from mfdepth.rho import (
-    Decomposition,
-    Interference,
-    decompose,
+    discretization_error,
+    first_layer_alpha,
     harmonic_decay,
     harmonic_errors,
-    interference,
     predict_rho,
     stability,
 )

@@ -14,9 +14,10 @@ from tqdm import tqdm
 
 from mfdepth import checks
 from mfdepth.infinite import Trajectory, refuse_dead, refuse_second_layer
-from mfdepth.networks import checked_first_layer, discretization_error, first_layer, first_layer_alpha
+from mfdepth.networks import checked_first_layer, first_layer
 from mfdepth.radius import radial_averages
 from mfdepth.random import generator, orthonormal_bases
+from mfdepth.rho import discretization_error, first_layer_alpha
 
 METHODS = ("euler", "heun")  # in the order of their evaluations a step
 

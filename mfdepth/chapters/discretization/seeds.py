@@ -8,9 +8,15 @@ from mfdepth import checks
 from mfdepth.finite import finite_width, loss
 from mfdepth.infinite import infinite_width
 from mfdepth.laws import BesselLaw
-from mfdepth.networks import discretization_error, first_layer_alpha
 from mfdepth.random import generator, orthogonal_directions
-from mfdepth.rho import harmonic_decay, harmonic_errors, remaining, stability
+from mfdepth.rho import (
+    discretization_error,
+    first_layer_alpha,
+    harmonic_decay,
+    harmonic_errors,
+    remaining,
+    stability,
+)
 from mfdepth.starts import init_first_layer
 
 DEGREE = 12  # of the harmonics followed; those beyond hardly move

@@ -14,10 +14,10 @@ from mfdepth.figures.style import mean_neuron, numpy
 from mfdepth.finite import finite_width, loss
 from mfdepth.infinite import Trajectory, packed_start, packed_velocity
 from mfdepth.laws import BesselLaw
-from mfdepth.networks import discretization_error, first_layer, first_layer_alpha
+from mfdepth.networks import first_layer
 from mfdepth.radius import radial_averages
 from mfdepth.random import gaussians
-from mfdepth.rho import harmonic_errors
+from mfdepth.rho import discretization_error, first_layer_alpha, harmonic_errors
 from mfdepth.sphere import relu_eigenvalues, relu_mean
 
 FIRST_LAYER, SECOND_LAYER, RAYS, DIRECTIONS = range(4)  # streams of the generator
