@@ -1,25 +1,30 @@
 # Two commands for a reader: `make book` and `make test`. Both make the environment first, once.
 PYTHON ?= python3
+# Where torch comes from, if not from PyPI, whose build for Linux brings CUDA: gigabytes. Without:
+# make TORCH_INDEX=https://download.pytorch.org/whl/cpu book
+TORCH_INDEX ?=
+# What is installed. requirements.lock, as in CI: each file by its hash.
+REQUIREMENTS ?= requirements.txt
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet
 
-.PHONY: book html pdf test bench mutants clean
+.PHONY: book html pdf test bench mutants lock clean
 
 book: html
 	$(BIN)/python book/_ext/serve.py
 
-# Always from nothing: Sphinx would keep a page whose notebook did not change although the library did.
 html: .venv/ready
-	rm -rf _build
-	$(BIN)/jupyter-book build . -W -n --keep-going
+	@$(BIN)/python book/_ext/make_html.py
 
 # The whole book as one PDF and the site as a zip, offered on the front page.
 pdf: html
 	$(BIN)/python book/_ext/whole_book.py
+	touch _build/inputs # what was added to the pages is no reason to build them again
 
 test: html
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile # one thread each: two processes share the cores
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --durations=25 # one thread each: two processes share the cores
 
 bench: .venv/ready
 	for script in accuracy speed page; do $(BIN)/python benchmarks/$$script.py || exit 1; done
@@ -27,15 +32,26 @@ bench: .venv/ready
 # Which changes of mfdepth/$(MODULE).py do its tests notice? See benchmarks/mutants.md.
 MODULE ?= laws
 mutants: .venv/ready
-	$(BIN)/python -m pip install --quiet -r benchmarks/mutants.txt
+	$(PIP) -r benchmarks/mutants.txt
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/mutants.py $(MODULE)
+
+# After a change of requirements.txt. torch stays out: its file, and so its hash, is that of the index it comes from;
+# what it needs is in, as its CPU build says it (set TORCH_INDEX).
+lock: .venv/ready
+	$(PIP) uv==0.13.8
+	$(BIN)/uv pip compile requirements.txt --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	  $(TORCH_INDEX:%=--index %) --index-strategy unsafe-best-match --no-emit-package torch --no-emit-index-url \
+	  --generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache
 
-.venv/ready: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; (3, 11) <= sys.version_info < (3, 14) or \
-	  sys.exit(f"Python 3.11 to 3.13 is needed, this is {v}: try make PYTHON=python3.12")'
+.venv/ready: $(REQUIREMENTS) pyproject.toml
+	@$(PYTHON) -c 'import os, sys; v = sys.version.split()[0]; (3, 11) <= sys.version_info < (3, 14) or \
+	  sys.exit(f"Python 3.11 to 3.13 is needed, this is {v}: try make PYTHON=python3.12"); \
+	  os.access(".", os.W_OK) or sys.exit("This folder cannot be written to: copy it to one of yours, and run make there.")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -r requirements.txt -e .
+	$(PIP) --no-deps $(TORCH_INDEX:%=--index-url %) `grep '^torch==' requirements.txt`
+	$(PIP) -r $(REQUIREMENTS)
+	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@

@@ -9,6 +9,8 @@ import pytest
 import torch
 from playwright.sync_api import sync_playwright
 
+# what the tests ask is on this machine: no proxy stands between, for them or for what they start
+os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking")
 FLAGS += ("disable-component-update", "disable-sync")

@@ -30,24 +30,14 @@ class PlotlyFigure:
     def handle_mime(renderer, data, inline):
         if data.mime_type != PLOTLY:
             return None
-        figure = (
-            data.content
-            if isinstance(data.content, dict)
-            else json.loads(data.content)
-        )
+        figure = data.content if isinstance(data.content, dict) else json.loads(data.content)
         layout = figure.get("layout", {})
-        layout.pop(
-            "template", None
-        )  # the page brings its own, for the light and the dark theme
+        layout.pop("template", None)  # the page brings its own, for the light and the dark theme
         meta, title = layout.get("meta"), layout.get("title")
-        alt = (meta.get("alt") if isinstance(meta, dict) else None) or (
-            title or {}
-        ).get("text", "")
+        alt = (meta.get("alt") if isinstance(meta, dict) else None) or (title or {}).get("text", "")
         height = int(layout.get("height", 450))
         # "</script>" in a label must not end the element
-        content = json.dumps(
-            {"data": figure["data"], "layout": layout}
-        ).replace("</", "<\\/")
+        content = json.dumps({"data": figure["data"], "layout": layout}).replace("</", "<\\/")
         html = (
             f'<div class="mf-figure" style="min-height:{height}px">'
             f'<p class="visually-hidden">{escape(alt)}</p>'
@@ -63,9 +53,7 @@ def page_files(app, pagename, templatename, context, doctree):
     figure, `live.js` also starts MathJax, which holds a page up for a second.
     """
     scripts = context["script_files"]
-    scripts[:] = [
-        script for script in scripts if "thebe" not in script_text(script)
-    ]
+    scripts[:] = [script for script in scripts if "thebe" not in script_text(script)]
     body = context.get("body", "")
     if WIDGET in body:
         scripts[:] = [prepared(script, body) for script in scripts]
@@ -78,9 +66,7 @@ def prepared(script, body):
     """The script as a page with live figures has it: MathJax comes later, and the state is that of the widgets on show."""
     kind = type(script)
     if "mathjax" in str(script.filename).lower():
-        return kind(
-            script.filename, priority=script.priority, type="text/later"
-        )
+        return kind(script.filename, priority=script.priority, type="text/later")
     if script.attributes.get("type") == STATE:
         state = shown_state(script.attributes["body"], body)
         return kind(
@@ -110,9 +96,7 @@ def script_text(script):
 def copy_plotly(app, exception):
     """One copy of plotly.js for the whole site, taken from the installed package."""
     if exception is None and app.builder.format == "html":
-        Path(app.outdir, "_static", "plotly.min.js").write_text(
-            get_plotlyjs(), encoding="utf-8"
-        )
+        Path(app.outdir, "_static", "plotly.min.js").write_bytes(get_plotlyjs().encode())
 
 
 def setup(app):

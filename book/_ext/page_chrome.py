@@ -1,72 +1,38 @@
-"""Sphinx extension: what stands around a page's text: buttons that lead to the repository, the time that a page takes.
-
-Where the book's repository is, nobody writes by hand: GitHub Actions says it, or git. A build that cannot tell has no
-buttons that would lead nowhere.
-"""
+"""Sphinx extension: what stands around a page's text: buttons that lead to the repository, the time that a page takes."""
 
 import os
 import re
-import subprocess
+from pathlib import Path
 
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.errors import ConfigError
 
-FORGES = (
-    "github.com",
-    "gitlab.com",
-    "bitbucket.org",
-)  # whose pages the theme knows how to link
+# of a kind that the theme knows how to link, with no name or password in it
+WEB_PAGE = re.compile(r"https://[\w.-]*(github|gitlab|bitbucket)[\w.-]*(:\d+)?(/[\w.-]+){2,}/?")
 WORDS_A_MINUTE = 200
+TEMPLATES = Path(__file__).parent / "templates"
 
 
-def web_address(remote):
-    """The web page of a repository on a public forge, from an address that git takes; "" for any other.
+def repository(written):
+    """The repository's web page as it was written down; "" for none.
 
-    >>> web_address("git@github.com:someone/book.git"), web_address("/srv/book.git")
-    ('https://github.com/someone/book', '')
+    >>> repository("https://github.com/someone/book.git")
+    'https://github.com/someone/book'
     """
-    found = re.fullmatch(
-        r"(?:https?://|ssh://)?(?:[^@/]*@)?([\w.-]+)[:/]([\w./-]+?)(?:\.git)?/?",
-        remote.strip(),
-    )
-    if found is None or found[1] not in FORGES or found[2].count("/") < 1:
-        return ""
-    return f"https://{found[1]}/{found[2]}"
-
-
-def repository(folder, environment, written=""):
-    """The repository's web page: from BOOK_REPOSITORY, GitHub Actions, git's origin, or what _config.yml says, in turn."""
-    told = [
-        environment.get("BOOK_REPOSITORY", ""),
-        f"{environment.get('GITHUB_SERVER_URL', '')}/{environment.get('GITHUB_REPOSITORY', '')}",
-        origin(folder),
-        written,
-    ]
-    return next(filter(None, map(web_address, told)), "")
-
-
-def origin(folder):
-    command = [
-        "git",
-        "-c",
-        "safe.directory=*",
-        "-C",
-        folder,
-        "remote",
-        "get-url",
-        "origin",
-    ]
-    try:
-        return subprocess.run(
-            command, capture_output=True, text=True, check=True
-        ).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return ""
+    written = written.strip()
+    if written and not WEB_PAGE.fullmatch(written):
+        raise ConfigError(
+            "book_repository (in _config.yml, or BOOK_REPOSITORY in the environment) must be the web page of a repository "
+            "on GitHub, GitLab or Bitbucket, as https://github.com/OWNER/NAME; "
+            f"got {len(written)} other characters, not shown as they may hold a password"
+        )
+    return written.removesuffix("/").removesuffix(".git")
 
 
 def add_buttons(app, config):
     """Tell the theme where the repository is: it makes the buttons for source, edits and a running copy."""
-    address = repository(app.confdir, os.environ, config.book_repository)
+    address = repository(os.environ.get("BOOK_REPOSITORY") or config.book_repository)
     if address:
         config.html_theme_options |= {
             "repository_url": address,
@@ -100,18 +66,9 @@ def words(doctree):
 
 def add_time(app, doctree, docname):
     """Under the title of a notebook: how long it takes to read, and how long it took to run."""
-    ran = (
-        NbMetadataCollector.get_doc_data(app.env)
-        .get(docname, {})
-        .get("exec_data")
-    )
+    ran = NbMetadataCollector.get_doc_data(app.env).get(docname, {}).get("exec_data")
     title = next(doctree.findall(nodes.title), None)
-    if (
-        not ran
-        or ran.get("runtime") is None
-        or title is None
-        or docname == app.config.root_doc
-    ):
+    if not ran or ran.get("runtime") is None or title is None or docname == app.config.root_doc:
         return
     minutes, seconds = (
         max(1, round(words(doctree) / WORDS_A_MINUTE)),
@@ -127,6 +84,7 @@ def add_time(app, doctree, docname):
 def setup(app):
     app.add_config_value("book_repository", "", "html", str)
     app.connect("config-inited", add_buttons, priority=400)
+    app.connect("config-inited", lambda app, config: config.templates_path.append(str(TEMPLATES)))
     app.connect("doctree-resolved", add_time)
     app.add_css_file("print.css", media="print")
     app.add_js_file("print.js", defer="defer")

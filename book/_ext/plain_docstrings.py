@@ -16,14 +16,8 @@ def to_rst(text):
             continue  # an equation or an example
         block = re.sub(r"([|*\\])", r"\\\1", block)
         block = re.sub(r"`([^`]+)`", r"``\1``", block)
-        if follows.startswith(
-            " "
-        ):  # "::" alone announces an equation and is not shown
-            block = (
-                re.sub(r":$", "::", block)
-                if block.endswith(":")
-                else f"{block}\n\n::"
-            )
+        if follows.startswith(" "):  # "::" alone announces an equation and is not shown
+            block = re.sub(r":$", "::", block) if block.endswith(":") else f"{block}\n\n::"
         blocks[i] = block
     return "\n\n".join(blocks)
 

@@ -72,44 +72,27 @@ def joined(html, names):
     for tag in whole.head.select("[href], [src]"):
         attribute = "href" if tag.has_attr("href") else "src"
         tag[attribute] = re.sub(r"^\.\./", "", tag[attribute])
-    articles = {
-        name: article_of(page, name, names) for name, page in pages.items()
-    }
+    articles = {name: article_of(page, name, names) for name, page in pages.items()}
     solutions = whole.new_tag("section", id="solutions")
     solutions.append(heading(whole, "h1", "Solutions"))
     for article in articles.values():
         found = article.select(".solution.admonition")
         if found:
-            solutions.append(
-                heading(whole, "h2", article.h1.get_text().rstrip("#"))
-            )
+            solutions.append(heading(whole, "h2", article.h1.get_text().rstrip("#")))
         for solution in found:
-            solutions.extend(
-                [
-                    part.extract()
-                    for part in [solution, *folded_after(solution)]
-                ]
-            )
-    states = [
-        json.loads(tag.string)["state"]
-        for page in pages.values()
-        for tag in page.find_all("script", type=STATE)
-    ]
+            solutions.extend([part.extract() for part in [solution, *folded_after(solution)]])
+    states = [json.loads(tag.string)["state"] for page in pages.values() for tag in page.find_all("script", type=STATE)]
     for tag in whole.find_all("script", type=STATE):
         tag.decompose()
     state = whole.new_tag("script", type=STATE)
-    merged = {
-        name: model for part in states for name, model in part.items()
-    }
+    merged = {name: model for part in states for name, model in part.items()}
     state.string = json.dumps({"state": merged}).replace("</", "<\\/")
     scripts = scripts_of(pages.values())
     body = whole.new_tag("article", attrs={"class": "bd-article"})
     body.extend([*articles.values(), solutions])
     whole.body.clear()
     whole.body.append(body)
-    for tag in whole.head.find_all(
-        "script", src=lambda src: src and src in scripts
-    ):
+    for tag in whole.head.find_all("script", src=lambda src: src and src in scripts):
         tag.decompose()
     whole.head.append(state)
     whole.head.extend(scripts.values())
@@ -170,9 +153,7 @@ def scripts_of(pages):
     """What makes the pages live and typesets them, each script once, in the order of the pages."""
     found = {}
     for page in pages:
-        for tag in page.head.find_all(
-            "script", src=re.compile(r"live\.js|mathjax", re.IGNORECASE)
-        ):
+        for tag in page.head.find_all("script", src=re.compile(r"live\.js|mathjax", re.IGNORECASE)):
             tag["src"] = re.sub(r"^\.\./", "", tag["src"])
             found.setdefault(tag["src"], tag.extract())
     return found
@@ -207,14 +188,9 @@ def offer(html=HTML):
         PDF: "the book as one PDF",
         ZIP: "the site as a zip, to open without a network",
     }
-    links = [
-        f'<a href="../{name}" download>{what}</a>{size(html / name)}'
-        for name, what in sizes.items()
-    ]
+    links = [f'<a href="../{name}" download>{what}</a>{size(html / name)}' for name, what in sizes.items()]
     text = PLACE.sub(
-        lambda found: (
-            f"{found[1]}<p>To take along: {'; '.join(links)}.</p>{found[3]}"
-        ),
+        lambda found: f"{found[1]}<p>To take along: {'; '.join(links)}.</p>{found[3]}",
         front.read_text(),
     )
     front.write_text(text, encoding="utf-8")
@@ -225,17 +201,13 @@ def offer(html=HTML):
 
 
 def size(path):
-    return (
-        f" ({path.stat().st_size / 1e6:.1f} MB)" if path.name == PDF else ""
-    )
+    return f" ({path.stat().st_size / 1e6:.1f} MB)" if path.name == PDF else ""
 
 
 if __name__ == "__main__":
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
-        sys.exit(
-            "Chromium is needed to print the book (Debian: apt install chromium)"
-        )
+        sys.exit("Chromium is needed to print the book (Debian: apt install chromium)")
     with sync_playwright() as playwright:
         flags = [
             "--no-sandbox",
@@ -243,11 +215,5 @@ if __name__ == "__main__":
             "--disable-background-networking",
         ]
         print("printing the whole book, a minute or two", flush=True)
-        print(
-            printed(
-                playwright.chromium.launch(
-                    executable_path=chromium, args=flags
-                )
-            )
-        )
+        print(printed(playwright.chromium.launch(executable_path=chromium, args=flags)))
     offer()

@@ -14,8 +14,9 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from live_pages import STATE
-from page_chrome import repository, web_address
+from page_chrome import repository
 from serve import server
+from sphinx.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
 FIGURE = """import mfdepth as mf
@@ -236,35 +237,46 @@ def test_the_first_live_figure_comes_before_the_formulas(page, site):
 
 
 @pytest.mark.parametrize(
-    ("remote", "address"),
+    ("written", "address"),
     [
         ("https://github.com/someone/book", "https://github.com/someone/book"),
-        ("https://github.com/someone/book.git\n", "https://github.com/someone/book"),
-        ("git@gitlab.com:group/part/book.git", "https://gitlab.com/group/part/book"),
-        ("ssh://git@bitbucket.org/someone/book", "https://bitbucket.org/someone/book"),
-        ("https://name:secret@github.com/someone/book", "https://github.com/someone/book"),
-        ("https://github.com/someone", ""),
-        ("https://example.org/someone/book", ""),
-        ("git@inside:someone/book.git", ""),
-        ("/srv/git/github.com/book.git", ""),
-        ("file:///srv/git/book", ""),
-        ("/", ""),
+        ("https://github.com/someone/book/\n", "https://github.com/someone/book"),
+        ("https://github.com/someone/book.git", "https://github.com/someone/book"),
+        ("https://gitlab.com/group/part/book.git/", "https://gitlab.com/group/part/book"),
+        ("https://github.example.org:8443/someone/book.py", "https://github.example.org:8443/someone/book.py"),
         ("", ""),
+        (" ", ""),
     ],
 )
-def test_only_a_public_forge_has_an_address(remote, address):
-    assert web_address(remote) == address
+def test_the_web_page_of_the_repository(written, address):
+    assert repository(written) == address
 
 
-def test_who_is_asked_for_the_repository(tmp_path):
-    actions = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "a/fork"}
-    assert repository(tmp_path, {}) == ""
-    assert repository(tmp_path, {}, "https://github.com/a/written") == "https://github.com/a/written"
-    subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", "git@github.com:an/origin.git"], check=True)
-    assert repository(tmp_path, {}, "https://github.com/a/written") == "https://github.com/an/origin"
-    assert repository(tmp_path, actions) == "https://github.com/a/fork"
-    assert repository(tmp_path, actions | {"BOOK_REPOSITORY": ADDRESS}) == ADDRESS
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://name:secret@github.com/someone/book",
+        "https://secret@github.com/someone/book",
+        "https://github.com/someone/book?token=secret",
+        "git@github.com:someone/book.git",
+        "ssh://git@bitbucket.org/someone/book",
+        "git+https://github.com/someone/book",
+        "http://github.com/someone/book",
+        "github.com/someone/book",
+        "gh:someone/book",
+        "https://github.com/someone",
+        "https://github.com//book",
+        "https://example.org/github.com/book",
+        "/srv/git/github.com/book.git",
+        "file:///srv/git/book",
+        "../book",
+        "https://github.com/someone/book\nhttps://github.com/someone/book",
+    ],
+)
+def test_what_is_no_such_page_is_refused_and_not_repeated(written):
+    with pytest.raises(ConfigError, match="must be the web page of a repository") as refusal:
+        repository(written)
+    assert written not in str(refusal.value) and "secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(("name", "suffix"), [("figures", ".ipynb"), ("index", ".md")])
