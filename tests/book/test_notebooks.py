@@ -12,6 +12,9 @@ NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
 CHECKED = "nbval-check-output"
 
 
+WRITTEN_OUT = "from_scratch"  # the one page that shows all of its code, on purpose
+
+
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
 def cells(request):
     notebook = nbformat.read(request.param, as_version=4)
@@ -41,8 +44,8 @@ def test_other_cells_are_committed_without_output(cells):
     assert not [cell.source for cell in cells if not is_checked(cell) and cell.outputs]
 
 
-def test_no_cell_defines_a_function_longer_than_three_lines(cells):
-    for cell in cells:
+def test_no_cell_defines_a_function_longer_than_three_lines(cells, request):
+    for cell in [] if WRITTEN_OUT in request.node.name else cells:
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, ast.FunctionDef | ast.Lambda | ast.AsyncFunctionDef):
                 assert node.end_lineno - node.lineno < 3, cell.source
