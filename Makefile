@@ -41,7 +41,7 @@ lock: .venv/ready
 	$(PIP) uv==0.13.8
 	$(BIN)/uv pip compile requirements.txt --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 	  $(TORCH_INDEX:%=--index %) --index-strategy unsafe-best-match --no-emit-package torch --no-emit-index-url \
-	  --generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
+	  --generate-hashes --no-strip-extras --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache
@@ -51,7 +51,7 @@ clean:
 	  sys.exit(f"Python 3.11 to 3.13 is needed, this is {v}: try make PYTHON=python3.12"); \
 	  os.access(".", os.W_OK) or sys.exit("This folder cannot be written to: copy it to one of yours, and run make there.")'
 	$(PYTHON) -m venv .venv
-	$(PIP) --no-deps $(TORCH_INDEX:%=--index-url %) `grep '^torch==' requirements.txt`
+	$(PIP) --no-deps $(TORCH_INDEX:%=--index-url %) `sed -n 's|^\(torch==[^ ]*\).*|\1|p' requirements.txt`
 	$(PIP) -r $(REQUIREMENTS)
 	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
