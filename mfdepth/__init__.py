@@ -25,6 +25,8 @@ from mfdepth.chapters.general_case import (
     general_run,
     unstable_mode,
 )
+from mfdepth.chapters.infinite_width.certificate import convergence
+from mfdepth.chapters.infinite_width.limit import LimitLaw
 from mfdepth.chapters.two_layers import (
     ParticleRun,
     circle,
@@ -80,6 +82,7 @@ __all__ = [
     "GeneralCase",
     "GeneralRun",
     "Interference",
+    "LimitLaw",
     "MeanFieldLayer",
     "MeanFieldNetwork",
     "ParametricNetwork",
@@ -97,6 +100,7 @@ __all__ = [
     "binomial_interval",
     "bottleneck_network",
     "circle",
+    "convergence",
     "decompose",
     "discretization_error",
     "draw_seeds",

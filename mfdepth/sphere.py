@@ -18,7 +18,7 @@ def relu_mean(d):
 
     It is the factor between E|w1|^2 and alpha in the lemma of the talk. About 1/sqrt(2 pi d).
 
-    d: dimension, a whole number of at least 2; ValueError otherwise. Returns a float.
+    d: dimension, a whole number of at least 2, or math.inf, where it is 0; ValueError otherwise. Returns a float.
 
     >>> import mfdepth as mf
     >>> round(mf.relu_mean(3), 12), round(mf.relu_mean(10), 6)
@@ -26,7 +26,7 @@ def relu_mean(d):
 
     See: the chapter "The infinite-width dynamics".
     """
-    return C(checks.whole("d", d, 2))
+    return C(d if d == math.inf else checks.whole("d", d, 2))
 
 
 @lru_cache
