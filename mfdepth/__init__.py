@@ -15,6 +15,7 @@ from mfdepth.chapters.beyond.radial_flow import RadialRun, radial_flow, radial_n
 from mfdepth.chapters.beyond.sampled import sampled_flow
 from mfdepth.chapters.beyond.subspace import SubspaceRun, subspace_alignment, subspace_flow, two_radii_profile
 from mfdepth.chapters.bottleneck import Fit, bottleneck_network, fit_network, vector_neuron
+from mfdepth.chapters.discretization.exact import rho_velocity
 from mfdepth.chapters.discretization.seeds import draw_seeds, train_seeds
 from mfdepth.chapters.general_case import (
     GeneralCase,
@@ -142,6 +143,7 @@ __all__ = [
     "relu_kernel",
     "relu_mean",
     "relu_profile",
+    "rho_velocity",
     "sampled_flow",
     "shallow_lower_bound",
     "shallow_network",

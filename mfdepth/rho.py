@@ -79,13 +79,23 @@ def harmonic_errors(w1, degree):
     return _not_negative(xp.stack(parts[1:], axis=-1))
 
 
-def _shares(w1):
-    """The neurons' shares of sum |w|^2, and the cosines between them: both know nothing of the scale of w1."""
+def direction_law(w1):
+    """The law nu of the first layer's directions: shares of sum |w|^2 (..., m1), unit rows (..., m1, d), unchecked.
+
+    Both know nothing of the scale of w1; a neuron at 0 has no share.
+    """
     xp = api.array_namespace(w1)
     w = w1 / xp.max(xp.abs(w1), axis=(-2, -1), keepdims=True)  # whose squares neither overflow nor vanish
     n = xp.sum(w * w, axis=-1)
     unit = w / xp.sqrt(xp.where(n > 0, n, xp.ones_like(n)))[..., None]
-    return n / xp.sum(n, axis=-1, keepdims=True), xp.clip(unit @ xp.matrix_transpose(unit), -1, 1)
+    return n / xp.sum(n, axis=-1, keepdims=True), unit
+
+
+def _shares(w1):
+    """The neurons' shares of sum |w|^2, and the cosines between them."""
+    share, unit = direction_law(w1)
+    xp = api.array_namespace(unit)
+    return share, xp.clip(unit @ xp.matrix_transpose(unit), -1, 1)
 
 
 def _form(share, matrix):
@@ -205,7 +215,9 @@ def _refuse_crossing(law, start, state, m2):
 
     for side in (-1e-6, 1e-6):  # by more than rounding
         if np.any(reached(start, side) != reached(state, -side)) and np.any(reached(start, 0) != reached(state, side)):
-            raise ValueError(f"w2, b2 must not take a kink through the radius of {law}: the curvature K is infinite there")
+            raise ValueError(
+                f"w2, b2 must not take a kink through the radius of {law}: the curvature K is infinite there"
+            )
 
 
 def predict_rho(

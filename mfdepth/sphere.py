@@ -73,6 +73,8 @@ def kernel(c, d):
 def both_active(cosine):
     """The probability that two ReLU neurons are both active, P(a.u > 0, b.u > 0) = (pi - t)/(2 pi), unchecked.
 
+    Over d it is the derivative of the kernel in the cosine.
+
     >>> both_active(np.array([1.0, 0.0, -1.0])).tolist()
     [0.5, 0.25, 0.0]
     """
