@@ -160,19 +160,26 @@ def philox(counter, key):
     return np.stack([c0, c1, c2, c3])
 
 
+def uniforms(seed, stream, index, count):
+    """`count` independent numbers uniform in (0, 1), the `index`-th batch of a stream: the words of `philox`, in turn.
+
+    >>> [round(float(x), 4) for x in uniforms(0, 0, 0, 2)]
+    [0.399, 0.8805]
+    """
+    blocks = np.arange(-(-count // 4), dtype=np.uint64)
+    fixed = [np.full_like(blocks, number) for number in (index, stream, 0)]
+    return ((philox([blocks, *fixed], [seed, 0]).T.ravel() + 0.5) / 2.0**32)[:count]
+
+
 def gaussians(seed, stream, index, count):
-    """`count` independent standard Gaussians, the `index`-th batch of a stream: two words make two (Box and Muller 1958).
+    """`count` independent standard Gaussians: two uniform numbers make two (Box and Muller 1958).
 
     >>> [round(float(x), 4) for x in gaussians(0, 0, 0, 2)]
     [0.9911, -0.9247]
     """
-    blocks = np.arange(-(-count // 4), dtype=np.uint64)
-    fixed = [np.full_like(blocks, number) for number in (index, stream, 0)]
-    words = philox([blocks, *fixed], [seed, 0])
-    unit = (words.astype(float) + 0.5) / 2.0**32
-    radius, angle = np.sqrt(-2 * np.log(unit[::2])), 2 * np.pi * unit[1::2]
-    pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)  # (pair, which, block)
-    return pairs.reshape(4, -1).T.ravel()[:count]
+    u = uniforms(seed, stream, index, count + count % 2).reshape(-1, 2)
+    radius, angle = np.sqrt(-2 * np.log(u[:, 0])), 2 * np.pi * u[:, 1]
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1).ravel()[:count]
 
 
 def _is_torch_generator(rng):

@@ -14,6 +14,9 @@ import numpy as np
 
 from mfdepth import checks
 from mfdepth.networks import first_layer
+from mfdepth.random import uniforms
+
+LENGTHS, ANGLES, BATCHES = range(3)  # streams of the generator
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def particle_ring(n, size, *, sector=360.0):
 def particle_start(m, seed, *, size=0.3, sector=360.0):
     """m neurons drawn from a Gaussian in the plane, or from a sector of it: (m, 2); the same in every browser (ours).
 
-    The lengths and angles come from `counter_uniforms`, which the live figure computes too.
+    The lengths and angles come from Philox, a counter-based generator that the live figure has too.
     m: at least 1. seed: a whole number, at least 0. size, sector: as for `particle_ring`.
 
     >>> particle_start(3, seed=0, size=1.0).shape
@@ -146,8 +149,8 @@ def particle_start(m, seed, *, size=0.3, sector=360.0):
     """
     m, seed = checks.whole("m", m, 1), checks.whole("seed", seed, 0, 2**32 - 1)
     size, sector = checks.positive("size", size), _sector(sector)
-    length = size * np.sqrt(-2 * np.log(counter_uniforms(seed, 0, m)))
-    return length[:, None] * _directions(np.radians(sector) * (counter_uniforms(seed, 1, m) - 0.5))
+    length = size * np.sqrt(-2 * np.log(uniforms(seed, LENGTHS, 0, m)))
+    return length[:, None] * _directions(np.radians(sector) * (uniforms(seed, ANGLES, 0, m) - 0.5))
 
 
 def particle_batches(n, size, seed):
@@ -162,27 +165,7 @@ def particle_batches(n, size, seed):
     """
     n, size = checks.whole("n", n, 1), checks.whole("size", size, 1)
     seed = checks.whole("seed", seed, 0, 2**32 - 1)
-    return lambda k: np.floor(n * counter_uniforms(seed, 2 + k, size)).astype(int)
-
-
-def counter_uniforms(seed, stream, count):
-    """`count` numbers uniform in (0, 1) that depend on (seed, stream, place) alone: (count,).
-
-    A counter goes through a mixing function of 32-bit integers (C. Wellons' lowbias32), which JavaScript has too, so a
-    page and Python draw the same network from one seed. For anything else use a numpy.random.Generator.
-
-    >>> bool(abs(counter_uniforms(0, 0, 10_000).mean() - 0.5) < 0.01)
-    True
-    """
-    start = _mix(_mix(np.array([seed], np.uint32)) + np.uint32(stream))
-    return (_mix(start + np.arange(count, dtype=np.uint32)) + 0.5) / 2**32
-
-
-def _mix(h):
-    h = h + np.uint32(0x9E3779B9)
-    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x7FEB352D)
-    h = (h ^ (h >> np.uint32(15))) * np.uint32(0x846CA68B)
-    return h ^ (h >> np.uint32(16))
+    return lambda k: np.floor(n * uniforms(seed, BATCHES, k, size)).astype(int)
 
 
 def _velocity(w, x, g):

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mfdepth as mf
-from mfdepth.chapters.two_layers import counter_uniforms
 from mfdepth.networks import homogeneous_neuron
 
 V = np.array([[1.0, 0.3], [0.2, 0.8], [-0.7, 0.3]])
@@ -182,23 +181,6 @@ def test_starts_are_gaussian_and_fill_their_sector():
     np.testing.assert_allclose(np.mean(w**4, axis=0), 3 * 0.5**4, rtol=0.08)
     angle = np.degrees(np.arctan2(*mf.particle_start(4000, seed=0, sector=60).T[::-1]))
     np.testing.assert_allclose([angle.min(), angle.max(), angle.mean()], [-30, 30, 0], atol=1)
-
-
-def test_counter_uniforms_are_uniform_and_unrelated():
-    u = np.stack([counter_uniforms(seed, stream, 4000) for seed in (0, 1, 2**32 - 1) for stream in (0, 1, 5)])
-    assert np.all((u > 0) & (u < 1))
-    counts = np.stack([np.histogram(row, 16, (0, 1))[0] for row in u])
-    assert np.all(np.sum((counts - 250) ** 2 / 250, axis=1) < 45)  # chi-squared, 15 degrees: beyond 45 once in 10^4
-    off = np.corrcoef(u) - np.eye(len(u))
-    assert np.abs(off).max() < 4.5 / math.sqrt(4000)
-    assert abs(np.corrcoef(u[0, 1:], u[0, :-1])[0, 1]) < 4.5 / math.sqrt(4000)
-    # the known mixing of one integer, so that no platform drifts: computed with Python's own integers
-    h = 0x9E3779B9
-    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B), (16, 1)):
-        h = ((h ^ (h >> shift)) * factor) % 2**32
-    from mfdepth.chapters.two_layers import _mix
-
-    assert int(_mix(np.array([0], np.uint32))[0]) == h
 
 
 def test_batches_are_indices_that_change_with_step_and_seed():

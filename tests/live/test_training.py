@@ -19,7 +19,6 @@ from mfdepth.live.training.course import (
     training_start,
 )
 from mfdepth.live.training.training import SETTINGS
-from mfdepth.random import gaussians, philox
 
 # the start at the middle of the sliders, one neuron, unequal rates, kinks inside the target, a start that is rejected often
 CASES = [
@@ -46,38 +45,6 @@ def run_in_v8(js, given):
     return js(
         f"(() => {{ const t = createTraining({json.dumps(settings(**given))}); t.follow(); {run} return {{ ...t.frame(), {more} }}; }})()"
     )
-
-
-# --- the generator -----------------------------------------------------------------------------------------------------
-
-KNOWN = [  # the authors' known answers (Random123, kat_vectors)
-    ([0] * 4, [0] * 2, [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]),
-    ([0xFFFFFFFF] * 4, [0xFFFFFFFF] * 2, [0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD]),
-    (
-        [0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344],
-        [0xA4093822, 0x299F31D0],
-        [0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1],
-    ),
-]
-
-
-@pytest.mark.parametrize(("counter", "key", "words"), KNOWN)
-def test_philox_against_its_authors(js, counter, key, words):
-    assert philox(counter, key).tolist() == js(f"philox({counter}, {key})") == words
-
-
-@pytest.mark.parametrize(("seed", "stream", "index", "count"), [(0, 0, 0, 1), (7, 3, 199, 10), (2**32 - 1, 1, 5, 401)])
-def test_gaussians_are_the_same_in_the_page(js, seed, stream, index, count):
-    expected = gaussians(seed, stream, index, count)
-    assert expected.shape == (count,)
-    found = js(f"Array.from(gaussians({seed}, {stream}, {index}, {count}))")
-    np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-15)
-
-
-def test_gaussians_are_gaussian():
-    x = gaussians(1, 0, 0, 200_000)
-    assert [np.mean(x), np.mean(x**2), np.mean(x**4), np.mean(x[1:] * x[:-1])] == pytest.approx([0, 1, 3, 0], abs=0.04)
-    assert not np.intersect1d(x, gaussians(1, 1, 0, 200_000)).size  # streams have nothing in common
 
 
 # --- one step of the flow, at random ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ function upperProduct(a, b) {
 }
 
 // The four words of a block.
-function philox([c0, c1, c2, c3], [k0, k1]) {
+export function philox([c0, c1, c2, c3], [k0, k1]) {
   for (let round = 0; round < 10; round++) {
     const high0 = upperProduct(0xd2511f53, c0);
     const high1 = upperProduct(0xcd9e8d57, c2);
@@ -26,18 +26,23 @@ function philox([c0, c1, c2, c3], [k0, k1]) {
   return [c0, c1, c2, c3];
 }
 
-// `count` independent standard Gaussians, the `index`-th batch of a stream: two words make two (Box and Muller 1958).
-export function gaussians(seed, stream, index, count) {
+// `count` independent uniform numbers between 0 and 1, the `index`-th batch of a stream.
+export function uniforms(seed, stream, index, count) {
   const values = new Float64Array(4 * Math.ceil(count / 4));
-  const unit = (word) => (word + 0.5) / 2 ** 32;
   for (let i = 0; i < values.length; i += 4) {
-    const words = philox([i / 4, index, stream, 0], [seed, 0]);
-    for (const j of [0, 2]) {
-      const radius = Math.sqrt(-2 * Math.log(unit(words[j])));
-      const angle = 2 * Math.PI * unit(words[j + 1]);
-      values[i + j] = radius * Math.cos(angle);
-      values[i + j + 1] = radius * Math.sin(angle);
-    }
+    values.set(philox([i / 4, index, stream, 0], [seed, 0]).map((word) => (word + 0.5) / 2 ** 32), i);
+  }
+  return values.subarray(0, count);
+}
+
+// `count` independent standard Gaussians: two uniform numbers make two (Box and Muller 1958).
+export function gaussians(seed, stream, index, count) {
+  const values = uniforms(seed, stream, index, 2 * Math.ceil(count / 2));
+  for (let i = 0; i < values.length; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log(values[i]));
+    const angle = 2 * Math.PI * values[i + 1];
+    values[i] = radius * Math.cos(angle);
+    values[i + 1] = radius * Math.sin(angle);
   }
   return values.subarray(0, count);
 }

@@ -1,23 +1,12 @@
-// Two layers as particles in the plane, f(x) = mean_k |w_k| ReLU(w_k.x), as in mfdepth/particles.py, at a cost per step
+// Two layers as particles in the plane, f(x) = mean_k |w_k| ReLU(w_k.x), as in mfdepth/chapters/two_layers.py, at a cost per step
 // of one pass over the particles: a neuron is active on half a circle of inputs, so it needs to know only which half.
+
+import { uniforms } from "./random.js";
 
 export const INPUTS = 128; // x, equally spaced on the unit circle
 export const RAYS = 720; // of the ring that stands for infinite width
 export const STEP = 0.02; // of Euler's method
-
-// --- random numbers that Python draws too: a counter through a mixing function of 32-bit integers (lowbias32) ------------
-
-function mix(h) {
-  h = (h + 0x9e3779b9) >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d) >>> 0;
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b) >>> 0;
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
-function counterUniforms(seed, stream, count) {
-  const start = mix((mix(seed >>> 0) + stream) >>> 0);
-  return Float64Array.from({ length: count }, (_, k) => (mix((start + k) >>> 0) + 0.5) / 2 ** 32);
-}
+const STREAMS = { lengths: 0, angles: 1, batches: 2 }; // of the generator
 
 // --- starts: weights are [x, y, x, y, ...]; a sector is in degrees, around the first axis --------------------------------
 
@@ -31,8 +20,8 @@ function fromPolar(lengths, angles) {
 }
 
 function particleStart(m, seed, size, sector) {
-  const lengths = counterUniforms(seed, 0, m).map((u) => size * Math.sqrt(-2 * Math.log(u)));
-  const angles = counterUniforms(seed, 1, m).map((u) => (sector * Math.PI / 180) * (u - 0.5));
+  const lengths = uniforms(seed, STREAMS.lengths, 0, m).map((u) => size * Math.sqrt(-2 * Math.log(u)));
+  const angles = uniforms(seed, STREAMS.angles, 0, m).map((u) => (sector * Math.PI / 180) * (u - 0.5));
   return fromPolar(lengths, angles);
 }
 
@@ -58,7 +47,7 @@ export function teacher(neurons, { x, y }) {
 function batchWeights(n, size, seed, k) {
   if (size >= n) return undefined;
   const weights = new Float64Array(n);
-  for (const u of counterUniforms(seed, 2 + k, size)) weights[Math.floor(n * u)] += n / size;
+  for (const u of uniforms(seed, STREAMS.batches, k, size)) weights[Math.floor(n * u)] += n / size;
   return weights;
 }
 
