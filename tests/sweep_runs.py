@@ -37,3 +37,16 @@ def fail_at_two(a):
     if a == 2:
         raise ArithmeticError("two is not allowed")
     return {"square": a * a}
+
+
+class Stubborn(Exception):
+    """One that pickle cannot make again: it is called with one word, not with two."""
+
+    def __init__(self, of, a):
+        super().__init__(f"{of} {a}")
+
+
+def stubborn_error(a):
+    if a == 1:
+        raise Stubborn("of", a)
+    return {"y": a}
