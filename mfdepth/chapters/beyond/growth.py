@@ -1,12 +1,19 @@
-"""Does a small error of the first layer grow? One operator for the symmetric case and for the general one (ours).
+"""Does a small error of the first layer grow? What the curvature of the loss says, and where it is enough (ours).
 
-Near a trajectory of infinite width an error e of F moves, to first order, by e' = -N H e: N is the tangent kernel of
-the first layer, positive semidefinite, and H the second derivative of the loss in F. The number of growing modes is the
-number of negative directions of H that N can see (Sylvester's law of inertia).
+Near a trajectory of infinite width the neurons are displaced by delta(w), and the error of F is e = E_w[grad phi . delta].
+To first order
+
+    delta' = (Hess V)(w) delta - E_x[H e grad phi(x; w)],   so   e' = -N H e + (change of N)[g S]:
+
+N is the tangent kernel, positive semidefinite, H the second derivative of the loss in F, V = E_x[g S phi(x; w)] the
+potential that each neuron climbs. So -N H has as many growing modes as H has negative directions that N can see
+(Sylvester's law of inertia). That decides where the last term is zero, at rest, or only rescales, in the symmetric case.
+In general errors grow by the local Hessian Hess V too (mfdepth.chapters.beyond.saddle), and what counts is the propagator.
 """
 
 import array_api_compat as api
 import numpy as np
+from scipy.linalg import expm
 
 from mfdepth import checks
 from mfdepth.rho import stability
@@ -36,9 +43,12 @@ def learner_kernel(directions, alpha):
 
 
 def growth_rates(kernel, curvature):
-    """The rates at which small errors of F grow, the eigenvalues of -N H / n, the fastest growing first.
+    """The rates at which small errors of F grow where N stands still: the eigenvalues of -N H / n, largest first.
 
-    e' = -N H e / n on n equally likely inputs (ours). All are real, as N is positive semidefinite.
+    e' = -N H e / n on n equally likely inputs (ours): at an equilibrium with g S = 0, as in the general case; and, for the
+    error relative to alpha, in the symmetric case. Elsewhere errors also grow by the motion of the neurons, which these
+    rates do not see: for two layers H = 1, none is positive, and errors can compound all the same.
+    All are real, as N is positive semidefinite.
 
     kernel: N, (n, n), symmetric. curvature: the diagonal of H, (n,), or one number. Returns (n,), NumPy.
     Raises ValueError for bad shapes or values and for a kernel that is not symmetric.
@@ -60,6 +70,33 @@ def growth_rates(kernel, curvature):
     values, modes = np.linalg.eigh(N)
     root = modes * np.sqrt(np.maximum(values, 0))  # N = root root'; N H and root' H root share eigenvalues
     return np.sort(np.linalg.eigvalsh(-root.T @ (np.broadcast_to(H, (n,))[:, None] * root) / n))[::-1]
+
+
+def propagator_gain(generators, t):
+    """The most that any error has grown at the times t, for e' = M_t e: the norms of the propagators.
+
+    In the symmetric case the M_t share their eigenvectors and the gain is exp(int lambda_+), lambda_+ the largest eigenvalue
+    or 0 (ours). Where they do not commute, or are not symmetric, that is no bound.
+
+    generators: M_t at the times t, (T, n, n); each holds half-way to its neighbours. t: increasing, (T,), from 0 on.
+    Returns (T,), NumPy. Raises ValueError for bad shapes or values.
+
+    >>> M = np.array([[0.0, 10.0], [0.0, 0.0]])  # no eigenvalue is positive
+    >>> propagator_gain(np.stack([M, M]), [0, 1]).round(1).tolist()
+    [1.0, 10.1]
+
+    See: the chapter "Beyond".
+    """
+    t = checks.times("t", t)
+    M = np.asarray(checks.finite_array("generators", generators, ndim=3))
+    checks.array("generators", M, shape=(len(t), M.shape[-1], M.shape[-1]))
+    propagator, gains = expm(M[0] * t[0]), []
+    for i in range(len(t)):
+        if i:
+            half = (t[i] - t[i - 1]) / 2
+            propagator = expm(M[i] * half) @ expm(M[i - 1] * half) @ propagator
+        gains.append(np.linalg.norm(propagator, 2))
+    return np.array(gains)
 
 
 def harmonic_growth(law, alpha, w2, b2, degree):

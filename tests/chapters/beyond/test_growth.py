@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
 import mfdepth as mf
+from mfdepth.chapters.beyond.growth import propagator_gain
 
 
 def test_the_kernel_is_that_of_many_neurons(rng):
@@ -59,12 +61,34 @@ def test_directions_seen_by_the_kernel_alone_count():
     np.testing.assert_allclose(mf.growth_rates(kernel, np.array([1.0, -5.0])), [0, -0.5], atol=1e-15)
 
 
+def test_the_gain_of_generators_that_commute_is_that_of_their_eigenvalues(rng):
+    q, t = np.linalg.qr(rng.standard_normal((5, 5)))[0], np.linspace(0, 2, 9)
+    rates = rng.standard_normal(5) * np.cos(3 * t)[:, None]
+    generators = q @ (rates[:, :, None] * np.eye(5)) @ q.T
+    integral = np.concatenate([np.zeros((1, 5)), np.cumsum((rates[1:] + rates[:-1]) / 2 * np.diff(t)[:, None], axis=0)])
+    np.testing.assert_allclose(propagator_gain(generators, t), np.exp(integral).max(axis=1), rtol=1e-10)
+
+
+def test_the_order_of_the_generators_matters_and_the_solver_agrees():
+    # -N H with H of one sign at each time: no eigenvalue is positive, and yet an error grows by two fifths
+    N = np.array([[1.0, 0.95], [0.95, 1.0]])
+    first, second = -N * np.array([1.0, 0.0]), -N * np.array([0.0, 1.0])
+    assert np.linalg.eigvals(first).real.max() <= 1e-15 and np.linalg.eigvals(second).real.max() <= 1e-15
+    t = np.linspace(0, 4, 401)
+    generators = np.where((t < 2)[:, None, None], first, second)
+    exact = expm(2 * second) @ expm(2 * first)
+    assert propagator_gain(generators, t)[-1] == pytest.approx(np.linalg.norm(exact, 2), rel=1e-2)
+    assert propagator_gain(generators, t).max() > 1.2
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda: mf.growth_rates(np.ones((2, 3)), 1.0), "kernel must have shape"),
         (lambda: mf.growth_rates(np.array([[1.0, 2.0], [0.0, 1.0]]), 1.0), "kernel must be symmetric"),
         (lambda: mf.growth_rates(np.eye(2), np.ones(3)), "curvature must have shape"),
+        (lambda: propagator_gain(np.ones((2, 2, 3)), [0, 1]), "generators must have shape"),
+        (lambda: propagator_gain(np.ones((3, 2, 2)), [0, 1]), "generators must have shape"),
         (lambda: mf.learner_kernel(np.eye(2), 0.0), "alpha must be"),
         (lambda: mf.learner_kernel(np.ones(3), 1.0), "directions must have at least 2"),
         (lambda: mf.harmonic_growth(mf.BesselLaw(3), 1.0, -0.5, 0.5, 0), "degree must be"),
