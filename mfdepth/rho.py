@@ -109,13 +109,14 @@ def _not_negative(x):
 
 
 def stability(law, alpha, w2, b2):
-    """The curvature K of the infinite-width loss in alpha: while K > 0 the discretization error decays.
+    """The curvature K of the infinite-width loss in alpha: to first order the discretization error decays where K > 0.
 
     K = E[S^2 r^2] - 1/alpha mean_j |w2_j| R_j^2 p(R_j) g(R_j),   S = mean_j w2_j 1{neuron j active},   g = f* - f
 
     over the neurons with a kink R_j = -b2_j/(w2_j alpha) > 0. For one neuron w2 < 0 < b2 it reads
     K = w2^2 E[r^2; r <= R] + w2 R^2 p(R) ReLU(1 - R)/alpha: positive when R >= 1; a kink inside the target's support
-    can make it negative, and then rho grows (ours; the talk's claim needs this condition).
+    can make it negative, and then rho grows (ours; the talk's claim needs this condition). At finite width K > 0 alone
+    does not stop rho: what l does over the range of F counts, not at alpha alone; `rho_velocity` is exact.
 
     law: a radial law. alpha: positive, of any shape (...). w2, b2: the same shape for one neuron, or (..., m2), like the
     fields of a `Trajectory`. Returns shape (...). Raises ValueError for bad shapes and values.

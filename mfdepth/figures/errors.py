@@ -48,7 +48,7 @@ def harmonics(t, measured, predicted, *, degrees=(1, 2, 4), curve_times=None):
 
 
 def growth_region(laws, paths, *, kinks=(0.0, 1.6)):
-    """Where errors grow: the bias below which K < 0, against the kink, for each law; and flows that cross the plane.
+    """Where errors grow, to first order: the bias below which K < 0, by kink, for each law; and flows that cross the plane.
 
     For one second-layer neuron the sign of K depends on its bias and its kink R = -b2/(w2 alpha) alone (ours): K > 0
     where b2 > R^3 p(R) (1 - R)/E[r^2; r <= R]. laws: radial laws, the region of the first one filled. paths: name ->

@@ -47,7 +47,7 @@ def radial_neuron(activation):
 class RadialRun:
     """A run at its saved times: t, alpha, loss, curvature (T,), neurons (T, m2, 3) with rows (a, w, b), activation, status.
 
-    curvature: K = d^2 loss/d alpha^2 with the second layer held; while K > 0 the discretization error decays.
+    curvature: K = d^2 loss/d alpha^2, the second layer held; to first order the discretization error decays where K > 0.
 
     >>> import mfdepth as mf
     >>> run = mf.radial_flow(mf.BallLaw(3, 2.0), lambda r: 1 - r / 2, 1.0, [[1.0, -0.5, 1.0]], [0, 1])
