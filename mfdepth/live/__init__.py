@@ -3,10 +3,12 @@
 from mfdepth.live.circle.circle import Circle
 from mfdepth.live.compounding.compounding import Compounding
 from mfdepth.live.explore.explore import Explore
+from mfdepth.live.guess.guess import Guess
 from mfdepth.live.harmonics.harmonics import Harmonics
 from mfdepth.live.infinite_width.infinite_width import InfiniteWidth
 from mfdepth.live.norm_budget.norm_budget import NormBudget
 from mfdepth.live.particles.particles import Particles
+from mfdepth.live.question.question import Question
 from mfdepth.live.simulation.simulation import Simulation
 from mfdepth.live.training.training import Training
 
@@ -14,10 +16,12 @@ __all__ = [
     "Circle",
     "Compounding",
     "Explore",
+    "Guess",
     "Harmonics",
     "InfiniteWidth",
     "NormBudget",
     "Particles",
+    "Question",
     "Simulation",
     "Training",
 ]

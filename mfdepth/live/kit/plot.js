@@ -86,7 +86,7 @@ export function extent(columns, log, margin = 0.03) {
   return [low - pad, high + pad];
 }
 
-function plotArea({ l, r, t, b }, width, height) {
+export function plotArea({ l, r, t, b }, width, height) {
   return { x: l, y: t, width: Math.max(10, width - l - r), height: Math.max(10, height - t - b) };
 }
 
