@@ -111,7 +111,7 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
 
     See: the chapter "Why depth?".
     """
-    import torch
+    torch = checks.needs("torch")
 
     steps, batch = checks.whole("steps", steps, 1), checks.whole("batch", batch, 1)
     rate, r_max = checks.positive("rate", rate), checks.positive("r_max", r_max)
@@ -181,7 +181,7 @@ def _flat(shape, fan_in, rng):
 
 
 def _network(forward, *parameters):
-    import torch
+    torch = checks.needs("torch")
 
     if not all(isinstance(p, torch.Tensor) for p in parameters):
         raise TypeError("rng must be a torch.Generator: training needs torch")

@@ -2,6 +2,7 @@
 
 import math
 import operator
+from importlib import import_module
 
 import array_api_compat as api
 import numpy as np
@@ -147,3 +148,17 @@ def rates(value):
     except (TypeError, ValueError):
         raise ValueError(f"rates must be a pair (eta_1, eta_2) of positive numbers; got {value!r}") from None
     return positive("rates[0]", eta_1), positive("rates[1]", eta_2)
+
+
+EXTRAS = {"anywidget": "figures", "plotly": "figures", "joblib": "sweeps", "pandas": "sweeps", "torch": "torch"}
+
+
+def needs(name):
+    """The module `name` of a package that an extra of this one brings, or a refusal that says which line installs it."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name != name:  # it is there, and something that it needs is not
+            raise
+        line = f'pip install "mfdepth[{EXTRAS[name]}]"'
+        raise ModuleNotFoundError(f"{name} is needed here and not installed: {line} brings it", name=name) from None

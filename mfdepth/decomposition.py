@@ -120,7 +120,7 @@ def interference(law, w1, w2, b2, directions, *, symmetrize="layer 2 on F~"):
 
     See: the chapter "Why errors do not compound".
     """
-    import torch
+    torch = checks.needs("torch")
 
     numpy = not api.is_torch_array(w1)
     w1, w2, b2, directions = (torch.as_tensor(x).detach() for x in (w1, w2, b2, directions))

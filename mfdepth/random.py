@@ -47,7 +47,7 @@ def generator(rng, like=None):
         raise TypeError(f"rng must be {accepted}; got {rng!r}")
     checks.whole("rng", seed, 0, 2**64 - 1)
     if for_torch:
-        import torch
+        torch = checks.needs("torch")
 
         return torch.Generator(like.device).manual_seed(seed)
     return np.random.default_rng(seed)
@@ -193,7 +193,7 @@ def _is_torch_generator(rng):
 def _draw(numpy_name, torch_name, shape, rng, like):
     if isinstance(rng, np.random.Generator):
         return _as(getattr(rng, numpy_name)(shape), like)
-    import torch
+    torch = checks.needs("torch")
 
     return _as(getattr(torch, torch_name)(shape, generator=rng, dtype=torch.float64, device=rng.device), like)
 

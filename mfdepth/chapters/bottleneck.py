@@ -104,7 +104,7 @@ def fit_network(network, x, values, steps, *, rate=0.1):
 
     See: the chapter "More layers through a bottleneck".
     """
-    import torch
+    torch = checks.needs("torch")
 
     steps, rate = checks.times("steps", steps), checks.positive("rate", rate)
     if np.any(steps != np.round(steps)):

@@ -1,5 +1,9 @@
 """One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
 
+from mfdepth.checks import needs
+
+needs("plotly")
+
 from mfdepth.figures.beyond import alignment, growth_by_degree, radial_profile, two_lengths
 from mfdepth.figures.bottleneck import along_angles
 from mfdepth.figures.conclusion import below_the_bound, path_norm

@@ -23,7 +23,7 @@ def side_by_side(two, three, directions, *, law=None):
 
     See: the chapter "Why depth?".
     """
-    import torch
+    torch = checks.needs("torch")
 
     d = two.network.parameters[0].shape[1]
     u = draw.numpy(checks.finite_array("directions", directions))

@@ -1,5 +1,10 @@
 """Live figures: each is an anywidget, live in the book's pages without a kernel and in JupyterLab with one."""
 
+from mfdepth.checks import needs
+
+needs("anywidget")
+needs("plotly")
+
 from mfdepth.live.circle.circle import Circle
 from mfdepth.live.compounding.compounding import Compounding
 from mfdepth.live.explore.explore import Explore

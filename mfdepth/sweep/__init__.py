@@ -51,10 +51,9 @@ def sweep(grid, run, folder=None, *, jobs=None, progress=True):
 
     See: the chapter "Why errors do not compound".
     """
-    try:
-        from mfdepth.sweep.table import table
-    except ImportError as error:
-        raise ImportError(f'sweep needs joblib and pandas: pip install "mfdepth[sweeps]" ({error})') from error
+    checks.needs("joblib")
+    checks.needs("pandas")
+    from mfdepth.sweep.table import table
 
     if jobs is not None and checks.whole("jobs", jobs, -4096) == 0:
         raise ValueError(f"jobs must be None, a number of processes, or -1 for all cores; got {jobs!r}")

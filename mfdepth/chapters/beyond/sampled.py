@@ -29,7 +29,7 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
 
     See: the chapter "More layers through a bottleneck".
     """
-    import torch
+    torch = checks.needs("torch")
 
     t, step = checks.times("t", t), checks.positive("step", step)
     batch = checks.whole("batch", batch, 1)

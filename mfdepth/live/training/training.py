@@ -7,6 +7,7 @@ import numpy as np
 import traitlets
 from tqdm import tqdm
 
+from mfdepth import checks
 from mfdepth.live.kit.widget import Explorable, check_number, module
 from mfdepth.live.training.course import Course
 
@@ -243,6 +244,5 @@ def placed_on(device):
         device = "cuda" if torch.cuda.is_available() else "numpy"
     if device == "numpy":
         return np.asarray
-    import torch
-
+    torch = checks.needs("torch")
     return lambda x: torch.as_tensor(np.ascontiguousarray(x), device=device)
