@@ -7,7 +7,7 @@ needs("plotly")
 from mfdepth.figures.beyond import alignment, growth_by_degree, radial_profile, two_lengths
 from mfdepth.figures.bottleneck import along_angles
 from mfdepth.figures.conclusion import below_the_bound, path_norm
-from mfdepth.figures.discretization import decomposition, rho_prediction, scaling
+from mfdepth.figures.discretization import decomposition, losses, moving_error, rho_prediction, scaling
 from mfdepth.figures.errors import growth_region, harmonics, success
 from mfdepth.figures.finite_width import along_rays, loss_in_time, second_layer, small_start, tracking
 from mfdepth.figures.general_case import growth, staying, tubes
@@ -30,6 +30,8 @@ __all__ = [
     "growth_region",
     "harmonics",
     "loss_in_time",
+    "losses",
+    "moving_error",
     "norm_by_dimension",
     "path_norm",
     "radial_profile",

@@ -1,6 +1,7 @@
 """Figures of the error of finite width: the terms of the loss, rho and its prediction, scaling with the width."""
 
 import math
+from itertools import cycle
 
 import numpy as np
 
@@ -98,3 +99,48 @@ def scaling(m1, values, *, quantity="discretization error ρ", constant=None):
     slope = np.polyfit(np.log(x), np.log(y), 1)[0] if len(m1) > 1 else math.nan
     alt = f"{quantity} against the width m1, both logarithmic: points of slope {slope:.2f}, and a line of slope -1."
     return draw.figure(traces, "width m<sub>1</sub>", quantity, alt=alt, log_x=True, log_y=True, ticks=m1)
+
+
+def moving_error(degrees, error, velocities):
+    """The relative error of a first layer around the circle, and how the flow moves it there, scaled to its height.
+
+    degrees: the directions, (n,). error: e, (n,). velocities: name -> e', (n,), not all zero. Returns a Plotly figure.
+
+    >>> drawn = moving_error([0, 90], [0.1, -0.2], {"pulled back": [-1.0, 4.0]})
+    >>> [trace.name for trace in drawn.data], [round(float(y), 3) for y in drawn.data[1].y]
+    (['error e', 'e′, pulled back'], [-0.05, 0.2])
+
+    See: the chapter "Why errors do not compound".
+    """
+    error = checks.finite_array("error", draw.numpy(error), shape=(len(degrees),))
+    traces, height = [draw.curve(degrees, error, "error e", draw.FINITE, width=3)], np.max(np.abs(error))
+    said = []
+    for (name, moved), dash in zip(velocities.items(), draw.DASHES[1:], strict=False):
+        moved = checks.finite_array("velocities", draw.numpy(moved), shape=(len(degrees),))
+        traces.append(draw.curve(degrees, moved * height / np.max(np.abs(moved)), f"e′, {name}", draw.PREDICTION, dash))
+        along = np.mean(moved * error) / np.sqrt(np.mean(moved**2) * np.mean(error**2))
+        said.append(f"{name}: the cosine between the two is {along:.2f}")
+    alt = f"The relative error around the circle, up to {height:.2g}, and its velocity. {'; '.join(said)}."
+    axis = {"tickvals": [0, 90, 180, 270, 360]}
+    return draw.figure(traces, "direction u, degrees", "e, and e′ scaled", alt=alt).update_xaxes(axis)
+
+
+def losses(t, measured, curve_times, predicted):
+    """Losses of trained networks as points, on the curves that the infinite width and rho predict, by name.
+
+    t: times (T,). measured: name -> losses (T,). predicted: the same names -> losses (K,) at curve_times (K,).
+    Returns a Plotly figure.
+
+    >>> drawn = losses([0, 9], {"d = 10": [0.02, 0.001]}, [0, 1, 9], {"d = 10": [0.02, 0.01, 0.001]})
+    >>> [trace.name for trace in drawn.data]
+    ['predicted', 'd = 10']
+
+    See: the chapter "Why errors do not compound".
+    """
+    traces = []
+    for (name, loss), symbol, dash in zip(measured.items(), draw.SYMBOLS, cycle(draw.DASHES), strict=False):
+        line = draw.curve(curve_times, predicted[name], "predicted", draw.PREDICTION, dash, showlegend=not traces)
+        traces += [line, draw.points(t, loss, name, draw.FINITE, symbol)]
+    ends = ", ".join(f"{float(loss[-1]):.2g} at {name}" for name, loss in measured.items())
+    alt = f"The loss against time, on a logarithmic scale: points of trained networks on curves. It ends at {ends}."
+    return draw.figure(traces, "time t", "loss L", alt=alt, log_y=True)

@@ -18,6 +18,10 @@ def figures():
     return run, {
         "harmonics": mf.figures.harmonics([0, 2], PARTS, DECAY, curve_times=[0, 1, 2]),
         "growth_region": mf.figures.growth_region(laws, {"a run": run}),
+        "moving_error": mf.figures.moving_error([0, 90, 180], [0.2, -0.1, 0.1], {"a": [-1, 2, 0], "b": [3, 0, 0]}),
+        "losses": mf.figures.losses(
+            [0, 2], {"a": [1, 0.1], "b": [1, 0.2]}, [0, 1, 2], {"a": PARTS[0, [0, 1, 3]], "b": DECAY[:, 0]}
+        ),
         "success": mf.figures.success([16, 64], {"a": [2, 16], "b": [0, 9]}, 16, expected={"a": [0.1, 1.0]}),
     }
 
@@ -69,3 +73,19 @@ def test_shapes_that_do_not_fit_are_refused():
         mf.figures.success([16, 64], {"a": [1]}, 16)
     with pytest.raises(ValueError, match="from 0 to trials"):
         mf.figures.success([16, 64], {"a": [1, 17]}, 16)
+
+
+def test_the_velocity_of_the_error_has_its_height(figures):
+    error, *velocities = figures[1]["moving_error"].data
+    assert list(error.y) == [0.2, -0.1, 0.1] and error.line.color == drawing.FINITE
+    assert [v.y.round(12).tolist() for v in velocities] == [[-0.1, 0.2, 0], [0.2, 0, 0]]
+    assert [v.name for v in velocities] == ["e′, a", "e′, b"]
+    with pytest.raises(ValueError, match=r"error must have shape \(3,\)"):
+        mf.figures.moving_error([0, 90, 180], [0.2], {})
+
+
+def test_losses_stand_on_their_curves(figures):
+    first, dots, second, other = figures[1]["losses"].data
+    assert list(first.y) == [0.2, 0.1, 0.01] and list(first.x) == [0, 1, 2] and first.showlegend
+    assert list(dots.y) == [1, 0.1] and list(other.y) == [1, 0.2] and not second.showlegend
+    assert (dots.name, other.name) == ("a", "b") and dots.marker.symbol != other.marker.symbol

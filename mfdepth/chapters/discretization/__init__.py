@@ -1,0 +1,24 @@
+"""What "Why errors do not compound" alone uses: the exact law of the error, the width that an error needs, many seeds."""
+
+from mfdepth.chapters.discretization.exact import (
+    FirstOrder,
+    apply_operator,
+    contraction,
+    error_velocity,
+    first_order,
+    relative_error,
+    rho_velocity,
+)
+from mfdepth.chapters.discretization.width import loss_per_rho, width_needed
+
+__all__ = [
+    "FirstOrder",
+    "apply_operator",
+    "contraction",
+    "error_velocity",
+    "first_order",
+    "loss_per_rho",
+    "relative_error",
+    "rho_velocity",
+    "width_needed",
+]
