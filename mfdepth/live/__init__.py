@@ -16,6 +16,7 @@ from mfdepth.live.particles.particles import Particles
 from mfdepth.live.question.question import Question
 from mfdepth.live.simulation.simulation import Simulation
 from mfdepth.live.training.training import Training
+from mfdepth.live.tubes.tubes import Tubes
 
 __all__ = [
     "Circle",
@@ -29,4 +30,5 @@ __all__ = [
     "Question",
     "Simulation",
     "Training",
+    "Tubes",
 ]

@@ -15,10 +15,10 @@ function logGammaHalves(nu) {
   return sum;
 }
 
-// C_d = E ReLU(u_1), u uniform on the sphere: C_2 = 1/pi, C_3 = 1/4, C_{d+2} = C_d d/(d+1).
+// C_d = E ReLU(u_1), u uniform on the sphere: C_1 = 1/2, C_2 = 1/pi, C_{d+2} = C_d d/(d+1).
 export function reluMean(d) {
-  let c = d % 2 ? 1 / 4 : 1 / Math.PI;
-  for (let j = d % 2 ? 3 : 2; j < d; j += 2) c *= j / (j + 1);
+  let c = d % 2 ? 1 / 2 : 1 / Math.PI;
+  for (let j = d % 2 ? 1 : 2; j < d; j += 2) c *= j / (j + 1);
   return c;
 }
 
