@@ -55,6 +55,9 @@ class Path:
     stats: dict
 
 
+DEAD = "every neuron is dead, so that no weight moves any more; a shorter step may keep them alive"
+
+
 class Stopped(Exception):
     """A flow cannot go on. Its message is the reason, the second half of a status."""
 
@@ -66,7 +69,7 @@ def solve(
     *,
     tolerance: float,
     method: str = "LSODA",
-    leaves: Callable = lambda state: "",
+    refuse: Callable = lambda state: None,
     evaluations: int = EVALUATIONS,
     progress: bool = False,
     label: str = "flow",
@@ -74,13 +77,14 @@ def solve(
     """The solution of state' = velocity(time, state) at the times t, by a solver of SciPy.
 
     start: (n,), at time 0. t: increasing. tolerance: relative; the absolute one is a hundredth of it. method: as for
-    `scipy.integrate.solve_ivp`; LSODA takes stiff problems too. leaves: why the flow is not defined at a state, or "".
-    evaluations: of the velocity, at most.
+    `scipy.integrate.solve_ivp`; LSODA takes stiff problems too. refuse: raises ValueError for a state where the flow is
+    not defined; so it is raised for such a start, and later on ends the run. evaluations: of the velocity, at most.
 
     >>> path = solve(lambda time, x: -x, np.array([1.0]), np.array([0.0, 1.0]), tolerance=1e-8)
     >>> path.status, path.states.round(6).tolist()
     ('reached t = 1', [[1.0], [0.367879]])
     """
+    refuse(start)
     used = 0
 
     def counted(time, state):
@@ -88,7 +92,7 @@ def solve(
         if used >= evaluations:
             raise Stopped(f"{evaluations} evaluations of the velocity were not enough")
         used += 1
-        return velocity(time, state)
+        return velocity(time, state) if finite(state) else np.full_like(state, np.nan)
 
     def steps():
         yield 0.0, lambda time: start
@@ -106,9 +110,12 @@ def solve(
             if solver.status == "failed":
                 raise Stopped("no step is short enough")
             solution = solver.dense_output()
-            if reason := leaves(solver.y):
-                yield _last(lambda time, read=solution: not leaves(read(time)), solver.t_old, solver.t), solution
-                raise Stopped(reason)
+            if why := reason(refuse, solver.y):
+                yield (
+                    _last(lambda time, read=solution: not reason(refuse, read(time)), solver.t_old, solver.t),
+                    solution,
+                )
+                raise Stopped(why)
             yield solver.t, solution
 
     saved, status, stats = _gather(steps(), t, lambda solution, time: solution(time), progress, label)
@@ -174,8 +181,8 @@ def _gather(steps, t, read, progress, label):
                 clock, taken = reached, taken + 1
                 bar.update(clock - bar.n)
         status = f"reached t = {clock:g}"
-    except Stopped as reason:
-        status = f"stopped at t = {clock:g}: {reason}"
+    except Stopped as why:
+        status = f"stopped at t = {clock:g}: {why}"
     except KeyboardInterrupt:
         status = f"interrupted at t = {clock:g}; the times saved before it are kept"
     return saved, status, {"steps": max(taken, 0), "seconds": time.perf_counter() - started}
@@ -187,6 +194,34 @@ def _last(holds, low, high):
         middle = (low + high) / 2
         low, high = (middle, high) if holds(middle) else (low, middle)
     return low
+
+
+class Descent:
+    """A loss that must stay below that of its start, as along a gradient flow; where it rises, the step is too long.
+
+    names: the arguments that make the start; ValueError where its loss is infinite. start: (...). zero: the loss of
+    f = 0. slack: of both, for what sampling adds. Calling it with a later loss raises `Stopped`.
+    """
+
+    def __init__(self, names: str, start: Any, zero: Any, slack: float = 1e-3):
+        if not finite(start):
+            raise ValueError(f"{names} must leave the loss finite; got {float(start.max())} at t = 0")
+        self.most = start + slack * (start + zero)
+
+    def __call__(self, now: Any) -> None:
+        if not finite(now):
+            raise Stopped("the loss is no longer finite: take a shorter step")
+        if bool((now > self.most).any()):
+            raise Stopped(f"the loss rose to {float(now.max()):.3g}, above that of the start: take a shorter step")
+
+
+def reason(refuse: Callable, *arguments: Any) -> str:
+    """Why a function that raises ValueError refuses its arguments, or an empty string."""
+    try:
+        refuse(*arguments)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def finite(arrays: Any) -> bool:

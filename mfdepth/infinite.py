@@ -98,19 +98,35 @@ def _logarithmic(velocity, second):
     return moved
 
 
-def refuse_second_layer(law, w2, b2, *, flow):
+def refuse_second_layer(law, w2, b2, *, flow, names=("w2", "b2")):
     """Refuse a second layer for which the loss (or, where `flow`, the velocity) is infinite."""
     # written with comparisons alone, so that NumPy and torch arrays both pass
+    w, b = names
     if law.second_moment == math.inf:
         if bool((w2 > 0).any()):
             raise ValueError(
-                f"w2 must be at most 0 under {law}: a neuron with w2 > 0 grows with |x|, whose second moment is "
+                f"{w} must be at most 0 under {law}: a neuron with {w} > 0 grows with |x|, whose second moment is "
                 f"infinite, so the loss is infinite; got {float(w2.max())!r}"
             )
         if flow and bool(((w2 == 0) & (b2 > 0)).any()):
             raise ValueError(
-                f"w2 must be below 0 where b2 > 0 under {law}: such a neuron is active everywhere and its velocity "
-                f"holds E|x|, which is infinite; got w2 = 0"
+                f"{w} must be below 0 where {b} > 0 under {law}: such a neuron is active everywhere and its velocity "
+                f"holds E|x|, which is infinite; got {w} = 0"
+            )
+
+
+def refuse_growth(name, f, law):
+    """Refuse a function of the radius that grows so fast that the mean of its square is infinite: f^2 P(|x| > r) must fall."""
+    if law.second_moment == math.inf:
+        tail = 0.1 ** np.arange(2, 8)
+        r = law.ppf(1 - tail)
+        with np.errstate(all="ignore"):
+            value = checks.array(name, f(r), shape=r.shape)
+            share = value**2 * tail
+        if share[-1] > 0 and share[-1] >= 0.9 * np.max(share):
+            raise ValueError(
+                f"{name} must not grow with |x|, whose second moment is infinite under {law}, so the loss is infinite; "
+                f"got {value[-1]:.3g} at |x| = {r[-1]:.3g}"
             )
 
 

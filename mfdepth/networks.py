@@ -39,8 +39,15 @@ class MeanFieldLayer:
         object.__setattr__(self, "weights", checks.finite_array("weights", self.weights, ndim=2))
 
     def __call__(self, z):
-        xp = api.array_namespace(z, self.weights)
-        return xp.mean(self.neuron(z, self.weights), axis=-2)
+        xp, value = api.array_namespace(z, self.weights), self.neuron(z, self.weights)
+        alike = api.is_array_api_obj(value) and api.array_namespace(value) is xp
+        wanted = z.shape[-2], self.weights.shape[-2]  # a mean over another axis would go unseen
+        if not alike or value.ndim < 3 or tuple(value.shape[-3:-1]) != wanted:
+            accepted = f"an array of the kind of z and of shape (..., {wanted[0]}, {wanted[1]}, D_out)"
+            raise ValueError(
+                f"neuron must return {accepted}; got {type(value).__name__}, {getattr(value, 'shape', ())}"
+            )
+        return xp.mean(value, axis=-2)
 
     def resample(self, m, rng):
         """A layer of m neurons drawn from this one's measure, with replacement. rng: a seed or a generator."""

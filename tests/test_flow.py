@@ -61,9 +61,14 @@ def test_a_flow_that_leaves_its_domain_says_why():
     def falls(time, x):
         return -np.ones(1)
 
-    told = {"leaves": lambda x: "it fell below 0" if x[0] < 0 else ""}
-    path = flow.solve(falls, np.ones(1), np.array([0, 0.5, 3]), tolerance=1e-6, **told)
+    def refuse(x):
+        if x[0] < 0:
+            raise ValueError("it fell below 0")
+
+    path = flow.solve(falls, np.ones(1), np.array([0, 0.5, 3]), tolerance=1e-6, refuse=refuse)
     assert path.t.tolist() == [0, 0.5] and path.status == "stopped at t = 1: it fell below 0"
+    with pytest.raises(ValueError, match="it fell below 0"):
+        flow.solve(falls, -np.ones(1), TIMES, tolerance=1e-6, refuse=refuse)
 
 
 @pytest.mark.parametrize("method", METHODS)

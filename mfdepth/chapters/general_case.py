@@ -14,7 +14,7 @@ import array_api_compat as api
 import numpy as np
 from scipy.special import erf
 
-from mfdepth import checks
+from mfdepth import checks, flow
 from mfdepth.random import generator, normal
 from mfdepth.sphere import both_active, kernel
 
@@ -32,6 +32,12 @@ class GeneralCase:
     y: Any
     s: float
     B: float
+
+    def __post_init__(self):
+        x = checks.alike("x", checks.array("x", self.x, ndim=2), checks.array("x", self.x))
+        object.__setattr__(self, "x", x)
+        object.__setattr__(self, "y", checks.returned("y", self.y, x, x.shape[:1]))
+        checks.positive("s", self.s), checks.positive("B", self.B)
 
     def second_layer(self, F):
         """f = E ReLU(w2 F + b2) = (z^2 + B^2)/(4 B) while z = s F lies in [-B, B], and |z|/2 beyond.
@@ -126,6 +132,7 @@ class GeneralRun:
     """A run of the unstable case at its saved times: t (T,), F on the inputs (T, ..., n), loss (T, ...), final a and w.
 
     error: (T, ...), the root mean square of F over the inputs, which is the distance from the symmetrized network F = 0.
+    status: a sentence on how the run ended. a and w are those of the last saved time.
 
     See: the chapter "When errors do compound".
     """
@@ -135,6 +142,7 @@ class GeneralRun:
     loss: Any
     a: Any
     w: Any
+    status: str
 
     @property
     def error(self):
@@ -220,7 +228,7 @@ def unstable_mode(case, *, size=0.01, step=None):
     return UnstableMode(rate, math.log1p(step * rate) / step if step else rate, shape, dual, start)
 
 
-def general_run(case, a, w, t, *, step=0.2):
+def general_run(case, a, w, t, *, step=0.2, progress=False):
     """Train the first layer of the unstable case by Euler steps of its mean-field gradient flow.
 
     With g = y - f, q = g df/dF at F = mean_k a_k ReLU(w_k.x), and G_k = E[q 1{w_k.x > 0} x],
@@ -229,9 +237,10 @@ def general_run(case, a, w, t, *, step=0.2):
 
     since ReLU(w.x) = 1{w.x > 0} w.x: which neurons are active is all that the velocity asks of them.
 
-    case: a `GeneralCase`. a: (..., m), w: (..., m, d), of its kind: leading dimensions are runs side by side.
-    t: increasing times; a step is shortened to meet each.
-    Returns a `GeneralRun`. Raises ValueError for bad shapes, values, times or step.
+    case: a `GeneralCase`. a: (..., m), w: (..., m, d): leading dimensions are runs side by side.
+    t: increasing times; a step is shortened to meet each. progress: show a bar.
+    Returns a `GeneralRun`, of the kind of the case; one that ends early (a step too long, Ctrl-C) holds the times before,
+    and says so. Raises ValueError for bad shapes, values, times or step.
 
     >>> import mfdepth as mf, numpy as np
     >>> rng = np.random.default_rng(0)
@@ -241,24 +250,42 @@ def general_run(case, a, w, t, *, step=0.2):
 
     See: the chapter "When errors do compound".
     """
-    a, w = checks.finite_array("a", a, ndim=1), checks.finite_array("w", w, ndim=2)
-    checks.array("w", w, shape=(*a.shape, case.x.shape[1]))
+    x, y = case.x, case.y
+    a = checks.alike("a", checks.array("a", a, ndim=1), x)
+    w = checks.returned("w", w, x, (*a.shape, x.shape[1]))
     t, step = checks.times("t", t), checks.positive("step", step)
     xp = api.array_namespace(a)
-    y, clock, saved = case.y, 0.0, []
-    for until in t.tolist():
-        steps = math.ceil((until - clock) / step - 1e-9)
-        h = (until - clock) / max(steps, 1)
-        for _ in range(steps):
-            F, active = _first_layer(case.x, a, w)
-            q = (y - case.second_layer(F)) * case.second_layer_slope(F)
-            G = xp.matrix_transpose(active) @ (q[..., None] * case.x) / y.shape[0]
-            a, w = a + h * xp.sum(w * G, axis=-1), w + h * a[..., None] * G
-        clock = until
-        F, _ = _first_layer(case.x, a, w)
-        saved.append((F, xp.mean((y - case.second_layer(F)) ** 2, axis=-1) / 2))
-    F, loss = (xp.stack(list(values)) for values in zip(*saved, strict=True))
-    return GeneralRun(t, F, loss, a, w)
+
+    def look(a, w):
+        F, active = _first_layer(x, a, w)
+        g = y - case.second_layer(F)
+        return F, active, g, xp.mean(g * g, axis=-1) / 2
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        _, active, _, start = look(a, w)
+    descent = flow.Descent("a, w", start, xp.mean(y * y) / 2)
+    if not bool(xp.any(active > 0)):
+        raise ValueError("w must have a neuron that is not zero: here no neuron is active, and none moves")
+
+    def advance(state, h):
+        a, w = state
+        F, active, g, loss = look(a, w)
+        descent(loss)
+        q = g * case.second_layer_slope(F)
+        G = xp.matrix_transpose(active) @ (q[..., None] * x) / y.shape[0]
+        return (a + h * xp.sum(w * G, axis=-1), w + h * a[..., None] * G), math.inf
+
+    last = (a, w)
+
+    def save(state):
+        nonlocal last
+        F, _, _, loss = look(*state)
+        descent(loss)
+        last = state
+        return F, loss
+
+    path = flow.follow(advance, last, t, step, save=save, progress=progress, label="general case")
+    return GeneralRun(path.t, *path.states, *last, path.status)
 
 
 def _first_layer(x, a, w):

@@ -7,12 +7,13 @@ it scales: neurons of one direction stay on one ray, so a ring of neurons carrie
 
 import math
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import array_api_compat as api
 import numpy as np
 
-from mfdepth import checks
+from mfdepth import checks, flow
 from mfdepth.networks import first_layer
 from mfdepth.random import uniforms
 
@@ -23,6 +24,8 @@ LENGTHS, ANGLES, BATCHES = range(3)  # streams of the generator
 class ParticleRun:
     """Particles at the saved times: t (T,), w (T, ..., m, d), the network f on the inputs (T, ..., n), loss (T, ...).
 
+    status: a sentence on how the run ended.
+
     See: the chapter "Two-layer mean-field networks".
     """
 
@@ -30,6 +33,7 @@ class ParticleRun:
     w: Any
     f: Any
     loss: Any
+    status: str
 
 
 def circle(n):
@@ -80,7 +84,7 @@ def particle_velocity(w, x, y):
     return _velocity(w, x, y - first_layer(w, x))
 
 
-def particle_flow(w, x, y, t, *, step=0.05, batches=None):
+def particle_flow(w, x, y, t, *, step=0.05, batches=None, progress=False):
     """Gradient flow of the particles by Euler's method, kept at the times t.
 
     Each neuron moves by m times the negative gradient (`particle_velocity`), so that its speed does not depend on m.
@@ -88,33 +92,51 @@ def particle_flow(w, x, y, t, *, step=0.05, batches=None):
     w: the start, (..., m, d), NumPy or torch, any leading batch of runs. x: inputs (n, d). y: targets (n,).
     t: increasing times; between two of them the steps have equal lengths, at most `step`. batches: None for the mean
     over all inputs; or a function of the step's number, 0, 1, ..., that returns the indices of the inputs it uses (as
-    `particle_batches` makes): stochastic gradients. The saved loss is over all inputs in both cases.
-    Returns a `ParticleRun`. Raises ValueError for bad input, FloatingPointError when the step is too long to be stable.
+    `particle_batches` makes): stochastic gradients. The saved loss is over all inputs in both cases. progress: show a bar.
+    Returns a `ParticleRun` of the kind of w; one that ends early (a step too long, Ctrl-C) holds the times before, and
+    says so. Raises ValueError for bad input.
 
     >>> import mfdepth as mf
     >>> x = mf.circle(64)
     >>> y = mf.teacher(mf.particle_ring(2, 1.0))(x)
     >>> run = mf.particle_flow(mf.particle_start(100, seed=0, size=0.3), x, y, [0, 20])
-    >>> run.w.shape, bool(run.loss[1] < 0.01 * run.loss[0])
-    ((2, 100, 2), True)
+    >>> run.w.shape, bool(run.loss[1] < 0.01 * run.loss[0]), run.status
+    ((2, 100, 2), True, 'reached t = 20')
 
     See: the chapter "Two-layer mean-field networks".
     """
     w, x, y = _checked(w, x, y)
     t, step = checks.times("t", t), checks.positive("step", step)
-    xp, clock, done, saved = api.array_namespace(w), 0.0, 0, []
-    for until in t.tolist():
-        steps = math.ceil((until - clock) / step * (1 - 1e-12))
-        for _ in range(steps):
-            used = slice(None) if batches is None else batches(done)
-            w = w + (until - clock) / steps * _velocity(w, x[used], y[used] - first_layer(w, x[used]))
-            done += 1
-        clock = until
-        if not bool(xp.all(xp.isfinite(w))):
-            raise FloatingPointError(f"the particles are no longer finite before t = {until:g}: take a shorter step")
-        saved.append((w, first_layer(w, x)))
-    w, f = (xp.stack(arrays) for arrays in zip(*saved, strict=True))
-    return ParticleRun(t, w, f, xp.mean((y - f) ** 2, axis=-1) / 2)
+    xp, steps = api.array_namespace(w), count()
+
+    def half_square(g):
+        return xp.mean(g * g, axis=-1) / 2
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        start = half_square(y - first_layer(w, x))
+    descent = flow.Descent("w, y", start, half_square(y), slack=1e-3 if batches is None else 1.0)
+    if not bool(xp.any(first_layer(w, x) > 0)):
+        raise ValueError("w must have a neuron that is active on an input: here f = 0, and no neuron moves")
+
+    def advance(state, h):
+        (w,) = state
+        if batches is None:
+            g = y - first_layer(w, x)
+            descent(half_square(g))
+            return (w + h * _velocity(w, x, g),), math.inf
+        used = _chosen(batches(next(steps)), x)
+        return (w + h * _velocity(w, x[used], y[used] - first_layer(w, x[used])),), math.inf
+
+    def save(state):
+        f = first_layer(state[0], x)
+        loss = half_square(y - f)
+        descent(loss)
+        if not bool(xp.any(f > 0)):
+            raise flow.Stopped(flow.DEAD)
+        return state[0], f, loss
+
+    path = flow.follow(advance, (w,), t, step, save=save, progress=progress, label="particles")
+    return ParticleRun(path.t, *path.states, path.status)
 
 
 def particle_ring(n, size, *, sector=360.0):
@@ -189,7 +211,19 @@ def _sector(value):
 
 
 def _checked(w, x, y):
-    w, x = checks.finite_array("w", w, ndim=2), checks.finite_array("x", x, ndim=2)
+    """The arguments as arrays of the kind of w."""
+    w = checks.finite_array("w", w, ndim=2)
+    x = checks.alike("x", checks.array("x", x, ndim=2), w)
     if x.ndim != 2 or x.shape[-1] != w.shape[-1]:
         raise ValueError(f"x must have shape (n, {w.shape[-1]}), as w has rows; got {tuple(x.shape)}")
-    return w, x, checks.finite_array("y", y, shape=x.shape[:1])
+    return checks.alike("w", w, w), x, checks.alike("y", checks.array("y", y, shape=x.shape[:1]), w)
+
+
+def _chosen(indices, x):
+    """What `batches` returned, as indices of the inputs x."""
+    chosen = np.asarray(indices)
+    whole = chosen.ndim == 1 and chosen.size > 0 and np.issubdtype(chosen.dtype, np.integer)
+    if not whole or chosen.min() < 0 or chosen.max() >= x.shape[0]:
+        accepted = f"indices of inputs, whole numbers from 0 to {x.shape[0] - 1}, one-dimensional and not empty"
+        raise ValueError(f"batches(k) must return {accepted}; got {indices!r}")
+    return chosen

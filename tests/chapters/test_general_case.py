@@ -130,11 +130,12 @@ def test_the_step_is_gradient_descent_of_the_loss(case, rng):
     assert (abs(case.s * F) > case.B).any() and (abs(case.s * F) < case.B).any()
     loss = ((torch_case.y - torch_case.second_layer(F)) ** 2).mean() / 2
     da, dw = torch.autograd.grad(loss, (a0, w0))
-    run = mf.general_run(torch_case, a0.detach(), w0.detach(), [0, 0.1], step=0.1)
-    torch.testing.assert_close(run.a, a0.detach() - 0.1 * 12 * da, rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(run.w, w0.detach() - 0.1 * 12 * dw, rtol=1e-12, atol=1e-12)
+    run = mf.general_run(torch_case, a0, w0, [0, 0.02], step=0.1)
+    torch.testing.assert_close(run.a, a0.detach() - 0.02 * 12 * da, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(run.w, w0.detach() - 0.02 * 12 * dw, rtol=1e-12, atol=1e-12)
+    assert not run.w.requires_grad and not run.F.requires_grad
     assert float(run.loss[0]) == pytest.approx(float(loss.detach()), rel=1e-12)
-    same = mf.general_run(case, a, w, [0, 0.1], step=0.1)
+    same = mf.general_run(case, a0, w, [0, 0.02], step=0.1)
     np.testing.assert_allclose(run.F, same.F, rtol=1e-12, atol=1e-14)
 
 
@@ -152,6 +153,12 @@ def test_the_step_is_gradient_descent_of_the_loss(case, rng):
         (lambda c, r: c.kernel(-1.0), "size must be at least 0; got -1.0"),
         (lambda c, r: mf.unstable_mode(c, step=0.0), "step must be"),
         (lambda c, r: mf.unstable_mode(c).width_needed(0.0, 1.0), "error must be"),
+        (lambda c, r: mf.GeneralCase(c.x, c.y[:, None], c.s, c.B), r"y must have shape \(400,\); got shape \(400, 1\)"),
+        (lambda c, r: mf.GeneralCase(c.x[0], c.y, c.s, c.B), "x must have at least 2 dimension"),
+        (lambda c, r: mf.GeneralCase(c.x, c.y, -1.0, c.B), "s must be a positive"),
+        (lambda c, r: mf.GeneralCase(c.x, c.y, c.s, math.inf), "B must be a positive"),
+        (lambda c, r: mf.general_run(c, np.full(3, 1e200), np.ones((3, 4)), [1]), "a, w must leave the loss finite"),
+        (lambda c, r: mf.general_run(c, np.ones(3), np.zeros((3, 4)), [1]), "w must have a neuron that is not zero"),
         (lambda c, r: mf.general_run(c, np.ones(3), np.ones((2, 4)), [1]), "w must have shape"),
         (lambda c, r: mf.general_run(c, np.ones(3), np.full((3, 4), math.nan), [1]), "w must be finite"),
         (lambda c, r: mf.general_run(c, np.ones(3), np.ones((3, 4)), [2, 1]), "t must be"),
@@ -161,6 +168,18 @@ def test_the_step_is_gradient_descent_of_the_loss(case, rng):
 def test_bad_input_is_named(call, words, case, rng):
     with pytest.raises(ValueError, match=words):
         call(case, rng)
+
+
+@pytest.mark.parametrize("step", [2.0, 5.0, 10.0, 20.0, 100.0])
+def test_too_long_a_step_is_told(step, rng):
+    # at 10 and 20 the network would be dead in the end: finite, and wrong
+    case, start = mf.general_case(4, 50, np.random.default_rng(0)), mf.general_init(4, 64, np.random.default_rng(0))
+    run = mf.general_run(case, *start, [0, step, 400], step=step)
+    assert run.t.tolist() == [0, step] and run.status.endswith("above that of the start: take a shorter step")
+    assert all(np.isfinite(x).all() for x in (run.F, run.loss, run.a, run.w)) and len(run.loss) == len(run.F) == 2
+    unsaved = mf.general_run(case, *start, [400], step=step)
+    assert len(unsaved.t) == 0 and unsaved.F.shape == (0, 100) and unsaved.loss.shape == (0,)
+    assert mf.general_run(case, *start, [0, 400], step=1.0).status == "reached t = 400"
 
 
 def test_runs_side_by_side_are_the_runs_alone(case, rng):

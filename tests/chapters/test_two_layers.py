@@ -227,7 +227,60 @@ def test_bad_input_is_named(call, error, words, data):
         call(*data)
 
 
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-def test_an_unstable_step_is_named(data):
-    with pytest.raises(FloatingPointError, match="take a shorter step"):
-        mf.particle_flow(np.full((2, 2), 1e160), *data, [1])
+@pytest.mark.parametrize("step", [4.0, 10.0, 1e6])
+@pytest.mark.parametrize("stochastic", [False, True])
+def test_too_long_a_step_ends_with_finite_particles(step, stochastic, data):
+    batches = mf.particle_batches(len(data[0]), 4, seed=0) if stochastic else None
+    run = mf.particle_flow(
+        mf.particle_start(50, seed=0), *data, step * np.array([0, 40, 200]), step=step, batches=batches
+    )
+    assert run.status.startswith("stopped at t = ") and run.status.endswith("take a shorter step")
+    assert 1 <= len(run.t) < 3 and all(len(x) == len(run.t) and np.isfinite(x).all() for x in (run.w, run.f, run.loss))
+    assert np.all(run.loss <= 1.001 * run.loss[0]) or stochastic
+
+
+def test_a_step_that_kills_every_particle_is_told():
+    # one input, and a target of zero: a long step carries the neuron to where the input no longer reaches it
+    x, y, w = np.array([[1.0, 0.0]]), np.zeros(1), np.array([[1.0, 0.2]])
+    run = mf.particle_flow(w, x, y, [0, 1.0], step=1.0)
+    assert run.t.tolist() == [0] and not np.any(run.w[0] - w)
+    assert mf.particle_flow(w, x, y, [0, 1.0], step=0.1).status == "reached t = 1"
+
+
+def test_an_interrupt_keeps_the_times_before_it(data):
+    def batches(k):
+        if k == 25:
+            raise KeyboardInterrupt
+        return [0, 1]
+
+    run = mf.particle_flow(mf.particle_start(5, seed=0), *data, [0, 1, 2, 3], step=0.1, batches=batches)
+    assert run.status.startswith("interrupted at t = 2.5") and run.t.tolist() == [0, 1, 2] and len(run.w) == 3
+
+
+def test_particles_take_the_kind_of_the_start(data):
+    x, y = data
+    w = mf.particle_start(5, seed=1)
+    exact = mf.particle_flow(w, x, y, [1])
+    leaf = torch.as_tensor(w).requires_grad_()
+    run = mf.particle_flow(leaf, x, y, [1], batches=lambda k: torch.arange(len(x)))
+    assert isinstance(run.w, torch.Tensor) and not run.w.requires_grad and not run.loss.requires_grad
+    np.testing.assert_allclose(run.w, exact.w, rtol=1e-12)
+    single = mf.particle_flow(w.astype(np.float32), torch.as_tensor(x), y, [1])
+    assert single.w.dtype == single.loss.dtype == np.float32
+    np.testing.assert_allclose(single.w, exact.w, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "indices", [[0.5], [-1], [10**6], [], [[1]], np.ones(4, dtype=bool), slice(0, 2), None, torch.tensor([1.0])]
+)
+def test_batches_return_indices_of_inputs(indices, data):
+    with pytest.raises(ValueError, match=r"batches\(k\) must return indices of inputs, whole numbers from 0 to "):
+        mf.particle_flow(mf.particle_start(5, seed=0), *data, [1], batches=lambda k: indices)
+
+
+def test_a_start_that_cannot_move_or_be_held_is_refused(data):
+    for size in (1e80, 1e160):
+        with pytest.raises(ValueError, match="w, y must leave the loss finite; got "):
+            mf.particle_flow(np.full((2, 2), size), *data, [1])
+    with pytest.raises(ValueError, match="w must have a neuron that is active on an input"):
+        mf.particle_flow(np.zeros((2, 2)), *data, [1])

@@ -4,21 +4,33 @@ Neurons a sigma(w F + b) with F = alpha |x|, any activation sigma, any sign a. W
 (one neuron, ReLU, a = 1) is not used here; partial moments, which need ReLU, give way to a quadrature in the radius.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import array_api_compat as api
 import numpy as np
-from scipy.integrate import solve_ivp
 
-from mfdepth import checks
+from mfdepth import checks, flow
+from mfdepth.infinite import refuse_growth, refuse_second_layer
 from mfdepth.sphere import relu_mean
 
 NODES = 500  # radii, one from the middle of each of as many equally likely cells
-ACTIVATIONS = {
-    "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0),
-    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
-}
+EVALUATIONS = 20_000  # of the velocity, at most
+
+
+def _relu(z, h):
+    """The means of ReLU and of its slope over a cell, z +- h: so a kink moves smoothly through the quadrature."""
+    share = np.clip(z / (2 * h) + 0.5, 0, 1)
+    return np.where(z > h, z, h * share**2), share
+
+
+def _tanh(z, _):
+    value = np.tanh(z)
+    return value, 1 - value**2
+
+
+ACTIVATIONS = {"relu": _relu, "tanh": _tanh}
 
 
 def radial_neuron(activation):
@@ -32,7 +44,7 @@ def radial_neuron(activation):
 
     See: the chapter "Beyond".
     """
-    _check_activation(activation)
+    checks.one_of("activation", activation, ACTIVATIONS)
 
     def neuron(z, w):
         xp = api.array_namespace(z, w)
@@ -67,12 +79,25 @@ class RadialRun:
 
     def profile(self, i, r):
         """The network at the i-th saved time as a function of the radius r (n,)."""
-        a, w, b = self.neurons[i].T
-        sigma = ACTIVATIONS[self.activation][0]
-        return np.mean(a * sigma(w * self.alpha[i] * np.asarray(r)[:, None] + b), axis=-1)
+        neurons = np.asarray(self.neurons[i])
+        F = self.alpha[i] * np.asarray(r, dtype=float)[:, None]
+        return np.mean(radial_neuron(self.activation)(F, neurons)[..., 0], axis=-1)
 
 
-def radial_flow(law, target, alpha, neurons, t, rates=(1.0, 1.0), *, activation="relu", train_a=True, tolerance=1e-5):
+def radial_flow(
+    law,
+    target,
+    alpha,
+    neurons,
+    t,
+    rates=(1.0, 1.0),
+    *,
+    activation="relu",
+    train_a=True,
+    tolerance=1e-5,
+    evaluations=EVALUATIONS,
+    progress=False,
+):
     """Follow alpha_t and a general second layer by the gradient flow at infinite width, towards any radial target.
 
     f(x) = mean_j a_j sigma(w_j alpha |x| + b_j). With g = target(r) - f and S = mean_j a_j w_j sigma'(w_j alpha r + b_j),
@@ -81,9 +106,11 @@ def radial_flow(law, target, alpha, neurons, t, rates=(1.0, 1.0), *, activation=
 
     (ours: nothing but the symmetry of the first layer is used). alpha - 2 C_d (eta_1/eta_2) E w^2 is still conserved.
 
-    law: a radial law of finite second moment, or any with bounded neurons. target: a function of radii (n,). alpha: positive.
-    neurons: rows (a, w, b), (m2, 3). t: increasing times. activation: "relu" or "tanh". train_a: False holds the a_j.
-    tolerance: relative, of the integrator. Returns a `RadialRun`. Raises ValueError for bad arguments.
+    law: a radial law. target: a function of radii (n,) that returns (n,). alpha: positive. neurons: rows (a, w, b),
+    (m2, 3). t: increasing times. activation: "relu" or "tanh". train_a: False holds the a_j. tolerance: relative, of
+    the integrator. evaluations: of the velocity, at most. progress: show a bar.
+    Returns a `RadialRun`; one that ends early (Ctrl-C, too many evaluations) holds the times before, and says so.
+    Raises ValueError for bad arguments, and for neurons or targets that grow with |x| where E|x|^2 is infinite.
 
     >>> import mfdepth as mf, numpy as np
     >>> run = mf.radial_flow(mf.BallLaw(3, 2.0), lambda r: 1 - r / 2, 1.0, [[1.0, -0.1, 0.5]], [0, 50])
@@ -93,51 +120,65 @@ def radial_flow(law, target, alpha, neurons, t, rates=(1.0, 1.0), *, activation=
     See: the chapter "Beyond".
     """
     alpha, tolerance = checks.positive("alpha", alpha), checks.positive("tolerance", tolerance)
-    neurons = np.asarray(checks.finite_array("neurons", neurons, ndim=2))
+    neurons = checks.alike("neurons", checks.array("neurons", neurons, ndim=2), np.empty(0))
     checks.array("neurons", neurons, shape=(len(neurons), 3))
-    t, (eta_1, eta_2) = checks.times("t", t), checks.rates(rates)
-    _check_activation(activation)
-    sigma, slope = ACTIVATIONS[activation]
-    r = law.ppf((np.arange(NODES) + 0.5) / NODES)
-    values = checks.finite_array("target(r)", target(r), shape=r.shape)
-    m2, growth = len(neurons), 4 * eta_1 * relu_mean(law.d)
-
-    def parts(alpha, a, w, b):
-        z = w * (alpha * r[:, None]) + b
-        out, bend = sigma(z), slope(z)
-        return out, bend, values - out @ a / m2
-
-    def velocity(_, state):
-        alpha, (a, w, b) = state[0], state[1:].reshape(3, m2)
-        out, bend, g = parts(alpha, a, w, b)
-        h0, h1 = (g @ bend) / NODES, ((g * r) @ bend) / NODES
-        da = eta_2 * (g @ out) / NODES if train_a else np.zeros(m2)
-        d_alpha = growth * alpha * np.mean(a * w * h1)
-        return np.concatenate([[d_alpha], da, eta_2 * alpha * a * h1, eta_2 * a * h0])
-
+    t, rates = checks.times("t", t), checks.rates(rates)
+    evaluations = checks.whole("evaluations", evaluations, 1)
+    checks.one_of("activation", activation, ACTIVATIONS)
+    model = _Radial(law, target, len(neurons), activation, (*rates, float(train_a)))
+    refuse_growth("target(r)", target, law)
     start = np.concatenate([[alpha], neurons.T.ravel()])
-    states, status = start[None], "reached t = 0"
-    if t[-1] > 0:
-        found = solve_ivp(velocity, (0.0, t[-1]), start, "RK45", t, rtol=tolerance, atol=tolerance * 1e-2)
-        states, status = found.y.T, f"reached t = {t[-1]:g}"
-        if not found.success:
-            status = f"stopped at t = {found.t[-1]:g}: {found.message}"
-    alphas, saved = states[:, 0], states[:, 1:].reshape(-1, 3, m2)
-
-    def loss(state, moved):
-        return np.mean(parts(moved, *state)[2] ** 2) / 2
-
-    losses = np.array([loss(s, x) for s, x in zip(saved, alphas, strict=True)])
-    curvature = np.array([_second_difference(lambda y, s=s: loss(s, y), x) for s, x in zip(saved, alphas, strict=True)])
-    return RadialRun(t[: len(states)], alphas, saved.transpose(0, 2, 1), losses, curvature, activation, status)
+    if not math.isfinite(model.loss(start)):
+        raise ValueError(f"alpha, neurons, target(r) must leave the loss finite; got {model.loss(start)} at t = 0")
+    limits = {"tolerance": tolerance, "evaluations": evaluations, "refuse": model.refuse}
+    path = flow.solve(model.velocity, start, t, **limits, progress=progress, label="radial flow")
+    losses, curvature = (np.array([f(state) for state in path.states]) for f in (model.loss, model.curvature))
+    saved = path.states[:, 1:].reshape(-1, 3, len(neurons)).transpose(0, 2, 1)
+    return RadialRun(path.t, path.states[:, 0], saved, losses, curvature, activation, path.status)
 
 
-def _check_activation(activation):
-    if activation not in ACTIVATIONS:
-        raise ValueError(f"activation must be one of {tuple(ACTIVATIONS)}; got {activation!r}")
+class _Radial:
+    """The flow of (alpha, a, w, b) on a quadrature of the radius."""
 
+    def __init__(self, law, target, m2, activation, rates):
+        cells = np.arange(NODES) / NODES
+        self.r, edges = law.ppf(cells + 0.5 / NODES), law.ppf(cells)
+        self.half = np.append(np.diff(edges) / 2, self.r[-1] - edges[-1])[:, None]  # of a cell; the last one is open
+        self.values = checks.returned("target(r)", target(self.r.copy()), self.r, self.r.shape)
+        self.law, self.m2, self.activation, self.rates = law, m2, activation, rates
 
-def _second_difference(f, x):
-    """f''(x) over a tenth of x, wide enough for the kinks to be averaged by the quadrature."""
-    h = x / 20
-    return (f(x + h) - 2 * f(x) + f(x - h)) / h**2
+    def parts(self, state):
+        alpha, (a, w, b) = state[0], state[1:].reshape(3, self.m2)
+        h = np.maximum(self.half * abs(w * alpha), 1e-100)
+        out, slope = ACTIVATIONS[self.activation](w * (alpha * self.r[:, None]) + b, h)
+        return (alpha, a, w, b), out, slope, self.values - out @ a / self.m2
+
+    def loss(self, state):
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(np.mean(self.parts(state)[-1] ** 2) / 2)
+
+    def velocity(self, _, state):
+        (alpha, a, w, _), out, slope, g = self.parts(state)
+        h0, h1 = (g @ slope) / NODES, ((g * self.r) @ slope) / NODES
+        eta_1, eta_2, train_a = self.rates
+        d_alpha = 4 * eta_1 * relu_mean(self.law.d) * alpha * np.mean(a * w * h1)
+        moved = train_a * (g @ out) / NODES, alpha * a * h1, a * h0
+        return np.concatenate([[d_alpha], *(eta_2 * x for x in moved)])
+
+    def curvature(self, state):
+        """K = E[(S r)^2] - E[g r^2 mean_j a_j w_j^2 sigma''], where sigma'' of ReLU leaves the density at the kink R."""
+        (alpha, a, w, b), out, slope, g = self.parts(state)
+        straight = np.mean((slope @ (a * w) / self.m2 * self.r) ** 2)
+        if self.activation == "tanh":
+            return straight - np.mean(g * self.r**2 * ((-2 * out * slope) @ (a * w**2) / self.m2))
+        R = -b / (np.where(w == 0, math.inf, w) * alpha)
+        R = np.where((R - self.r[0]) * (R - self.r[-1]) < 0, R, 0.0)  # within the quadrature
+        return straight - np.mean(a * abs(w) * R**2 * self.law.pdf(R) * np.interp(R, self.r, g)) / alpha
+
+    def refuse(self, state):
+        """Refuse neurons under which the loss or the velocity is infinite."""
+        _, w, b = state[1:].reshape(3, self.m2)
+        if self.activation == "relu":
+            refuse_second_layer(self.law, w, b, flow=True, names=("w", "b"))
+        elif self.law.second_moment == math.inf and np.any(w == 0):
+            raise ValueError(f"w must not be 0 under {self.law}: its velocity holds E|x|, which is infinite; got w = 0")

@@ -1,10 +1,38 @@
 """Gradient flow of any mean-field network on sampled inputs, by torch: for what has no radial structure."""
 
-import numpy as np
-from tqdm import tqdm
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from mfdepth import checks
+import numpy as np
+
+from mfdepth import checks, flow
+from mfdepth.infinite import refuse_growth, refuse_second_layer
+from mfdepth.networks import affine_neuron
 from mfdepth.random import generator
+
+STILL = 10_000  # inputs in a row that move no weight, though the loss is positive: the network is dead
+JUDGED = 1024  # inputs on which a run is judged at its saved times
+
+
+@dataclass(frozen=True)
+class SampledRun:
+    """A run at its saved times t (T,): the networks then (torch weights), loss (T, ...), and status, a sentence.
+
+    loss: the mean over the steps since the saved time before; at t = 0 that of the start, on inputs apart. Unpacks as the
+    pair networks, loss.
+
+    See: the chapter "More layers through a bottleneck".
+    """
+
+    t: Any
+    networks: tuple
+    loss: Any
+    status: str
+
+    def __iter__(self):
+        return iter((self.networks, self.loss))
 
 
 def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, rng=0, progress=False):
@@ -18,8 +46,8 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
     network: a `MeanFieldNetwork` whose neuron functions take torch tensors. law: with `sample(n, rng)`, or inputs of
     shape (n, d) used whole in every step. target: function of inputs (n, d), returning (n,). t: increasing times.
     rates: one a layer (default 1). batch: inputs a step. step: the longest step. rng: a seed or a generator.
-    Returns the networks at the times t (torch weights) and the mean loss over the steps before each (NaN at t = 0).
-    Raises ValueError for bad input, and FloatingPointError when the weights are no longer finite.
+    Returns a `SampledRun`; one that ends early (a step that is too long, Ctrl-C) holds the times before, and says so.
+    Raises ValueError for bad input, and for networks and targets that grow with |x| where E|x|^2 is infinite.
 
     >>> import mfdepth as mf, numpy as np
     >>> net = mf.learner(mf.init_first_layer(3, 16, 1.0, np.random.default_rng(0)), np.array([-0.1]), np.array([0.5]))
@@ -36,29 +64,78 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
     rates = [1.0] * len(network.layers) if rates is None else [checks.positive("rates", rate) for rate in rates]
     if len(rates) != len(network.layers):
         raise ValueError(f"rates must hold one number for each of the {len(network.layers)} layers; got {len(rates)}")
-    weights = [torch.as_tensor(w, dtype=torch.float64).clone().requires_grad_() for w in network.weights]
-    inputs = None if hasattr(law, "sample") else checks.finite_array("law", torch.as_tensor(law).double(), ndim=2)
-    rng = generator(rng, weights[0])
+    start = tuple(checks.alike("network", w, torch.empty(0, dtype=torch.float64)) for w in network.weights)
+    draw, probe = _inputs(law, target, batch, rng, start[0])
+    _refuse_tail(network, start, law, target, probe[0].shape[1])
 
-    clock, networks, losses = 0.0, [], []
-    bar = tqdm(
-        total=float(t[-1]), disable=not progress, desc="sampled flow", bar_format="{l_bar}{bar}| {n:.4g}/{total:.4g}"
-    )
-    for until in t.tolist():
-        steps, total = int(np.ceil((until - clock) / step * (1 - 1e-12))), 0.0
-        for _ in range(steps):
-            h = (until - clock) / steps
-            x = torch.as_tensor(law.sample(batch, rng)).to(weights[0]) if inputs is None else inputs
-            loss = ((target(x) - network.with_weights(weights)(x)) ** 2).mean() / 2
-            gradients = torch.autograd.grad(loss, weights)
-            moved = [w - h * rate * len(w) * g for w, rate, g in zip(weights, rates, gradients, strict=True)]
-            weights = [w.detach().requires_grad_() for w in moved]
-            if not all(bool(torch.isfinite(w).all()) for w in weights):
-                raise FloatingPointError(f"the weights are no longer finite before t = {until:g}: take a shorter step")
-            total += float(loss.detach())
-            bar.update(h)
-        clock = until
-        networks.append(network.with_weights([w.detach() for w in weights]))
-        losses.append(total / steps if steps else float("nan"))
-    bar.close()
-    return networks, np.array(losses)
+    def loss(weights, x, y):
+        f, wanted = network.with_weights(weights)(x), (*start[0].shape[:-2], len(x))
+        if not isinstance(f, torch.Tensor) or tuple(f.shape) != wanted:
+            raise ValueError(f"network must return a tensor of shape {wanted}; got {type(f).__name__} {np.shape(f)}")
+        return ((y - f) ** 2).mean(dim=-1) / 2
+
+    descent = flow.Descent("network, target", loss(start, *probe), (probe[1] ** 2).mean() / 2, slack=1.0)
+    losses, still, patience = [], 0, STILL if hasattr(law, "sample") else 1
+
+    def advance(weights, h):
+        nonlocal still
+        x, y = draw()
+        weights = [w.detach().requires_grad_() for w in weights]
+        value = loss(weights, x, y)
+        if not value.requires_grad:
+            raise ValueError(
+                "network must be a function of its weights that torch can differentiate; got one that is not"
+            )
+        slopes = torch.autograd.grad(value.sum(), weights, materialize_grads=True)
+        still = 0 if any(slope.any() for slope in slopes) or not value.all() else still + len(x)
+        if still >= patience:
+            raise flow.Stopped(flow.DEAD)
+        losses.append(value.detach())
+        moves = zip(weights, rates, slopes, strict=True)
+        return tuple(w.detach() - h * rate * w.shape[-2] * slope for w, rate, slope in moves), math.inf
+
+    def save(weights):
+        now = loss(weights, *probe)
+        descent(now)
+        mean = torch.stack(losses).mean(dim=0) if losses else now
+        losses.clear()
+        return *weights, mean
+
+    path = flow.follow(advance, start, t, step, save=save, progress=progress, label="sampled flow")
+    networks = tuple(network.with_weights(weights) for weights in zip(*path.states[:-1], strict=True))
+    return SampledRun(path.t, networks, path.states[-1].numpy(), path.status)
+
+
+def _inputs(law, target, batch, rng, like):
+    """A function that draws inputs and their targets, and a batch apart on which to judge the flow."""
+    if not hasattr(law, "sample"):
+        x = checks.alike("law", checks.array("law", law, ndim=2), like)
+        y = checks.returned("target(x)", target(x.clone()), x, x.shape[:1])
+        return lambda: (x, y), (x, y)
+
+    def draw(n, rng):
+        x = checks.array("law.sample(n, rng)", law.sample(n, rng), ndim=2)
+        x = checks.returned("law.sample(n, rng)", x, like, (n, x.shape[-1]))
+        return x, checks.returned("target(x)", target(x.clone()), x, (n,))
+
+    return partial(draw, batch, generator(rng, like)), draw(JUDGED, generator(JUDGED, like))
+
+
+def _refuse_tail(network, start, law, target, d):
+    """Refuse a network or a target whose loss is infinite under a law without second moment, along the axes."""
+    import torch
+
+    if getattr(law, "second_moment", 0.0) < math.inf:
+        return
+    last = network.layers[-1]
+    if last.neuron is affine_neuron:
+        refuse_second_layer(law, last.weights[..., 0], last.weights[..., 1], flow=True)
+    axes = torch.cat([torch.eye(d), -torch.eye(d)]).to(start[0])
+
+    def size(f, r):  # root mean square over the axes
+        x = (torch.as_tensor(r).to(start[0])[:, None, None] * axes).reshape(-1, d)
+        square = torch.as_tensor(f(x)).reshape(-1, len(r), 2 * d) ** 2
+        return square.mean(dim=(0, 2)).sqrt().numpy()
+
+    for name, f in (("network", network.with_weights(start)), ("target(x)", target)):
+        refuse_growth(name, partial(size, f), law)

@@ -11,15 +11,15 @@ from typing import Any
 
 import array_api_compat as api
 import numpy as np
-from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 from scipy.special import betaincinv, gammaincinv
 
-from mfdepth import checks
+from mfdepth import checks, flow
 from mfdepth.networks import checked_first_layer
 from mfdepth.sphere import relu_mean, relu_profile
 
 CELLS, RADII = 400, (32, 16)  # of the table of the profile; of |y| and |z|, equally likely
+EVALUATIONS = 10_000  # of the velocity, at most
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,20 @@ def two_radii_profile(s, t, k, rest):
     return relu_profile(t[..., None], -s[..., None] * xi, rest) @ (weight / np.sum(weight))
 
 
-def subspace_flow(d, k, t, *, alpha=1.0, w2=-0.1, b2=0.5, m=16, rates=(1.0, 1.0), tolerance=1e-3):
+def subspace_flow(
+    d,
+    k,
+    t,
+    *,
+    alpha=1.0,
+    w2=-0.1,
+    b2=0.5,
+    m=16,
+    rates=(1.0, 1.0),
+    tolerance=1e-4,
+    evaluations=EVALUATIONS,
+    progress=False,
+):
     """Learn ReLU(1 - |A'x|) under the Gaussian law at infinite width, as a flow of two lengths and the second layer.
 
     For a neuron with |A'w| = u and |w - AA'w| = v the first layer reads F(p, q) = E n kappa(u p, v q), n^2 = u^2 + v^2, at
@@ -103,7 +116,9 @@ def subspace_flow(d, k, t, *, alpha=1.0, w2=-0.1, b2=0.5, m=16, rates=(1.0, 1.0)
     beta law, cut into m equally likely parts. One second-layer neuron.
 
     d: dimension. k: of the subspace, at least 1 and at most d - 2. t: increasing times. alpha, m, rates, tolerance:
-    positive. w2, b2: numbers. Returns a `SubspaceRun`. Raises ValueError for bad arguments, and for a dead neuron.
+    positive. w2, b2: numbers. evaluations: of the velocity, at most. progress: show a bar.
+    Returns a `SubspaceRun`; one that ends early (Ctrl-C, too many evaluations) holds the times before, and says so.
+    Raises ValueError for bad arguments, for a dead neuron, and for a start whose loss is infinite.
 
     >>> import mfdepth as mf
     >>> run = mf.subspace_flow(6, 2, [0, 200], m=8)
@@ -117,34 +132,24 @@ def subspace_flow(d, k, t, *, alpha=1.0, w2=-0.1, b2=0.5, m=16, rates=(1.0, 1.0)
     t, rates = checks.times("t", t), checks.rates(rates)
     alpha, tolerance = checks.positive("alpha", alpha), checks.positive("tolerance", tolerance)
     w2, b2 = checks.finite("w2", w2), checks.finite("b2", b2)
+    evaluations = checks.whole("evaluations", evaluations, 1)
     if w2 <= 0 and b2 <= 0:
         raise ValueError(f"w2, b2 must leave the neuron alive (w2 > 0 or b2 > 0); got w2 = {w2!r}, b2 = {b2!r}")
     share = betaincinv(k / 2, (d - k) / 2, (np.arange(m) + 0.5) / m)
     length = math.sqrt(alpha / relu_mean(d))
     start = np.concatenate([length * np.sqrt(share), length * np.sqrt(1 - share), [w2, b2]])
-    flow = _TwoRadii(d, k, m, rates)
-    states, status = start[None], "reached t = 0"
-    if t[-1] > 0:
-        found = solve_ivp(
-            flow.velocity,
-            (0.0, t[-1]),
-            start,
-            "RK23",
-            t,
-            first_step=min(0.01, t[-1]),
-            rtol=tolerance,
-            atol=tolerance * 1e-2,
-        )
-        states = found.y.T
-        reached = f"reached t = {t[-1]:g}"
-        status = reached if found.success else f"stopped at t = {found.t[-1]:g}: {found.message}"
-    u, v, slope, bias = states[:, :m], states[:, m : 2 * m], states[:, -2], states[:, -1]
+    model = TwoRadii(d, k, m, rates)
+    if not (flow.finite(start) and math.isfinite(model.loss(start))):
+        raise ValueError(f"alpha, w2, b2 must leave the loss finite; got {alpha!r}, {w2!r}, {b2!r}")
+    limits = {"tolerance": tolerance, "evaluations": evaluations}
+    path = flow.solve(model.velocity, start, t, **limits, progress=progress, label="subspace flow")
+    u, v, (slope, bias) = path.states[:, :m], path.states[:, m : 2 * m], path.states[:, 2 * m :].T
     inside, outside = np.sum(u**2, axis=1), np.sum(v**2, axis=1)
-    losses = np.array([flow.parts(state)[0] for state in states])
-    return SubspaceRun(t[: len(states)], u, v, slope, bias, losses, inside / (inside + outside), status)
+    losses = np.array([model.loss(state) for state in path.states])
+    return SubspaceRun(path.t, u, v, slope, bias, losses, inside / (inside + outside), path.status)
 
 
-class _TwoRadii:
+class TwoRadii:
     """The flow's velocity on a grid of equally likely radii (p, q)."""
 
     def __init__(self, d, k, m, rates):
@@ -174,7 +179,11 @@ class _TwoRadii:
         F = kappa @ length / self.m
         active = w2 * F + b2 > 0
         g = self.target - (w2 * F + b2) * active
-        return np.mean(g**2) / 2, g * active, F, (u, v, length, kappa, by_s, by_t), w2
+        return g, g * active, F, (u, v, length, kappa, by_s, by_t), w2
+
+    def loss(self, state):
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(np.mean(self.parts(state)[0] ** 2) / 2)
 
     def velocity(self, _, state):
         _, pull, F, (u, v, length, kappa, by_s, by_t), w2 = self.parts(state)

@@ -1,5 +1,7 @@
 """Any second layer at infinite width, against the exact flow of the learner and against autograd at finite width."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -27,6 +29,14 @@ def test_with_the_talks_second_layer_it_is_the_exact_flow():
     np.testing.assert_allclose(run.loss, exact.loss, rtol=2e-2)
     np.testing.assert_allclose(run.curvature, mf.stability(law, exact.alpha, exact.w2, exact.b2), rtol=5e-2)
     np.testing.assert_array_equal(run.neurons[:, 0, 0], 1)
+
+
+def test_the_curvature_at_a_kink_is_that_of_the_exact_flow():
+    for d in (3, 10, 100):
+        for alpha, w, b in ((1.0, -0.1, 0.5), (1.0, -0.5, 0.2), (0.7, -1.0, 0.5)):  # at d = 100 the density oscillates
+            law = mf.BesselLaw(d)
+            run = mf.radial_flow(law, lambda r: np.maximum(1 - r, 0), alpha, [[1.0, w, b]], [0])
+            assert run.curvature[0] == pytest.approx(mf.stability(law, alpha, w, b), rel=1e-2, abs=3e-4)
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
@@ -86,6 +96,72 @@ def test_the_curvature_is_that_of_a_smooth_loss(neurons):
 
 
 @pytest.mark.parametrize(
+    ("height", "rates"), [(1e4, (1.0, 1.0)), (1e6, (1.0, 1.0)), (1.0, (1e9, 1e9)), (1.0, (1e6, 1.0))]
+)
+def test_a_stiff_flow_arrives(height, rates):
+    run = mf.radial_flow(mf.GaussianLaw(3), lambda r: height * r, 1.0, [[1.0, 0.1, 0.5]], [0, 1], rates)
+    assert run.status == "reached t = 1" and run.loss[1] < 0.05 * run.loss[0]
+    kept = run.alpha - 2 * mf.relu_mean(3) * rates[0] / rates[1] * run.neurons[:, 0, 1] ** 2
+    assert abs(kept[1] - kept[0]) < 1e-4 * np.max(run.alpha)
+
+
+def test_kinks_that_many_neurons_drive_through_the_quadrature_do_not_hold_it_up(rng):
+    neurons = np.stack([2 * rng.choice([-1.0, 1.0], 16), rng.standard_normal(16), 2 * rng.standard_normal(16)], axis=1)
+    run = mf.radial_flow(mf.GaussianLaw(10), lambda r: np.maximum(1 - abs(r - 3), 0), 0.3, neurons, [300])
+    assert run.status == "reached t = 300"
+    limited = mf.radial_flow(mf.GaussianLaw(10), hill, 0.3, neurons, [0, 0.01, 300], evaluations=100)
+    assert limited.t.tolist() == [0, 0.01] and limited.status.endswith(
+        "100 evaluations of the velocity were not enough"
+    )
+    assert limited.neurons.shape == (2, 16, 3) and limited.curvature.shape == limited.loss.shape == (2,)
+
+
+HEAVY = mf.BesselLaw(10)
+
+
+def test_a_heavy_tail_refuses_the_second_layer_in_the_words_of_the_exact_flow():
+    for w in (0.1, 0.0):
+        with pytest.raises(ValueError) as exact:
+            mf.infinite_width(HEAVY, 1.0, w, 0.5, [0, 10])
+        with pytest.raises(ValueError) as ours:
+            mf.radial_flow(HEAVY, lambda r: np.maximum(1 - r, 0), 1.0, [[1.0, w, 0.5]], [0, 10])
+        assert str(ours.value) == str(exact.value).replace("w2", "w").replace("b2", "b")
+    with pytest.raises(ValueError, match="w must not be 0 under BesselLaw"):
+        mf.radial_flow(HEAVY, np.cos, 1.0, [[1.0, 0.0, 0.5]], [0, 10], activation="tanh")
+
+
+def test_a_neuron_that_comes_to_grow_under_a_heavy_tail_ends_the_run():
+    run = mf.radial_flow(HEAVY, lambda r: 3 + 0 * r, 1.0, [[1.0, -0.001, 0.5]], [0, 1e-6, 1.0])
+    assert run.t.tolist() == [0, 1e-6] and "w must be at most 0 under BesselLaw" in run.status
+
+
+@pytest.mark.parametrize("target", [lambda r: r, np.sqrt, np.exp, lambda r: -(r**3)])
+def test_a_target_that_grows_under_a_heavy_tail_is_refused(target):
+    with pytest.raises(ValueError, match=r"target\(r\) must not grow with |x|, whose second moment is infinite"):
+        mf.radial_flow(HEAVY, target, 1.0, [[1.0, -0.1, 0.5]], [0, 1])
+
+
+def test_what_a_heavy_tail_can_bear_is_not_refused():
+    for target in (np.cos, lambda r: 1 / (1 + r), lambda r: 0 * r, lambda r: np.log(1 + r)):
+        assert mf.radial_flow(HEAVY, target, 1.0, [[1.0, -0.5, 0.5]], [0]).status == "reached t = 0"
+    assert mf.radial_flow(HEAVY, hill, 1.0, [[1.0, 0.1, 0.5]], [0, 1], activation="tanh").status == "reached t = 1"
+    assert mf.radial_flow(mf.GaussianLaw(3), lambda r: r**2, 1.0, [[1.0, 0.1, 0.5]], [0, 1]).status == "reached t = 1"
+
+
+def test_a_function_and_a_tensor_of_the_caller_are_left_alone(neurons):
+    def doubling(r):
+        r *= 2
+        return hill(r)
+
+    law = mf.GaussianLaw(3)
+    ours, plain = (mf.radial_flow(law, f, 0.5, neurons, [1]) for f in (doubling, lambda r: hill(2 * r)))
+    np.testing.assert_array_equal(ours.alpha, plain.alpha)
+    leaf = torch.as_tensor(neurons).requires_grad_()
+    tensors = mf.radial_flow(law, lambda r: torch.as_tensor(hill(2 * r)), 0.5, leaf, [1])
+    np.testing.assert_array_equal(tensors.alpha, plain.alpha)
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"alpha": 0.0}, "alpha must be"),
@@ -93,7 +169,13 @@ def test_the_curvature_is_that_of_a_smooth_loss(neurons):
         ({"neurons": np.ones(3)}, "neurons must have at least 2"),
         ({"t": [1, 0]}, "t must be"),
         ({"activation": "sine"}, "activation must be one of"),
-        ({"target": lambda r: r[:3]}, "must have shape"),
+        ({"target": lambda r: r[:3]}, r"target\(r\) must have shape \(500,\); got shape \(3,\)"),
+        ({"target": lambda r: r[:, None]}, r"target\(r\) must have shape \(500,\); got shape \(500, 1\)"),
+        ({"target": lambda r: 1.0}, r"target\(r\) must have shape"),
+        ({"target": lambda r: r * math.nan}, r"target\(r\) must be finite"),
+        ({"target": lambda r: 1e160 * r}, r"alpha, neurons, target\(r\) must leave the loss finite; got inf at t = 0"),
+        ({"alpha": 1e200, "neurons": [[1.0, 1.0, 0.0]]}, r"alpha, neurons, target\(r\) must leave the loss finite"),
+        ({"evaluations": 0}, "evaluations must be a whole number, at least 1; got 0"),
         ({"tolerance": 0.0}, "tolerance must be"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import mfdepth as mf
-from mfdepth.chapters.beyond.subspace import _TwoRadii
+from mfdepth.chapters.beyond.subspace import TwoRadii
 
 
 @pytest.mark.parametrize(("k", "rest"), [(1, 3), (2, 4), (3, 2)])
@@ -36,19 +36,19 @@ def test_alignment_is_the_share_of_the_square(rng, kind):
 
 def test_the_velocity_is_the_gradient_of_the_loss(rng):
     # by differences: each particle moves by m times the negative gradient, the second layer by one times
-    flow = _TwoRadii(7, 2, 5, (1.0, 1.0))
+    flow = TwoRadii(7, 2, 5, (1.0, 1.0))
     state = np.concatenate([0.5 + rng.random(10), [-0.3, 0.9]])
     move = flow.velocity(0, state)
     for i, weight in [*((i, 5) for i in range(10)), (10, 1), (11, 1)]:
         h = np.zeros(12)
         h[i] = 1e-4
-        slope = (flow.parts(state + h)[0] - flow.parts(state - h)[0]) / 2e-4
+        slope = (flow.loss(state + h) - flow.loss(state - h)) / 2e-4
         assert move[i] == pytest.approx(-weight * slope, rel=0.03, abs=2e-4)
 
 
 def test_a_round_cloud_sees_the_radius_alone(rng):
     # many particles at the start: F is alpha |x|
-    flow = _TwoRadii(8, 3, 64, (1.0, 1.0))
+    flow = TwoRadii(8, 3, 64, (1.0, 1.0))
     run = mf.subspace_flow(8, 3, [0], m=64, alpha=0.7)
     F = flow.parts(np.concatenate([run.u[0], run.v[0], [-0.1, 0.5]]))[2]
     np.testing.assert_allclose(F, 0.7 * np.hypot(flow.p, flow.q), rtol=5e-3)
@@ -68,6 +68,24 @@ def test_a_finite_network_on_samples_follows(rng):
     assert ideal.status == "reached t = 80"
 
 
+@pytest.mark.parametrize("rates", [(1e6, 1e6), (1e12, 1e12), (1e6, 1.0)])
+def test_a_stiff_flow_arrives(rates):
+    run = mf.subspace_flow(6, 2, [0, 5], m=8, rates=rates)
+    assert run.status == "reached t = 5" and run.alignment[1] > 0.97 and run.loss[1] < 3e-3
+    # time runs rates times faster, and no path changes, where both rates are alike
+    slow = mf.subspace_flow(6, 2, [0, 5e6], m=8)
+    if rates == (1e6, 1e6):
+        assert run.alignment[1] == pytest.approx(slow.alignment[1], rel=1e-3)
+
+
+def test_what_cannot_be_followed_is_told():
+    steep = mf.subspace_flow(6, 2, [0, 5.0], m=8, w2=1e5)
+    assert steep.t.tolist() == [0] and steep.status.endswith(": the weights are no longer finite")
+    limited = mf.subspace_flow(6, 2, [0, 0.1, 5.0], m=8, evaluations=30)
+    assert limited.t.tolist() == [0, 0.1] and limited.status.endswith("30 evaluations of the velocity were not enough")
+    assert limited.u.shape == (2, 8) and limited.w2.shape == limited.loss.shape == limited.alignment.shape == (2,)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -77,6 +95,13 @@ def test_a_finite_network_on_samples_follows(rng):
         (lambda: mf.subspace_flow(5, 2, [2, 1]), "t must be"),
         (lambda: mf.subspace_flow(5, 2, [1], m=0), "m must be"),
         (lambda: mf.subspace_flow(5, 2, [1], w2=-1.0, b2=0.0), "must leave the neuron alive"),
+        (
+            lambda: mf.subspace_flow(5, 2, [1], w2=1e200),
+            "alpha, w2, b2 must leave the loss finite; got 1.0, 1e[+]200, 0.5",
+        ),
+        (lambda: mf.subspace_flow(5, 2, [1], b2=1e160), "alpha, w2, b2 must leave the loss finite"),
+        (lambda: mf.subspace_flow(5, 2, [1], alpha=1.7e308), "alpha, w2, b2 must leave the loss finite"),
+        (lambda: mf.subspace_flow(5, 2, [1], evaluations=0), "evaluations must be a whole number, at least 1; got 0"),
         (lambda: mf.two_radii_profile(-1.0, 1.0, 2, 2), "s must be"),
         (lambda: mf.two_radii_profile(1.0, 1.0, 0, 2), "k must be"),
         (lambda: mf.two_radii_profile(1.0, 1.0, 1, 1), "rest must be"),
