@@ -150,7 +150,14 @@ def rates(value):
     return positive("rates[0]", eta_1), positive("rates[1]", eta_2)
 
 
-EXTRAS = {"anywidget": "figures", "plotly": "figures", "joblib": "sweeps", "pandas": "sweeps", "torch": "torch"}
+EXTRAS = {
+    "anywidget": "figures",
+    "flint": "proofs",
+    "plotly": "figures",
+    "joblib": "sweeps",
+    "pandas": "sweeps",
+    "torch": "torch",
+}
 
 
 def needs(name):

@@ -13,6 +13,7 @@ from mfdepth.live.harmonics.harmonics import Harmonics
 from mfdepth.live.infinite_width.infinite_width import InfiniteWidth
 from mfdepth.live.norm_budget.norm_budget import NormBudget
 from mfdepth.live.particles.particles import Particles
+from mfdepth.live.phase_portrait.phase_portrait import PhasePortrait
 from mfdepth.live.question.question import Question
 from mfdepth.live.simulation.simulation import Simulation
 from mfdepth.live.training.training import Training
@@ -27,6 +28,7 @@ __all__ = [
     "InfiniteWidth",
     "NormBudget",
     "Particles",
+    "PhasePortrait",
     "Question",
     "Simulation",
     "Training",

@@ -43,17 +43,14 @@ def prove_kappa(d, alpha, w2, kappa, rates=(1.0, 1.0)):
 
     d: dimension, a whole number of at least 2. alpha, w2: the start, by which c_0 = alpha - 2 C_d (eta_1/eta_2) w2^2 is
     given; positive c_0. kappa: positive. rates: (eta_1, eta_2). Returns a `KappaProof`. Raises ArithmeticError where the
-    inequality fails or comes too near to failing, ValueError for bad input, ImportError without python-flint.
+    inequality fails or comes too near to failing, ValueError for bad input, ModuleNotFoundError without python-flint.
 
     >>> prove_kappa(2, 1.0, -0.1, 0.1).kappa
     0.1
 
     See: the chapter "The infinite-width dynamics".
     """
-    try:
-        from flint import ctx
-    except ImportError as error:
-        raise ImportError('prove_kappa needs python-flint: pip install "mfdepth[proofs]"') from error
+    ctx = checks.needs("flint").ctx
     d = checks.whole("d", d, 2)
     alpha, w2 = checks.positive("alpha", alpha), checks.finite("w2", w2)
     kappa, rates = checks.positive("kappa", kappa), checks.rates(rates)
