@@ -1,6 +1,7 @@
 """What the sweeps of test_sweep run: a module of its own, so that worker processes can import it."""
 
 import os
+import resource
 
 import numpy as np
 
@@ -50,3 +51,9 @@ def stubborn_error(a):
     if a == 1:
         raise Stubborn("of", a)
     return {"y": a}
+
+
+def lose_the_disk(a):
+    """After it its process can write no file."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    return {"square": a * a}

@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from joblib.externals.loky import get_reusable_executor
+from sweep_runs import lose_the_disk
 
 import mfdepth as mf
 
@@ -195,13 +197,19 @@ def test_a_disk_that_is_full_for_a_while_loses_no_row(tmp_path, monkeypatch):
 
     def full(handle):
         calls.append(handle)
-        if 2 <= len(calls) <= 3:  # the first is that of the trial
+        if 2 <= len(calls) <= 5:  # the first is that of the trial; a row is tried at once, again, and at the end
             raise OSError(errno.ENOSPC, "No space left on device")
         fsync(handle)
 
     monkeypatch.setattr(os, "fsync", full)
     assert list(swept(tmp_path)["square"]) == [1, 4, 9]
-    assert len(calls) == 1 + 3 + 2 and len(list(tmp_path.glob("*.json"))) == len(os.listdir(tmp_path)) == 3
+    assert len(calls) == 1 + 2 * 2 + 1 + 2 and len(list(tmp_path.glob("*.json"))) == len(os.listdir(tmp_path)) == 3
+
+
+def test_a_row_that_its_worker_cannot_write_is_written_here(tmp_path):
+    table = mf.sweep(READABLE, lose_the_disk, tmp_path, jobs=2, progress=False)
+    get_reusable_executor().shutdown()  # its workers write no more
+    assert list(table["square"]) == [1, 4, 9] and len(list(tmp_path.glob("*.json"))) == 3
 
 
 def test_a_disk_that_is_full_at_the_start_is_named(tmp_path):

@@ -49,7 +49,7 @@ def sweep(grid, run, folder=None, *, jobs=None, progress=True):
     >>> [round(x, 4) for x in table["mean"]]
     [0.25, 0.1293]
 
-    See: the chapter "Why errors do not compound".
+    See: the chapter "Past one machine".
     """
     checks.needs("joblib")
     checks.needs("pandas")
@@ -86,7 +86,7 @@ def _compute(rows, unwritten, points, run, store, jobs, progress):
     finished = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="all")(calls)
     bar = tqdm(finished, total=len(points), initial=len(points) - len(missing), disable=not progress, desc="sweep")
     for i, rows[i], trouble in bar:
-        if trouble:
+        if isinstance(rows[i], dict) and (trouble := store.keep(points[i], rows[i], trouble)):
             unwritten[i] = rows[i]
             bar.set_postfix_str(f"{len(unwritten)} not written: {trouble}")
     for row in rows:
@@ -158,20 +158,25 @@ class _Store:
             release(stream)
             os.replace(name, self.file(point))
 
+    def keep(self, point, row, trouble):
+        """See to it that a row is here: a worker may have another disk, or none. What is wrong, in words."""
+        if self.folder is None or (not trouble and os.path.lexists(self.file(point))):
+            return ""
+        try:
+            self.write(point, row)
+        except OSError as error:
+            return str(error)
+        return ""
+
     def leave(self, run, points, unwritten):
-        """Try once more what could not be written, and return in words what cannot."""
+        """Try once more what could not be written; what is wrong with the rest, in words."""
         if self.folder is None:
             return []
-        lost = []
-        for i, row in unwritten.items():
-            try:
-                self.write(points[i], row)
-            except OSError as error:
-                lost.append(str(error))
+        troubles = [self.keep(points[i], row, "again") for i, row in unwritten.items()]
         clear(self.folder)
         with contextlib.suppress(TypeError):
             LEFT[fingerprint(run)] = self.code
-        return lost
+        return [trouble for trouble in troubles if trouble]
 
     def _head(self, point, row):
         return {"format": FORMAT, "run": self.name, "code": self.code, "sum": _hash(self.code, point, row)}

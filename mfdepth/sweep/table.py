@@ -28,7 +28,7 @@ class SweepTable(pd.DataFrame):
         >>> table.array("powers").shape, table.array("powers")[1].tolist()
         ((3, 4), [1, 3, 9, 27])
 
-        See: the chapter "Why errors do not compound".
+        See: the chapter "Past one machine".
         """
         values = [np.asarray(value) for value in self[name]]
         if len(shapes := {value.shape for value in values}) != 1:
