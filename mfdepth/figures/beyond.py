@@ -5,6 +5,7 @@ import numpy as np
 from mfdepth import checks
 from mfdepth.chapters.beyond.growth import harmonic_growth
 from mfdepth.figures import style as draw
+from mfdepth.flow import at
 from mfdepth.laws import BesselLaw
 
 
@@ -22,9 +23,9 @@ def radial_profile(run, t, *, target, r_max=6.0):
 
     See: the chapter "Beyond".
     """
-    i = _saved(run.t, t)
+    i = at(run.t, t)
     r = np.linspace(0, checks.positive("r_max", r_max), 121)
-    f, wanted = run.profile(i, r), target(r)
+    f, wanted = run.profile(i, r), checks.returned("target(r)", target(r.copy()), r, r.shape)
     traces = [
         draw.curve(r, wanted, "target", draw.TARGET, "dash", width=3),
         draw.curve(r, f, "infinite width", draw.INFINITE),
@@ -50,7 +51,7 @@ def two_lengths(run, t):
 
     See: the chapter "Beyond".
     """
-    i = _saved(run.t, t)
+    i = at(run.t, t)
     most = 1.05 * float(max(np.max(run.u), np.max(run.v)))
     traces = [draw.curve([a, b], [0, 0], "the subspace", draw.TARGET, "dash") for a, b in [(0, most)]]
     for k in range(run.u.shape[1]):
@@ -109,10 +110,3 @@ def growth_by_degree(d, b2, *, alpha=1.0, w2=-0.5, degree=12):
     alt = f"A bar for each degree: at d = {d} and kink R = {R:.2g} all errors {grows}, degree 1 at the rate {y[0]:.2g}."
     drawn = draw.figure([bars], f"degree of the harmonic (kink at R = {R:.2f})", "growth rate", alt=alt, ticks=degrees)
     return drawn.update_yaxes(range=[-0.06, 0.06])
-
-
-def _saved(times, t):
-    found = np.flatnonzero(np.asarray(times) == t)
-    if not len(found):
-        raise ValueError(f"t must be among the saved times, {np.asarray(times).tolist()}; got {t!r}")
-    return int(found[0])

@@ -4,6 +4,7 @@ import numpy as np
 
 from mfdepth import checks
 from mfdepth.figures import style as draw
+from mfdepth.flow import at
 from mfdepth.targets import tent_difference
 
 RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the plane of p
@@ -26,11 +27,8 @@ def along_angles(fit, step, *, seed=0, r_max=1.5):
 
     See: the chapter "More layers through a bottleneck".
     """
-    saved = list(fit.steps)
-    if step not in saved:
-        raise ValueError(f"step must be among those saved, {saved}; got {step!r}")
     r = np.linspace(0, checks.positive("r_max", r_max), 31)
-    network = fit.networks[saved.index(step)]
+    network = fit.networks[at(fit.steps, step, "step")]
     half = (network.weights[0].shape[-1] - network.weights[1].shape[-1] + 2) // 2
     traces, worst = [], 0.0
     for k, angle in enumerate(RAYS):

@@ -9,6 +9,8 @@ import array_api_compat as api
 import numpy as np
 import plotly.graph_objects as go
 
+from mfdepth.flow import at
+
 TARGET, INFINITE, FINITE, PREDICTION, SHALLOW = "#777777", "#D55E00", "#0072B2", "#009E73", "#CC79A7"
 DENSITY, DENSITY_FILL = "#999999", "rgba(128, 128, 128, 0.28)"
 BINS = 200
@@ -66,15 +68,12 @@ def density(law, r_max):
 
 def marks(run, times):
     """For each of the times: its place in the run, and a symbol, a name and a shade, which darkens with time."""
-    saved = numpy(run.t)
     if not 1 <= len(times) <= len(SYMBOLS):
         raise ValueError(f"times must hold 1 to {len(SYMBOLS)} of the saved times; got {len(times)}")
     found = []
     for k, t in enumerate(times):
-        if t not in saved:
-            raise ValueError(f"times must be among those that the run saved, {saved[0]:g} .. {saved[-1]:g}; got {t!r}")
         style = {"symbol": SYMBOLS[k], "name": f"t = {t:g}", "opacity": 0.55 + 0.45 * (k + 1) / len(times)}
-        found.append((int(np.flatnonzero(saved == t)[0]), style))
+        found.append((at(numpy(run.t), t, "times"), style))
     return found
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from figure_style import assert_in_style
 
 import mfdepth as mf
@@ -57,3 +58,11 @@ def test_lengths_and_rates_are_the_data(flow):
     assert list(bars.x) == [1, 2, 4]
     with pytest.raises(ValueError, match="t must be among"):
         mf.figures.two_lengths(flow, 41)
+
+
+def test_the_target_of_a_profile_is_drawn_as_numbers_or_refused():
+    run = mf.radial_flow(mf.GaussianLaw(3), lambda r: 1 - r, 1.0, [[1.0, -0.5, 1.0]], [0])
+    drawn = mf.figures.radial_profile(run, 0, target=lambda r: torch.as_tensor(1 - r))
+    np.testing.assert_array_equal(drawn.data[0].y, 1 - np.linspace(0, 6, 121))
+    with pytest.raises(ValueError, match=r"target\(r\) must have shape \(121,\); got shape \(121, 1\)"):
+        mf.figures.radial_profile(run, 0, target=lambda r: r[:, None])
