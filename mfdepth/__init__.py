@@ -13,8 +13,14 @@ from mfdepth.adam import (
 from mfdepth.chapters.beyond.growth import growth_rates, harmonic_growth, learner_kernel
 from mfdepth.chapters.beyond.radial_flow import RadialRun, radial_flow, radial_neuron
 from mfdepth.chapters.beyond.sampled import sampled_flow
-from mfdepth.chapters.beyond.subspace import SubspaceRun, subspace_alignment, subspace_flow, two_radii_profile
-from mfdepth.chapters.bottleneck import Fit, bottleneck_network, fit_network, vector_neuron
+from mfdepth.chapters.beyond.subspace import (
+    SubspaceRun,
+    subspace_alignment,
+    subspace_flow,
+    subspace_tent,
+    two_radii_profile,
+)
+from mfdepth.chapters.bottleneck import Fit, bottleneck_network, fit_network, tent_difference
 from mfdepth.chapters.discretization.exact import rho_velocity
 from mfdepth.chapters.discretization.seeds import draw_seeds, train_seeds
 from mfdepth.chapters.general_case import (
@@ -51,6 +57,8 @@ from mfdepth.networks import (
     MeanFieldNetwork,
     first_layer,
     learner,
+    tent,
+    vector_neuron,
 )
 from mfdepth.random import orthogonal_directions, random_directions
 from mfdepth.rho import (
@@ -68,9 +76,8 @@ from mfdepth.sphere import (
     relu_mean,
     relu_profile,
 )
-from mfdepth.starts import expected_rho, init_first_layer
+from mfdepth.starts import expected_rho, init_first_layer, standard_start
 from mfdepth.sweep import sweep
-from mfdepth.targets import first_coordinate, subspace_tent, tent, tent_difference
 
 __version__ = "0.1.0"
 __all__ = [
@@ -108,7 +115,6 @@ __all__ = [
     "expected_rho",
     "explore",
     "finite_width",
-    "first_coordinate",
     "first_layer",
     "first_layer_alpha",
     "fit_network",
@@ -148,6 +154,7 @@ __all__ = [
     "shallow_lower_bound",
     "shallow_network",
     "stability",
+    "standard_start",
     "subspace_alignment",
     "subspace_flow",
     "subspace_tent",

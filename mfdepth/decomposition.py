@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import array_api_compat as api
+import numpy as np
 
 from mfdepth import checks
 from mfdepth.finite import checked_learner
@@ -96,8 +97,9 @@ class Interference:
 
     def cosine(self, first, second):
         """The cosine between two of the gradients, given by name, shape (...)."""
-        a, b = getattr(self, first), getattr(self, second)
-        xp = api.array_namespace(a)
+        xp = api.array_namespace(self.rho)
+        given = getattr(self, first), getattr(self, second)
+        a, b = (x / xp.max(xp.abs(x), axis=(-2, -1), keepdims=True) for x in given)  # squares that do not vanish
         ab, aa, bb = (xp.sum(x * y, axis=(-2, -1)) for x, y in ((a, b), (a, a), (b, b)))
         return ab / xp.sqrt(aa * bb)
 
@@ -122,8 +124,10 @@ def interference(law, w1, w2, b2, directions, *, symmetrize="layer 2 on F~"):
     """
     torch = checks.needs("torch")
 
-    numpy = not api.is_torch_array(w1)
-    w1, w2, b2, directions = (torch.as_tensor(x).detach() for x in (w1, w2, b2, directions))
+    given = checked_learner(law, w1, w2, b2, directions, flow=False)
+    numpy = not api.is_torch_array(given[0])
+    native = (np.asarray(x, dtype=x.dtype.newbyteorder("=")) for x in given) if numpy else given
+    w1, w2, b2, directions = (torch.as_tensor(x).detach() for x in native)
     w1 = w1.requires_grad_()
     parts = decompose(law, w1, w2, b2, directions, symmetrize=symmetrize)
     values = parts.infinite_width_loss, parts.discretization_loss, discretization_error(w1)

@@ -209,16 +209,14 @@ def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolera
 def _refuse_crossing(law, start, state, m2):
     """Refuse a flow that takes a kink through all the mass of a law: K is infinite there, for an instant that counts."""
 
-    def reached(state, side):
+    def reached(state, side):  # by the mass of the law, a little before or behind each kink
         alpha, w2, b2 = state[0], state[1 : m2 + 1], state[m2 + 1 : 2 * m2 + 1]
-        ends = (w2 < 0) & (b2 > 0)
-        return law.cdf(np.where(ends, -b2 / np.where(ends, w2 * alpha, -1.0), 0.0) * (1 + side))
+        kink = -b2 / (np.where(w2 == 0, np.inf, w2) * alpha)
+        return law.cdf(np.maximum(kink, 0) * (1 + side))
 
-    for side in (-1e-6, 1e-6):  # by more than rounding
-        if np.any(reached(start, side) != reached(state, -side)) and np.any(reached(start, 0) != reached(state, side)):
-            raise ValueError(
-                f"w2, b2 must not take a kink through the radius of {law}: the curvature K is infinite there"
-            )
+    before, now = ([reached(x, side) for side in (-1e-6, 1e-6)] for x in (start, state))
+    if np.any((before[0] == before[1]) & (now[0] == now[1]) & (before[0] != now[0])):
+        raise ValueError(f"w2, b2 must not take a kink through the radius of {law}: the curvature K is infinite there")
 
 
 def predict_rho(

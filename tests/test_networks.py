@@ -1,12 +1,13 @@
 """Networks as empirical measures, and the first layer's closed forms against averages over directions."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
 
 import mfdepth as mf
-from mfdepth.networks import affine_neuron, hinge_neuron, homogeneous_neuron
+from mfdepth.networks import affine_neuron, homogeneous_neuron, vector_neuron
 
 
 @pytest.fixture
@@ -16,15 +17,6 @@ def w1(rng):
 
 def deep(rng, widths=(9, 8, 7), bottlenecks=(4, 3, 2, 1)):
     """Three mean-field layers with bottlenecks 3 and 2 wide: a neuron is a row (a_1 .. a_out, w, b)."""
-
-    def vector_neuron(out):
-        def neuron(z, w):
-            xp = mf.networks.api.array_namespace(z, w)
-            inner = xp.clip(z @ xp.matrix_transpose(w[..., out:-1]) + w[..., None, :, -1], 0, None)
-            return w[..., None, :, :out] * inner[..., None]
-
-        return neuron
-
     sizes = zip(widths, bottlenecks[:-1], bottlenecks[1:], strict=True)
     return mf.MeanFieldNetwork(
         mf.MeanFieldLayer(vector_neuron(out), rng.standard_normal((m, out + into + 1))) for m, into, out in sizes
@@ -33,9 +25,10 @@ def deep(rng, widths=(9, 8, 7), bottlenecks=(4, 3, 2, 1)):
 
 def test_a_two_layer_network_is_the_mean_of_its_neurons(rng, kind):
     w, x = rng.standard_normal((5, 6)), rng.standard_normal((3, 4))
-    net = mf.MeanFieldNetwork([mf.MeanFieldLayer(hinge_neuron, kind(w))])
-    by_hand = [np.mean([a * max(v @ row - b, 0) for a, *v, b in w]) for row in x]
-    np.testing.assert_allclose(net(kind(x)), by_hand, rtol=1e-12)
+    for name, sigma in (("relu", lambda z: max(z, 0)), ("tanh", math.tanh)):
+        net = mf.MeanFieldNetwork([mf.MeanFieldLayer(vector_neuron(1, activation=name), kind(w))])
+        by_hand = [np.mean([a * sigma(v @ row + b) for a, *v, b in w]) for row in x]
+        np.testing.assert_allclose(net(kind(x)), by_hand, rtol=1e-12)
 
 
 def test_the_learner_is_its_formula(w1, rng, kind):
@@ -84,51 +77,36 @@ def test_the_learner_over_a_symmetric_layer_is_its_infinite_width(rng):
     np.testing.assert_allclose(mf.learner(w1, w2, b2)(x), ideal, atol=0.02)
 
 
-def test_alpha_and_rho_are_averages_over_the_sphere(w1, rng, kind):
-    u = mf.orthogonal_directions(80_000, 4, rng)
-    F = mf.first_layer(w1, u)
-    alpha = float(mf.first_layer_alpha(kind(w1)))
-    assert abs(F.mean() - alpha) < 4 * F.std() / math.sqrt(len(u))
-    square = (F / alpha - 1) ** 2
-    assert abs(square.mean() - float(mf.discretization_error(kind(w1)))) < 4 * square.std() / math.sqrt(len(u))
-
-
-def test_rho_on_the_circle_is_its_integral(rng):
-    w1 = rng.standard_normal((5, 2))
-    phi = 2 * math.pi * (np.arange(100_000) + 0.5) / 100_000
-    F = mf.first_layer(w1, np.stack([np.cos(phi), np.sin(phi)], axis=1))
-    assert mf.discretization_error(w1) == pytest.approx(np.mean((F / F.mean() - 1) ** 2), rel=1e-8)
-    assert mf.first_layer_alpha(w1) == pytest.approx(F.mean(), rel=1e-9)
-
-
-def test_rho_knows_its_symmetries(w1, rng):
-    rho = mf.discretization_error(w1)
-    rotation = np.linalg.qr(rng.standard_normal((4, 4)))[0]
-    assert mf.discretization_error(3 * w1 @ rotation) == pytest.approx(rho, rel=1e-12)
-    assert mf.discretization_error(w1[::-1]) == pytest.approx(rho, rel=1e-12)
-    assert mf.discretization_error(np.concatenate([w1, 0 * w1])) == pytest.approx(rho, rel=1e-12)
-
-
 def test_first_layer_is_homogeneous(w1, rng):
     x = rng.standard_normal((3, 4))
     np.testing.assert_allclose(mf.first_layer(2 * w1, 3 * x), 12 * mf.first_layer(w1, x), rtol=1e-13)
 
 
+def test_the_tent_by_hand(kind):
+    x = kind(np.array([[0.0, 0.0], [0.3, -0.4], [1.0, 0.0], [3.0, 0.0]]))
+    np.testing.assert_allclose(mf.tent(x), [1, 0.5, 0, 0], atol=1e-15)
+
+
+def test_networks_can_be_kept(rng, w1):
+    for network in (deep(rng), mf.learner(w1, np.ones(2), np.ones(2))):
+        kept, x = pickle.loads(pickle.dumps(network)), rng.standard_normal((3, 4))
+        assert np.array_equal(kept(x), network(x))
+        average = pickle.loads(pickle.dumps(network.symmetrized(np.eye(4))))
+        assert np.array_equal(average(np.ones(1)), network.symmetrized(np.eye(4))(np.ones(1)))
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: mf.MeanFieldLayer(hinge_neuron, np.ones(3)), ValueError, "weights must have at least 2 dimension"),
-        (lambda: mf.MeanFieldLayer(hinge_neuron, np.full((2, 3), np.nan)), ValueError, "weights must be finite"),
+        (
+            lambda: mf.MeanFieldLayer(homogeneous_neuron, np.ones(3)),
+            ValueError,
+            "weights must have at least 2 dimension",
+        ),
+        (lambda: mf.MeanFieldLayer(homogeneous_neuron, np.full((2, 3), np.nan)), ValueError, "weights must be finite"),
         (lambda: mf.MeanFieldNetwork([]), ValueError, "layers must hold at least one layer"),
         (lambda: mf.learner(np.eye(2), np.ones(2), np.ones(3)), ValueError, "b2 must have shape"),
         (lambda: deep(np.random.default_rng(0)).resample([5, 0, 5], np.random.default_rng(0)), ValueError, "m must be"),
-        (lambda: mf.discretization_error(np.zeros((3, 2))), ValueError, "w1 must have a neuron that is not zero"),
-        (lambda: mf.discretization_error(np.ones((0, 2))), ValueError, "w1 must not be empty"),
-        (lambda: mf.discretization_error(np.ones(4)), ValueError, "w1 must have at least 2 dimension"),
-        (lambda: mf.discretization_error(np.full((2, 2), np.nan)), ValueError, "w1 must be finite"),
-        (lambda: mf.discretization_error(np.ones((3, 1))), ValueError, r"last dimension of w1 \(d\)"),
-        (lambda: mf.first_layer_alpha("w"), TypeError, "w1 must be a number or an array"),
-        (lambda: mf.first_layer_alpha(np.ones((2, 2), dtype=complex)), TypeError, "w1 must hold real numbers"),
     ],
 )
 def test_bad_input_is_named(call, error, words):

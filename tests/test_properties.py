@@ -25,7 +25,7 @@ DENSE = st.one_of(
     st.builds(mf.BallLaw, DIMENSIONS, SCALES),
 )
 LAWS = st.one_of(DENSE, st.builds(mf.SphereLaw, DIMENSIONS, SCALES))
-READINGS = st.sampled_from(["first layer", "output"])
+READINGS = st.sampled_from(["layer 2 on F~", "mean of f"])
 
 
 def check(examples):
@@ -196,7 +196,7 @@ def test_the_terms_sum_to_the_loss(network, reading):
     size = first + second
     assert first >= 0 and second >= -1e-13 * size
     assert_close(first + second - cross, whole, size, 1e-12)
-    if reading == "output":
+    if reading == "mean of f":
         assert abs(cross) <= 1e-11 * size
         assert_close(whole, mf.loss(*network), size, 1e-11)
         return

@@ -1,4 +1,4 @@
-"""The loss around the symmetrized network: quadrature, autograd, differences, and simulations near symmetry."""
+"""rho in closed form against averages and Fourier series, K against differences, decay and prediction against runs."""
 
 import math
 from types import SimpleNamespace
@@ -6,32 +6,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import mfdepth as mf
-from mfdepth.hinges import hinges
 from mfdepth.starts import expected_harmonics
 
 ONE = np.array([-0.5]), np.array([0.2])
 MANY = np.array([-0.3, -1.2, -0.6, -0.4, 0.0]), np.array([0.5, 0.2, 0.4, -0.1, 0.05])
 SIGNS = np.array([0.3, -1.2, 0.2, -0.4]), np.array([-0.4, 0.2, 0.4, -0.1])
-CASES = [(mf.BesselLaw(5), ONE), (mf.BesselLaw(5), MANY), (mf.GaussianLaw(5), SIGNS), (mf.BallLaw(5, 2.5), SIGNS)]
 
 
-def second_layer(w2, b2, F, r):
-    """mean_j ReLU(w_j F r + b_j) for slopes F (n, 1) at radii r."""
-    return np.mean([np.maximum(w * F * r + b, 0) for w, b in zip(w2, b2, strict=True)], axis=0)
-
-
-def radial_mean(law, values, kinks, upper):
-    """E[values(r)] by Gauss-Legendre on short panels between the kinks, for each row; the rest must be constant."""
-    edges = np.unique(np.concatenate([np.linspace(0, upper, 400), kinks[(kinks > 0) & (kinks < upper)]]))
-    x, w = np.polynomial.legendre.leggauss(12)
-    half = np.diff(edges)[:, None] / 2
-    r = (edges[:-1, None] + half * (1 + x)).ravel()
-    beyond = values(np.array([2 * upper]))[:, 0] * (1 - float(law.cdf(upper)))
-    return values(r) @ ((half * w).ravel() * law.pdf(r)) + beyond
+@pytest.fixture
+def w1(rng):
+    return rng.standard_normal((6, 4))
 
 
 def circle(n):
@@ -39,149 +25,53 @@ def circle(n):
     return phi, np.stack([np.cos(phi), np.sin(phi)], axis=1)
 
 
-@pytest.mark.parametrize("symmetrize", ["first layer", "output"])
-@pytest.mark.parametrize(("law", "second"), CASES, ids=lambda x: str(x) if isinstance(x, mf.laws.RadialLaw) else "")
-def test_each_term_is_its_integral(law, second, symmetrize, rng, kind):
-    w1, u = rng.standard_normal((7, 5)), mf.random_directions(6, 5, rng)
-    F, alpha = mf.first_layer(w1, u)[:, None], float(mf.first_layer_alpha(w1))
-    w2, b2 = second
-    steep = w2 != 0
-    kinks = np.concatenate(
-        [(-b2[steep] / (w2[steep] * np.append(F, alpha)[:, None])).ravel(), [1.0, 2.5]]
-    )  # 2.5: the ball's
-
-    def target(r):
-        return np.maximum(1 - r, 0)
-
-    def f(r):
-        return second_layer(w2, b2, F, r)
-
-    def symmetric(r):
-        return f(r).mean(axis=0) if symmetrize == "output" else second_layer(w2, b2, np.array([[alpha]]), r)[0]
-
-    def mean(values):
-        upper = 12.0 if law.second_moment < math.inf else kinks.max() + 0.1
-        return radial_mean(law, values, kinks, upper)
-
-    def active(r):  # S of the symmetrized network
-        return np.mean(w2[:, None] * (w2[:, None] * alpha * r + b2[:, None] > 0), axis=0)
-
-    first = mean(lambda r: np.atleast_2d((target(r) - symmetric(r)) ** 2 / 2))[0]
-    second_term = mean(lambda r: (f(r) - symmetric(r)) ** 2 / 2).mean()
-    cross = mean(lambda r: (target(r) - symmetric(r)) * (f(r) - symmetric(r))).mean()
-    whole = mean(lambda r: (target(r) - f(r)) ** 2 / 2).mean()
-    if symmetrize == "first layer":
-        pull = mean(lambda r: np.atleast_2d((target(r) - symmetric(r)) * active(r) * r))[0]
-        linear = pull * (F.mean() - alpha)
-        cross, whole = cross - linear, whole + linear
-    parts = mf.decompose(law, kind(w1), kind(w2), kind(b2), kind(u), symmetrize=symmetrize)
-    values = parts.infinite_width_loss, parts.discretization_loss, parts.cross, parts.loss
-    np.testing.assert_allclose([float(v) for v in values], [first, second_term, cross, whole], rtol=1e-8, atol=1e-12)
-    assert float(values[0] + values[1] - values[2]) == pytest.approx(float(values[3]), rel=1e-13)
+def test_alpha_and_rho_are_averages_over_the_sphere(w1, rng, kind):
+    u = mf.orthogonal_directions(80_000, 4, rng)
+    F = mf.first_layer(w1, u)
+    alpha = float(mf.first_layer_alpha(kind(w1)))
+    assert abs(F.mean() - alpha) < 4 * F.std() / math.sqrt(len(u))
+    square = (F / alpha - 1) ** 2
+    assert abs(square.mean() - float(mf.discretization_error(kind(w1)))) < 4 * square.std() / math.sqrt(len(u))
 
 
-@settings(max_examples=40, deadline=None, database=None, derandomize=True)
-@given(
-    law=st.sampled_from([mf.BesselLaw(2), mf.BesselLaw(7), mf.GaussianLaw(3), mf.BallLaw(4, 0.8)]),
-    m1=st.integers(1, 6),
-    m2=st.integers(1, 4),
-    n=st.integers(1, 5),
-    seed=st.integers(0, 10**6),
-)
-def test_any_network_obeys_the_identities(law, m1, m2, n, seed):
-    rng = np.random.default_rng(seed)
-    w1, u = rng.standard_normal((m1, law.d)), mf.random_directions(n, law.d, rng)
-    w2, b2 = rng.standard_normal(m2), rng.standard_normal(m2)
-    if law.second_moment == math.inf:
-        w2 = -np.abs(w2)
-    rotation = np.linalg.qr(rng.standard_normal((law.d, law.d)))[0]
-    for symmetrize in ("first layer", "output"):
-        found, moved = (
-            mf.decompose(law, *network, symmetrize=symmetrize)
-            for network in ((w1, w2, b2, u), (w1[::-1] @ rotation, w2[::-1], b2[::-1], u[::-1] @ rotation))
+def test_rho_on_the_circle_is_its_integral(rng):
+    w1 = rng.standard_normal((5, 2))
+    phi = 2 * math.pi * (np.arange(100_000) + 0.5) / 100_000
+    F = mf.first_layer(w1, np.stack([np.cos(phi), np.sin(phi)], axis=1))
+    assert mf.discretization_error(w1) == pytest.approx(np.mean((F / F.mean() - 1) ** 2), rel=1e-8)
+    assert mf.first_layer_alpha(w1) == pytest.approx(F.mean(), rel=1e-9)
+
+
+def test_rho_knows_its_symmetries(w1, rng):
+    rho = mf.discretization_error(w1)
+    rotation = np.linalg.qr(rng.standard_normal((4, 4)))[0]
+    assert mf.discretization_error(3 * w1 @ rotation) == pytest.approx(rho, rel=1e-12)
+    assert mf.discretization_error(w1[::-1]) == pytest.approx(rho, rel=1e-12)
+    assert mf.discretization_error(np.concatenate([w1, 0 * w1])) == pytest.approx(rho, rel=1e-12)
+
+
+@pytest.mark.parametrize(("dtype", "reach"), [(np.float32, 37), (np.float64, 300)])
+def test_rho_and_its_parts_do_not_depend_on_the_scale_of_the_weights(w1, kind, dtype, reach):
+    rho, parts = mf.discretization_error(w1), mf.harmonic_errors(w1, 4)
+    for exponent in (-reach, -reach // 2, -12, 9, reach // 2, reach):
+        scaled = kind((w1 * 10.0**exponent).astype(dtype))
+        np.testing.assert_allclose(mf.discretization_error(scaled), rho, rtol=2e-5)
+        np.testing.assert_allclose(mf.harmonic_errors(scaled, 4), parts, rtol=2e-5, atol=1e-12)
+        gradient = mf.interference(mf.BesselLaw(4), w1, *ONE, np.eye(4))
+        faint = type(gradient)(*(10.0 ** min(exponent, 0) * x for x in vars(gradient).values()))
+        assert faint.cosine("rho", "discretization_loss") == pytest.approx(
+            gradient.cosine("rho", "discretization_loss"), rel=1e-9
         )
-        first, second, cross, whole = vars(found).values()
-        assert first >= 0 and second >= -1e-13 * whole
-        assert first + second - cross == pytest.approx(whole, rel=1e-11)
-        assert symmetrize == "first layer" or abs(cross) <= 1e-11 * whole
-        np.testing.assert_allclose(
-            list(vars(moved).values()), list(vars(found).values()), rtol=1e-8, atol=1e-11 * whole
-        )
-    rho, parts = mf.discretization_error(w1), mf.harmonic_errors(w1, 20)
-    assert np.all(parts >= -1e-13) and np.sum(parts) <= rho * (1 + 1e-12) + 1e-13
 
 
-def test_the_cross_term_vanishes_for_the_averaged_output_alone(rng):
-    law, w1, u = mf.BesselLaw(10), mf.init_first_layer(10, 2048, 1.0, rng), mf.orthogonal_directions(400, 10, rng)
-    w1 = w1 / float(mf.first_layer_alpha(w1)) ** 0.5
-    parts = mf.decompose(law, w1, *ONE, u, symmetrize="output")
-    assert abs(parts.cross) < 1e-13 * parts.loss < 1e-8 * parts.discretization_loss
-    assert parts.loss == pytest.approx(float(mf.loss(law, w1, *ONE, u)), rel=1e-12)
-    # the other reading, with a kink inside the target's support: cross/T2 has the limit 1 - K/(w2^2 M_2(R)) = 8.8
-    parts = mf.decompose(law, w1, *ONE, u)
-    limit = 1 - mf.stability(law, 1.0, -0.5, 0.2) / (0.25 * law.partial_moment(2, 0.4))
-    assert limit == pytest.approx(8.8, abs=0.05)
-    assert parts.cross / parts.discretization_loss == pytest.approx(limit, rel=0.15)
-
-
-def test_the_first_term_is_the_infinite_width_loss(rng):
-    law, w1, u = mf.BesselLaw(4), rng.standard_normal((6, 4)), mf.random_directions(3, 4, rng)
-    w2, b2 = MANY[0][:4], MANY[1][:4]  # the flow refuses w2 = 0 < b2
-    parts = mf.decompose(law, w1, w2, b2, u)
-    run = mf.infinite_width(law, float(mf.first_layer_alpha(w1)), w2, b2, [0])
-    assert float(parts.infinite_width_loss) == pytest.approx(run.loss[0], rel=1e-13)
-
-
-def test_over_all_directions_of_the_circle_nothing_is_left_out(rng):
-    # the linear part has mean zero there, so that the loss is the loss
-    law, w1, (_, u) = mf.BesselLaw(2), rng.standard_normal((5, 2)), circle(40_000)
-    assert mf.decompose(law, w1, *ONE, u).loss == pytest.approx(float(mf.loss(law, w1, *ONE, u)), rel=1e-8)
-
-
-def test_numpy_torch_float32_and_batches_agree(rng):
-    law, w1, u = mf.BesselLaw(5), rng.standard_normal((3, 7, 5)), mf.random_directions(8, 5, rng)
-    w2, b2 = (np.stack([x, 0.5 * x, 2 * x]) for x in MANY)
-    for symmetrize in ("first layer", "output"):
-        wanted = [vars(mf.decompose(law, *row, u, symmetrize=symmetrize)) for row in zip(w1, w2, b2, strict=True)]
-        for dtype, tolerance in ((torch.float64, 1e-12), (torch.float32, 1e-5)):
-            arrays = [torch.as_tensor(x, dtype=dtype) for x in (w1, w2, b2, u)]
-            for name, value in vars(mf.decompose(law, *arrays, symmetrize=symmetrize)).items():
-                assert value.shape == (3,) and value.dtype == dtype
-                np.testing.assert_allclose(value, [row[name] for row in wanted], rtol=tolerance, atol=tolerance)
-
-
-@pytest.mark.parametrize("symmetrize", ["first layer", "output"])
-def test_gradients_are_differences_of_the_terms(symmetrize, rng):
-    law, w1, u = mf.BesselLaw(4), rng.standard_normal((5, 4)), mf.random_directions(6, 4, rng)
-    found = mf.interference(law, w1, *MANY, u, symmetrize=symmetrize)
-    along, h = rng.standard_normal((5, 4)), 1e-5
-
-    def terms(w):
-        parts = mf.decompose(law, w, *MANY, u, symmetrize=symmetrize)
-        return {**vars(parts), "rho": mf.discretization_error(w)}
-
-    ahead, behind = terms(w1 + h * along), terms(w1 - h * along)
-    for name, gradient in vars(found).items():
-        assert isinstance(gradient, np.ndarray)
-        assert np.sum(gradient * along) == pytest.approx(float(ahead[name] - behind[name]) / (2 * h), rel=1e-6), name
-
-
-def test_the_infinite_width_gradient_rescales_the_neurons_and_leaves_rho(rng):
-    # <grad rho, grad T1> = 0 exactly; the two terms of the loss do interfere, less as the network grows
-    law, u, cosines = mf.BesselLaw(10), mf.orthogonal_directions(1000, 10, rng), []
-    for m1 in (32, 512):
-        w1 = torch.as_tensor(np.stack([mf.init_first_layer(10, m1, 1.0, rng) for _ in range(4)]))
-        second = torch.full((4, 1), -0.1, dtype=torch.float64), torch.full((4, 1), 0.5, dtype=torch.float64)
-        found = mf.interference(law, w1, *second, torch.as_tensor(u))
-        assert isinstance(found.rho, torch.Tensor) and not found.rho.requires_grad
-        assert float(found.cosine("rho", "infinite_width_loss").abs().max()) < 1e-12
-        ratio = found.infinite_width_loss / w1
-        torch.testing.assert_close(ratio, ratio[:, :1, :1].expand_as(ratio), rtol=1e-9, atol=0)
-        one = mf.interference(law, w1[1], second[0][1], second[1][1], torch.as_tensor(u))
-        for pair in (("infinite_width_loss", "discretization_loss"), ("rho", "discretization_loss")):
-            assert float(found.cosine(*pair)[1]) == pytest.approx(float(one.cosine(*pair)), rel=1e-9)
-        cosines.append(float(found.cosine("infinite_width_loss", "discretization_loss").mean()))
-    assert -0.35 < cosines[0] < -0.15 and 2.5 < cosines[0] / cosines[1] < 6  # 1/sqrt(m1): about 4
+def test_rho_is_never_negative(kind):
+    for m1 in (3, 100, 1000):  # rings, symmetric but for 1/m1^4
+        ring = circle(m1)[1]
+        for dtype in (np.float32, np.float64):
+            rho = float(mf.discretization_error(kind((0.7 * ring).astype(dtype))))
+            exact = np.mean((mf.first_layer(ring, circle(64 * m1)[1]) / mf.first_layer_alpha(ring) - 1) ** 2)
+            assert 0 <= rho == pytest.approx(exact, rel=1e-2, abs=5e-8 if dtype == np.float32 else 1e-15)
+            assert bool((mf.harmonic_errors(kind(ring.astype(dtype)), 30) >= 0).all())
 
 
 @pytest.mark.parametrize(
@@ -215,6 +105,34 @@ def test_stability_of_one_neuron_is_the_formula_of_the_note():
     three = mf.stability(law, np.ones(2), *layers)
     bend, f = w2**2 * law.partial_moment(2, R) / 9, w2 * R**2 * law.pdf(R) * np.maximum(1 - R, 0) / 3
     np.testing.assert_allclose(three, bend + f, rtol=1e-12)
+
+
+def test_a_law_without_density_has_its_curvature_off_the_kinks(kind):
+    law, point = mf.SphereLaw(3, radius=0.8), (1.1, -0.5, 0.9)
+    h = 1e-4  # where the neuron is active, l(alpha) = 1/2 (f* - w2 alpha r - b2)^2
+    losses = [mf.infinite_width(law, 1.1 + i * h, -0.5, 0.9, [0]).loss[0] for i in (-1, 0, 1)]
+    found = mf.stability(law, *(kind(np.asarray(x)) for x in point))
+    assert float(found) == pytest.approx((losses[0] - 2 * losses[1] + losses[2]) / h**2, rel=1e-5)
+    assert float(found) == pytest.approx(0.25 * 0.64, rel=1e-12)
+    assert mf.stability(law, 1.1, -0.9, 0.3) == 0  # dead at the only radius
+    # f = f* exactly, the kink on the sphere: K of the active side, and nothing moves
+    assert mf.stability(mf.SphereLaw(3), 1.0, -1.0, 1.0) == 1
+    decay = mf.harmonic_decay(mf.SphereLaw(3), 1.0, -1.0, 1.0, [0, 2], degree=2)
+    gamma = np.array([6 / 36, 10 / 256]) / 0.25  # (4 + l (l + 1)) lambda_l^2/C_3, K = alpha = 1
+    np.testing.assert_allclose(decay[1], np.exp(-4 * gamma), rtol=1e-9)
+    with pytest.raises(ValueError, match=r"unless f = f\* there: the loss has a corner in alpha.* got .f. - f. = 0.2"):
+        mf.stability(law, 1.0, -0.5, 0.4)
+
+
+def test_a_decay_across_a_corner_of_the_loss_is_refused():
+    # the mean of two neurons falls towards the target, and takes the second one through zero on the way
+    law, second = mf.SphereLaw(4, radius=0.5), (np.array([-0.2, -0.4]), np.array([2.0, 0.3]))
+    run = mf.infinite_width(law, 1.0, *second, [0, 3])
+    kinks = -run.b2[:, 1] / (run.w2[:, 1] * run.alpha)
+    assert kinks[0] > 0.5 > kinks[1]
+    with pytest.raises(ValueError, match="w2, b2 must not take a kink through the radius of SphereLaw"):
+        mf.harmonic_decay(law, 1.0, *second, [0, 3])
+    assert np.all(np.isfinite(mf.harmonic_decay(law, 1.0, *second, [0, 0.01])))  # before that
 
 
 def polygon(m, amplitudes):
@@ -371,25 +289,7 @@ def test_predictions_take_batches_of_the_callers_kind(rng, kind):
     np.testing.assert_allclose(single, both, rtol=1e-4)
 
 
-LAW, GOOD = (
-    mf.BesselLaw(3),
-    {"w1": np.ones((3, 3)), "w2": np.array([-0.1]), "b2": np.array([0.5]), "directions": np.eye(3)},
-)
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"symmetrize": "both"}, r"symmetrize must be one of \('first layer', 'output'\); got 'both'"),
-        ({"w2": np.array([0.1])}, "w2 must be at most 0"),
-        ({"directions": 2 * np.eye(3)}, "directions must be unit rows"),
-        ({"w1": np.ones((3, 2))}, r"w1 must have shape \(..., m1, d\)"),
-    ],
-)
-def test_bad_networks_are_named(change, words):
-    for function in (mf.decompose, mf.interference):
-        with pytest.raises(ValueError, match=words):
-            function(LAW, **(GOOD | change))
+LAW = mf.BesselLaw(3)
 
 
 @pytest.mark.parametrize(
@@ -438,6 +338,23 @@ def test_a_flow_that_cannot_be_followed_is_an_error(monkeypatch):
         mf.harmonic_decay(mf.BesselLaw(5), 1.0, -0.1, 0.5, [0, 10, 20])
 
 
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: mf.discretization_error(np.zeros((3, 2))), ValueError, "w1 must have a neuron that is not zero"),
+        (lambda: mf.discretization_error(np.ones((0, 2))), ValueError, "w1 must not be empty"),
+        (lambda: mf.discretization_error(np.ones(4)), ValueError, "w1 must have at least 2 dimension"),
+        (lambda: mf.discretization_error(np.full((2, 2), np.nan)), ValueError, "w1 must be finite"),
+        (lambda: mf.discretization_error(np.ones((3, 1))), ValueError, r"last dimension of w1 \(d\)"),
+        (lambda: mf.first_layer_alpha("w"), TypeError, "w1 must be a number or an array"),
+        (lambda: mf.first_layer_alpha(np.ones((2, 2), dtype=complex)), TypeError, "w1 must hold real numbers"),
+    ],
+)
+def test_bad_first_layers_are_named(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
 def test_a_decay_of_no_degree_is_refused():
     with pytest.raises(ValueError, match="degree must be a whole number, at least 1; got 0"):
         mf.harmonic_decay(LAW, 1.0, -0.1, 0.5, [1.0], degree=0)
@@ -445,10 +362,3 @@ def test_a_decay_of_no_degree_is_refused():
 
 def test_a_constant_second_layer_has_no_curvature():
     assert mf.stability(LAW, 1.0, 0.0, 0.5) == 0  # its loss is finite, though its velocity is not
-
-
-def test_hinges_of_a_batch_are_those_of_each_run(rng):
-    F, w2, b2 = rng.uniform(size=(3, 4)), np.array([0.4, -0.8]) * rng.uniform(size=(3, 2)), rng.standard_normal((3, 2))
-    for i in range(3):
-        for batch, alone in zip(hinges(F, w2, b2), hinges(F[i], w2[i], b2[i]), strict=True):
-            np.testing.assert_allclose(batch[i], alone, rtol=1e-14)

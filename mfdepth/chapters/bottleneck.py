@@ -3,40 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-import array_api_compat as api
 import numpy as np
 
 from mfdepth import checks
-from mfdepth.networks import MeanFieldLayer, MeanFieldNetwork
+from mfdepth.networks import MeanFieldLayer, MeanFieldNetwork, tent, vector_neuron
 from mfdepth.random import generator, normal
-
-
-def vector_neuron(out, *, bias=True):
-    """The ReLU neuron that writes to a bottleneck, z -> a ReLU(w.z + b) with a in R^out, as a neuron function.
-
-    Its weights are rows (a, w, b), or (a, w) without bias: then the layer is homogeneous of degree 1 in z, as the
-    learner's first layer is.
-
-    out: numbers written, at least 1. bias: whether a row ends in b. Returns a function for `MeanFieldLayer`, of z
-    (..., n, D) and weights (..., m, out + D + 1), that returns (..., n, m, out). Raises ValueError for a bad `out`.
-
-    >>> import mfdepth as mf, numpy as np
-    >>> layer = mf.MeanFieldLayer(mf.vector_neuron(2), np.array([[1.0, -1.0, 2.0, 0.5]]))  # a = (1, -1), w = 2, b = 0.5
-    >>> layer(np.array([[1.0]]))
-    array([[ 2.5, -2.5]])
-
-    See: the chapter "More layers through a bottleneck".
-    """
-    out = checks.whole("out", out, 1)
-
-    def neuron(z, w):
-        xp = api.array_namespace(z, w)
-        inner = z @ xp.matrix_transpose(w[..., out : out + z.shape[-1]])
-        if bias:
-            inner = inner + w[..., None, :, -1]
-        return w[..., None, :, :out] * xp.clip(inner, 0, None)[..., None]
-
-    return neuron
 
 
 def bottleneck_network(sizes, widths, rng, *, bias=True, batch=()):
@@ -66,6 +37,25 @@ def bottleneck_network(sizes, widths, rng, *, bias=True, batch=()):
         biased = bias or bool(layers)
         layers.append(MeanFieldLayer(vector_neuron(out, bias=biased), normal((*batch, m, out + into + biased), rng)))
     return MeanFieldNetwork(layers)
+
+
+def tent_difference(x):
+    """A target of two radii, ReLU(1 - |p|) - ReLU(1 - |q|) for x = (p, q), two halves of equal dimension (ours).
+
+    Through a bottleneck of one number, behind a first layer without biases, no width represents it.
+
+    x: (..., n, d), d even; ValueError otherwise. Returns (..., n).
+
+    >>> import numpy as np
+    >>> tent_difference(np.array([[0.25, 0.0, 3.0, 4.0]]))
+    array([0.75])
+
+    See: the chapter "More layers through a bottleneck".
+    """
+    half, odd = divmod(x.shape[-1], 2)
+    if odd:
+        raise ValueError(f"x must have an even last dimension (d); got {x.shape[-1]}")
+    return tent(x[..., :half]) - tent(x[..., half:])
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ it scales: neurons of one direction stay on one ray, so a ring of neurons carrie
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -62,7 +63,11 @@ def teacher(neurons):
     See: the chapter "Two-layer mean-field networks".
     """
     v = checks.finite_array("neurons", neurons, ndim=2)
-    return lambda x: v.shape[-2] * first_layer(v, x)
+    return partial(_teach, v)
+
+
+def _teach(v, x):
+    return v.shape[-2] * first_layer(v, x)
 
 
 def particle_velocity(w, x, y):
@@ -187,7 +192,11 @@ def particle_batches(n, size, seed):
     """
     n, size = checks.whole("n", n, 1), checks.whole("size", size, 1)
     seed = checks.whole("seed", seed, 0, 2**32 - 1)
-    return lambda k: np.floor(n * uniforms(seed, BATCHES, k, size)).astype(int)
+    return partial(_batch, n, size, seed)
+
+
+def _batch(n, size, seed, k):
+    return np.floor(n * uniforms(seed, BATCHES, k, size)).astype(int)
 
 
 def _velocity(w, x, g):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.chapters.bottleneck import tent_difference
 from mfdepth.figures import style as draw
 from mfdepth.flow import at
-from mfdepth.targets import tent_difference
 
 RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the plane of p
 

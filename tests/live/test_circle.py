@@ -10,7 +10,7 @@ from mfdepth.live import Circle
 
 ANGLES = np.deg2rad(np.arange(360))
 U = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=-1)
-SETTINGS = {"selected": 1, "angle": 0, "length": 1, "w2": -1.5, "b2": 0.8, "reading": "first layer"}
+SETTINGS = {"selected": 1, "angle": 0, "length": 1, "w2": -1.5, "b2": 0.8, "reading": "layer 2 on F~"}
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def terms(parts):
     return {name: float(value) for name, value in vars(parts).items()}
 
 
-@pytest.mark.parametrize("reading", ["first layer", "output"])
+@pytest.mark.parametrize("reading", ["layer 2 on F~", "mean of f"])
 def test_terms_of_random_neurons_against_the_library(js, rng, reading):
     for case in range(6):
         m = (1, 2, 3, 5, 8, 12)[case]  # one or two neurons leave directions that none sees
@@ -38,14 +38,14 @@ def test_terms_of_random_neurons_against_the_library(js, rng, reading):
 def test_the_terms_sum_to_the_loss_and_symmetry_leaves_one(js):
     angles = np.arange(12) * np.pi / 6
     w1 = np.round(np.stack([np.cos(angles), np.sin(angles)], axis=-1), 6).tolist()
-    for reading in ("first layer", "output"):
+    for reading in ("layer 2 on F~", "mean of f"):
         found = js(f"decomposeOnCircle(besselLaw(2), {w1}, -0.4, 0.9, '{reading}')")
         total = found["infinite_width_loss"] + found["discretization_loss"] - found["cross"]
         assert found["loss"] == pytest.approx(total, rel=1e-10)
         assert found["discretization_loss"] < 1e-4 * found["loss"]
 
 
-@pytest.mark.parametrize("reading", ["first layer", "output"])
+@pytest.mark.parametrize("reading", ["layer 2 on F~", "mean of f"])
 def test_what_is_drawn_is_what_the_copied_call_gives(js, reading):
     neurons = [[1.0, 0.25], [-0.5, 0.75], [0, -1]]
     settings = str(SETTINGS | {"neurons": neurons, "reading": reading, "selected": 2})

@@ -136,6 +136,6 @@ def test_a_link_brings_the_neurons_back(open_figure):
     page = open_figure("Circle", anchor)
     page.wait_for_function("() => state.neurons.length === 2")
     assert page.evaluate("state.neurons") == [[1, 0.5], [-0.25, 0.75]]
-    assert page.evaluate("[state.reading, state.selected, state.length]") == ["output", 2, 0.791]
+    assert page.evaluate("[state.reading, state.selected, state.length]") == ["mean of f", 2, 0.791]
     page = open_figure("Circle", "#~Circle.neurons=1,2,3&Circle.w2=7")
     assert page.evaluate("[state.neurons.length, state.w2]") == [5, -1.5]

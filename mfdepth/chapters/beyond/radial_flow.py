@@ -8,11 +8,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import array_api_compat as api
 import numpy as np
 
 from mfdepth import checks, flow
 from mfdepth.infinite import refuse_growth, refuse_second_layer
+from mfdepth.networks import vector_neuron
 from mfdepth.sphere import relu_mean
 
 NODES = 500  # radii, one from the middle of each of as many equally likely cells
@@ -44,15 +44,7 @@ def radial_neuron(activation):
 
     See: the chapter "Beyond".
     """
-    checks.one_of("activation", activation, ACTIVATIONS)
-
-    def neuron(z, w):
-        xp = api.array_namespace(z, w)
-        inner = z * w[..., None, :, 1] + w[..., None, :, 2]
-        value = xp.tanh(inner) if activation == "tanh" else xp.clip(inner, 0, None)
-        return (w[..., None, :, 0] * value)[..., None]
-
-    return neuron
+    return vector_neuron(1, activation=activation)
 
 
 @dataclass(frozen=True)

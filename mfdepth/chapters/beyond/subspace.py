@@ -7,6 +7,7 @@ longer one number; but it is a law in the plane, whatever the dimension.
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import array_api_compat as api
@@ -15,7 +16,7 @@ from scipy.interpolate import CubicSpline
 from scipy.special import betaincinv, gammaincinv
 
 from mfdepth import checks, flow
-from mfdepth.networks import checked_first_layer
+from mfdepth.networks import checked_first_layer, tent
 from mfdepth.sphere import relu_mean, relu_profile
 
 CELLS, RADII = 400, (32, 16)  # of the table of the profile; of |y| and |z|, equally likely
@@ -61,7 +62,31 @@ def subspace_alignment(w1, columns):
     if columns.shape[0] != w1.shape[-1]:
         raise ValueError(f"columns must have shape (d, k) with d = {w1.shape[-1]}; got {tuple(columns.shape)}")
     xp = api.array_namespace(w1, columns)
+    w1 = w1 / xp.max(xp.abs(w1), axis=(-2, -1), keepdims=True)  # whose squares neither overflow nor vanish
     return xp.sum((w1 @ columns) ** 2, axis=(-2, -1)) / xp.sum(w1**2, axis=(-2, -1))
+
+
+def subspace_tent(columns):
+    """The subspace target of the talk's outlook, f*(x) = ReLU(1 - |A'x|), as a function of x.
+
+    columns: A, shape (d, k), orthonormal columns; ValueError otherwise. The talk names it and leaves it open.
+
+    >>> import numpy as np
+    >>> subspace_tent(np.eye(3)[:, :1])(np.array([[0.25, 7.0, 7.0]]))
+    array([0.75])
+
+    See: the chapter "Beyond".
+    """
+    a = checks.finite_array("columns", columns, ndim=2)
+    xp = api.array_namespace(a)
+    off = float(xp.max(xp.abs(xp.matrix_transpose(a) @ a - xp.eye(a.shape[1], dtype=a.dtype))))
+    if off > 1e-6:
+        raise ValueError(f"columns must be orthonormal, A'A = 1; got one that is off by {off:.2g}")
+    return partial(_tent_within, a)
+
+
+def _tent_within(columns, x):
+    return tent(x @ columns)
 
 
 def two_radii_profile(s, t, k, rest):

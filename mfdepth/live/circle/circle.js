@@ -224,8 +224,8 @@ const CIRCLE_FIGURE = {
     {
       trait: "reading", label: "f̃ is",
       choices: [
-        { value: "first layer", label: "layer 2 on F̃" },
-        { value: "output", label: "mean of f" },
+        { value: "layer 2 on F~", label: "layer 2 on F̃" },
+        { value: "mean of f", label: "mean of f" },
       ],
     },
     // last: what an address says of the neurons stands, whatever the sliders were at

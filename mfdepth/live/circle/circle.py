@@ -6,9 +6,9 @@ import numpy as np
 import traitlets
 
 from mfdepth import checks
+from mfdepth.decomposition import READINGS
 from mfdepth.live.kit.widget import Explorable, Number, check_number, module
 
-READINGS = ("first layer", "output")
 START = ((1.0, 0.1), (0.3, 1.1), (-0.9, 0.6), (-0.5, -0.9), (0.6, -0.7))
 
 
@@ -16,7 +16,8 @@ class Circle(Explorable):
     """A few neurons of d = 2 as arrows that can be dragged; F and F~ around the circle, and the terms of the loss.
 
     neurons: rows (x, y), 1 to 12 of them, each number from -2 to 2, not all zero. w2, b2: the one second-layer neuron,
-    w2 from -100 to -0.001 and b2 from 0.001 to 100. reading: how f~ is read, "first layer" or "output", as in `decompose`.
+    w2 from -100 to -0.001 and b2 from 0.001 to 100.
+    reading: how f~ is read, "layer 2 on F~" or "mean of f", as in `decompose`.
     selected: the neuron that the sliders move, from 1; angle, length: where it points, in degrees, and how long it is.
     Each is a trait; in a page or in JupyterLab, angle and length follow the neurons and move them.
     Raises ValueError out of range.
@@ -38,7 +39,7 @@ class Circle(Explorable):
     b2 = Number(1e-3, 100)
     reading = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, neurons=START, w2=-1.5, b2=0.8, *, reading="first layer", selected=1):
+    def __init__(self, neurons=START, w2=-1.5, b2=0.8, *, reading="layer 2 on F~", selected=1):
         neurons = _checked(neurons)
         x, y = neurons[min(check_number("selected", selected, **Circle.selected.accepted), len(neurons)) - 1]
         angle, length = round(math.degrees(math.atan2(y, x)) % 360, 3), round(math.hypot(x, y), 3)

@@ -63,7 +63,7 @@ export function decomposeOnCircle(law, neurons, w2, b2, symmetrize) {
   const target = [{ c: 1, s: -1, kink: 1, moments: atOne }];
   const networks = F.map((slope) => networkHinge(law, slope, w2, b2));
   const mean = (values) => values.reduce((sum, v) => sum + v, 0) / values.length;
-  if (symmetrize === "first layer") {
+  if (symmetrize === "layer 2 on F~") {
     const alpha = firstLayerAlpha(Float64Array.from(neurons.flat()), 2);
     const symmetric = networkHinge(law, alpha, w2, b2);
     const rows = networks.map((network, j) => {

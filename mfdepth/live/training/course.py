@@ -18,9 +18,10 @@ from mfdepth.networks import first_layer
 from mfdepth.radius import radial_averages
 from mfdepth.random import gaussians
 from mfdepth.rho import discretization_error, first_layer_alpha, harmonic_errors
-from mfdepth.sphere import relu_eigenvalues, relu_mean
+from mfdepth.sphere import relu_mean, tangent_eigenvalues
+from mfdepth.starts import standard_start
 
-FIRST_LAYER, SECOND_LAYER, RAYS, DIRECTIONS = range(4)  # streams of the generator
+RAYS, DIRECTIONS = 2, 3  # streams of the generator; 0 and 1 draw the start
 TOLERANCE = 0.01  # of a step
 SAVED = 50  # stretches between saved times, at most
 RAY_COUNT = 12
@@ -58,8 +59,7 @@ class Course:
         w1, w2, b2 = (numpy(x) for x in self.state)
         k = np.append(np.arange(0, self.count, self.stride), self.count)
         ideal = ideal_course(self.law, first_layer_alpha(w1), w2, b2, k * self.interval, self.rates)
-        harmonics = np.arange(1, DEGREE + 1)
-        decay = (4 + harmonics * (harmonics + self.law.d - 2)) * relu_eigenvalues(self.law.d, DEGREE)[1:] ** 2
+        decay = tangent_eigenvalues(self.law.d, DEGREE)[1:]
         lost = -np.expm1(-2 * ideal.pop("pull")[:, None] * decay)
         rho = discretization_error(w1) - lost @ harmonic_errors(w1, DEGREE)
         self.ideal = {name: value.tolist() for name, value in (ideal | {"rho": rho}).items()}
@@ -118,10 +118,8 @@ class Course:
 
 
 def training_start(d, m1, m2, alpha, w2, b2, spread, seed, **_):
-    """w1 Gaussian with C_d E|w1|^2 = alpha; the second layer Gaussian around (w2, b2), at the mean if it is one neuron."""
-    w1 = gaussians(seed, FIRST_LAYER, 0, m1 * d).reshape(m1, d) * math.sqrt(alpha / (relu_mean(d) * d))
-    cloud = gaussians(seed, SECOND_LAYER, 0, 2 * m2).reshape(2, m2) * (spread if m2 > 1 else 0.0)
-    return w1, w2 + cloud[0], b2 + cloud[1]
+    """The library's `standard_start` from these settings."""
+    return standard_start(d, m1, m2, seed, alpha=alpha, w2=w2, b2=b2, spread=spread)
 
 
 def plan(t_end, eta_1, eta_2, **_):

@@ -40,15 +40,15 @@ def test_the_learner_trains_alike_by_both_flows(rng):
 
 
 def test_rates_and_widths_scale_the_step_on_fixed_inputs(rng):
-    # one neuron a ReLU(w x - b), one input x = 2, target 1: by hand, gradient (f - 1) (ReLU, a x, -a)
-    w = np.array([[0.5, 1.0, 0.0], [0.25, 1.0, 0.5]])
-    net = mf.MeanFieldNetwork([mf.MeanFieldLayer(vector_neuron(1), w * [1, 1, -1])])  # whose rows are (a, w, -b)
+    # one neuron a ReLU(w x + b), one input x = 2, target 1: by hand, gradient (f - 1) (ReLU, a x, a)
+    w = np.array([[0.5, 1.0, 0.0], [0.25, 1.0, -0.5]])
+    net = mf.MeanFieldNetwork([mf.MeanFieldLayer(vector_neuron(1), w)])
     networks, losses = mf.sampled_flow(
         net, torch.tensor([[2.0]]), lambda x: 1 + 0 * x[:, 0], [0.1], rates=[3.0], step=0.1
     )
     f = np.mean([0.5 * 2, 0.25 * 1.5])
-    move = -0.1 * 3 * (f - 1) * np.array([[2, 0.5 * 2, -0.5], [1.5, 0.25 * 2, -0.25]])
-    np.testing.assert_allclose(networks[0].weights[0], (w + move) * [1, 1, -1], rtol=1e-12)
+    move = -0.1 * 3 * (f - 1) * np.array([[2, 0.5 * 2, 0.5], [1.5, 0.25 * 2, 0.25]])
+    np.testing.assert_allclose(networks[0].weights[0], w + move, rtol=1e-12)
     assert losses[0] == pytest.approx((f - 1) ** 2 / 2)
 
 
