@@ -65,12 +65,12 @@ def test_rho_and_its_parts_do_not_depend_on_the_scale_of_the_weights(w1, kind, d
 
 
 def test_rho_is_never_negative(kind):
-    for m1 in (3, 100, 1000):  # rings, symmetric but for 1/m1^4
+    for m1 in (3, 20, 150):  # rings, symmetric but for 1/m1^4
         ring = circle(m1)[1]
         for dtype in (np.float32, np.float64):
             rho = float(mf.discretization_error(kind((0.7 * ring).astype(dtype))))
-            exact = np.mean((mf.first_layer(ring, circle(64 * m1)[1]) / mf.first_layer_alpha(ring) - 1) ** 2)
-            assert 0 <= rho == pytest.approx(exact, rel=1e-2, abs=5e-8 if dtype == np.float32 else 1e-15)
+            exact = np.mean((mf.first_layer(ring, circle(9973)[1]) / mf.first_layer_alpha(ring) - 1) ** 2)
+            assert 0 <= rho == pytest.approx(exact, rel=1e-2, abs=5e-7 if dtype == np.float32 else 1e-11)
             assert bool((mf.harmonic_errors(kind(ring.astype(dtype)), 30) >= 0).all())
 
 
@@ -127,7 +127,7 @@ def test_a_law_without_density_has_its_curvature_off_the_kinks(kind):
 def test_a_decay_across_a_corner_of_the_loss_is_refused():
     # the mean of two neurons falls towards the target, and takes the second one through zero on the way
     law, second = mf.SphereLaw(4, radius=0.5), (np.array([-0.2, -0.4]), np.array([2.0, 0.3]))
-    run = mf.infinite_width(law, 1.0, *second, [0, 3])
+    run = mf.infinite_width(law, 1.0, *second, [0, 3], tolerance=1e-6)
     kinks = -run.b2[:, 1] / (run.w2[:, 1] * run.alpha)
     assert kinks[0] > 0.5 > kinks[1]
     with pytest.raises(ValueError, match="w2, b2 must not take a kink through the radius of SphereLaw"):

@@ -102,9 +102,39 @@ def test_torch_generators_give_torch(directions, lengths):
         (lambda rng: mf.init_first_layer(3, 5, 1.0, rng, "pairs"), "m1 must be a multiple of 2 for pairs.*got 5"),
         (lambda rng: mf.init_first_layer(3, 9, 1.0, rng, "bases"), "m1 must be a multiple of 6 for bases.*3; got 9"),
         (lambda rng: mf.expected_rho(3, 9, "bases"), "m1 must be a multiple of 6 for bases in dimension 3; got 9"),
+        (lambda rng: mf.standard_start(3, 4, rng=2**32), "rng must be a whole number from 0 to 4294967295; got"),
+        (lambda rng: mf.standard_start(3, 4, 0), "m2 must be a whole number, at least 1; got 0"),
+        (lambda rng: mf.standard_start(3, 4, 2, spread=-0.1), "spread must be a finite number, at least 0; got -0.1"),
+        (lambda rng: mf.standard_start(3, 4, w2=math.nan), "w2 must be a finite number; got nan"),
         (lambda rng: mf.expected_rho(1, 4), "d must be a whole number, at least 2"),
     ],
 )
 def test_bad_input_is_named(call, words, rng):
     with pytest.raises(ValueError, match=words):
         call(rng)
+
+
+def test_the_standard_start_is_one_neuron_or_a_cloud_around_it(rng):
+    w1, w2, b2 = mf.standard_start(50, 400)
+    assert (w1.shape, w2.tolist(), b2.tolist()) == ((400, 50), [-0.1], [0.5])
+    assert mf.first_layer_alpha(w1) == pytest.approx(1, abs=4 * (2 / 20_000) ** 0.5)
+    again, other = mf.standard_start(50, 400)[0], mf.standard_start(50, 400, rng=1)[0]
+    assert np.array_equal(w1, again) and not np.array_equal(w1, other)
+    options = {"alpha": 2.0, "w2": -0.4, "b2": 0.3, "spread": 0.05}
+    for source in (3, rng, torch.Generator().manual_seed(3)):
+        w1, w2, b2 = (np.asarray(x) for x in mf.standard_start(20, 300, 500, source, **options))
+        assert mf.first_layer_alpha(w1) == pytest.approx(2, abs=8 * (2 / 6000) ** 0.5)
+        for x, centre in ((w2, -0.4), (b2, 0.3)):
+            assert x.mean() == pytest.approx(centre, abs=0.01) and x.std() == pytest.approx(0.05, abs=0.007)
+        assert abs(np.corrcoef(w2, b2)[0, 1]) < 0.2
+    assert isinstance(mf.standard_start(3, 4, rng=torch.Generator())[1], torch.Tensor)
+    for cloud in mf.standard_start(3, 4, 5, spread=0.0)[1:]:
+        assert np.ptp(cloud) == 0
+
+
+def test_a_seed_draws_another_start_than_directions():
+    # else the first directions of a run would be those of its own neurons
+    w1 = mf.standard_start(5, 40)[0]
+    u = mf.random_directions(40, 5, 0)
+    unit = w1 / np.linalg.norm(w1, axis=1, keepdims=True)
+    assert np.abs(np.sum(u * unit, axis=1)).mean() < 0.5

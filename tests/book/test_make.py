@@ -91,7 +91,9 @@ def test_a_book_is_built_once_and_a_failed_build_does_not_count(book, monkeypatc
 def test_the_lock_file_holds_what_is_asked_for_by_its_hashes():
     asked = re.findall(r"^([\w.-]+)(?:\[\w+\])?==([\w.]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     lock = (ROOT / "requirements.lock").read_text()
-    locked = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)((?: .*)?(?:\n    --hash=sha256:\w{64} ?\\?)+)$", lock, re.MULTILINE)
+    locked = re.findall(
+        r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)((?: .*)?(?:\n    --hash=sha256:\w{64} ?\\?)+)$", lock, re.MULTILINE
+    )
     versions = {name: version for name, version, _ in locked}
     assert len(versions) == len(re.findall(r"^\w", lock, re.MULTILINE))  # each has a hash
     assert [(name, version) for name, version in asked if versions.get(name) != version] == [("torch", "2.13.0")]
