@@ -53,7 +53,7 @@ def test_rows_of_a_sweep_share_no_start():
         ({"seeds": 0}, "seeds must be a whole number, at least 1; got 0"),
         ({"m1": 0}, "m1 must be a whole number, at least 1; got 0"),
         ({"frames": 0}, "frames must be a whole number, at least 1; got 0"),
-        ({"rng": -1}, "rng must be a whole number, at least 0; got -1"),
+        ({"rng": -1}, "rng must be a whole number from 0 to"),
         ({"alpha": 0.0}, "alpha must be a positive"),
         ({"w2": 0.1}, "w2 must be at most 0"),
     ],
