@@ -11,7 +11,7 @@ from mfdepth.figures.discretization import decomposition, losses, moving_error, 
 from mfdepth.figures.errors import growth_region, harmonics, success
 from mfdepth.figures.finite_width import along_rays, loss_in_time, second_layer, small_start, tracking
 from mfdepth.figures.general_case import growth, staying, tubes
-from mfdepth.figures.infinite_width import cloud_sizes
+from mfdepth.figures.infinite_width import cloud_sizes, every_dimension, proved_bounds, what_is_missing
 from mfdepth.figures.two_layers import gap_by_width, gaps_in_time
 from mfdepth.figures.why_depth import norm_by_dimension, separation
 from mfdepth.figures.widths import side_by_side
@@ -23,6 +23,7 @@ __all__ = [
     "below_the_bound",
     "cloud_sizes",
     "decomposition",
+    "every_dimension",
     "gap_by_width",
     "gaps_in_time",
     "growth",
@@ -34,6 +35,7 @@ __all__ = [
     "moving_error",
     "norm_by_dimension",
     "path_norm",
+    "proved_bounds",
     "radial_profile",
     "rho_prediction",
     "scaling",
@@ -46,4 +48,5 @@ __all__ = [
     "tracking",
     "tubes",
     "two_lengths",
+    "what_is_missing",
 ]
