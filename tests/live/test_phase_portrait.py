@@ -126,3 +126,21 @@ def test_keys_move_the_start_and_the_orbit(page):
     page.locator("[data-trait=b2]").press("ArrowRight")
     page.wait_for_function("before => document.querySelector('[data-readout]').textContent !== before", arg=before)
     assert page.evaluate("state.b2") == 0.52
+
+
+def test_a_finger_takes_the_start_where_it_is_and_scrolls_elsewhere(page):
+    press = """([s, b]) => {
+        const node = document.querySelector("[data-plot=plane] .mf-drawing"), box = node.getBoundingClientRect();
+        const at = { clientX: box.left + 58 + s / 2.2 * (box.width - 74), clientY: box.top + 8 + (1 - b / 2.2) * (box.height - 52) };
+        node.setPointerCapture = () => {};
+        const down = new PointerEvent("pointerdown", { ...at, pointerType: "touch", pointerId: 7, cancelable: true });
+        node.dispatchEvent(down);
+        const move = new Event("touchmove", { cancelable: true });
+        node.dispatchEvent(move);
+        node.dispatchEvent(new PointerEvent("pointerup", { pointerId: 7 }));
+        return [down.defaultPrevented, move.defaultPrevented];
+    }"""
+    assert page.evaluate(press, [1.5, 1.5]) == [False, False] and page.evaluate("state.b2") == 0.5
+    assert page.evaluate(press, [0.12, 0.52]) == [True, True] and page.evaluate("state.b2") == pytest.approx(
+        0.52, abs=0.02
+    )

@@ -10,7 +10,6 @@ from scipy.ndimage import minimum_filter
 
 from mfdepth import checks
 from mfdepth.chapters.infinite_width.plane import plane_of
-from mfdepth.laws import SphereLaw
 
 SLOPES, COUNT = (-46.0, 9.0), 161  # y = log(s/(1 - s)), from s = 1e-20 to 1 - s = 1e-4; then the corner takes over
 BIASES = 201  # points between the edges b = s and b = 1
@@ -96,8 +95,7 @@ def convergence(law, alpha, w2, b2, rates=(1.0, 1.0)):
 
 def refuse_law(law):
     """Refuse a law with an atom, under which the loss has kinks, and one that sees nothing of the tent."""
-    all_in_one_place = isinstance(law, SphereLaw)
-    if all_in_one_place:
+    if not law.has_density:
         raise ValueError(f"law must have a density of the radius: the theorems need one; got {law}")
     if law.cdf(1.0) <= 0:
         raise ValueError(f"law must have inputs at |x| < 1, where the tent is; got {law}")

@@ -19,6 +19,7 @@ import { crossings, planarVelocity, planeOf, ray } from "../maths/plane.js";
 const SIDE = 2.2; // the plane is drawn from 0 to here
 const LEAST = 0.02; // and a start is not dragged nearer to its edges
 const SAVED_TIMES = 161; // closer together early, when the orbit is fast
+const REACH = 30; // of a finger, in pixels
 const ARROWS = 11; // a side
 const LEVELS = [1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1];
 const BLIND = 1e-3; // the share of inputs below the kink of a neuron that we call blind
@@ -210,23 +211,30 @@ function showPlane(node, drawing, size) {
   drawPlot(node, drawing, size);
 }
 
-// The start follows the pen; alpha stays, so that s moves w2.
+// The start follows the pen; alpha stays, so that s moves w2. A mouse takes it anywhere, a finger where it is: beside it
+// a finger scrolls the page.
 function dragStart({ model, change, plot }) {
   const node = plot("plane");
-  node.style.touchAction = "none";
-  node.style.cursor = "grab";
+  node.style.cursor = "crosshair";
   let held = false;
   const within = (v) => Math.max(LEAST, Math.min(SIDE, v));
-  const move = (event) => {
+  const place = (event) => {
     const box = node.getBoundingClientRect();
     const { x, y, width, height } = node.area;
-    const s = within((SIDE * (event.clientX - box.left - x)) / width);
-    const b = within(SIDE * (1 - (event.clientY - box.top - y) / height));
+    return [(SIDE * (event.clientX - box.left - x)) / width, SIDE * (1 - (event.clientY - box.top - y) / height)];
+  };
+  const near = (event) => {
+    const [s, b] = place(event);
+    const start = [-model.get("w2") * model.get("alpha"), model.get("b2")];
+    return Math.hypot((s - start[0]) * node.area.width, (b - start[1]) * node.area.height) < REACH * SIDE;
+  };
+  const move = (event) => {
+    const [s, b] = place(event).map(within);
     change({ w2: -Math.max(0.001, Number((s / model.get("alpha")).toPrecision(3))), b2: Number(b.toPrecision(3)) });
   };
   const listeners = {
     pointerdown(event) {
-      if (event.button || !node.area) return;
+      if (event.button || !node.area || (event.pointerType === "touch" && !near(event))) return;
       event.preventDefault();
       held = true;
       node.setPointerCapture(event.pointerId);
@@ -235,8 +243,9 @@ function dragStart({ model, change, plot }) {
     pointermove: (event) => held && move(event),
     pointerup: () => (held = false),
     pointercancel: () => (held = false),
+    touchmove: (event) => held && event.preventDefault(), // the page does not scroll under a held start
   };
-  for (const [event, listener] of Object.entries(listeners)) node.addEventListener(event, listener);
+  for (const [event, listener] of Object.entries(listeners)) node.addEventListener(event, listener, { passive: false });
   return () => {
     for (const [event, listener] of Object.entries(listeners)) node.removeEventListener(event, listener);
   };
