@@ -12,6 +12,14 @@ from sphinx.errors import ConfigError
 WEB_PAGE = re.compile(r"https://[\w.-]*(github|gitlab|bitbucket)[\w.-]*(:\d+)?(/[\w.-]+){2,}/?")
 WORDS_A_MINUTE = 200
 TEMPLATES = Path(__file__).parent / "templates"
+TIDIED = {  # what Sphinx and its extensions write, and screen readers stumble over
+    ' role="doc-biblioentry"': "",  # withdrawn from the standard
+    '<div role="list" class="citation-list">': '<div class="citation-list">',  # its children are no list items
+    '<th class="head"><p></p></th>': "<td></td>",  # an empty corner is the heading of nothing
+    ' id="proof-content"': "",  # the same on every statement
+    ' id="exercise-content"': "",
+    ' id="solution-content"': "",
+}
 
 
 def repository(written):
@@ -81,11 +89,18 @@ def add_time(app, doctree, docname):
     )
 
 
+def tidy(app, pagename, templatename, context, doctree):
+    """What stands in the text of a page is said the way that browsers and screen readers understand it."""
+    for written, meant in TIDIED.items():
+        context["body"] = context.get("body", "").replace(written, meant)
+
+
 def setup(app):
     app.add_config_value("book_repository", "", "html", str)
     app.connect("config-inited", add_buttons, priority=400)
     app.connect("config-inited", lambda app, config: config.templates_path.append(str(TEMPLATES)))
     app.connect("doctree-resolved", add_time)
+    app.connect("html-page-context", tidy)
     app.add_css_file("print.css", media="print")
     app.add_js_file("print.js", defer="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 import yaml
 from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
+
 from serve import HTML, server
 
 ROOT = Path(__file__).parents[2]

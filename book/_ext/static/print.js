@@ -1,10 +1,27 @@
-// Paper is white: a page is printed in the light theme, whatever the screen shows.
+// Paper is white and nothing on it can be pressed: a page is printed in the light theme, with all that is folded open.
 (() => {
   const root = document.documentElement;
-  let theme;
-  addEventListener("beforeprint", () => {
-    theme = root.dataset.theme;
+  let undo; // set while the page is on its way to paper, which some browsers announce twice
+
+  function prepare() {
+    if (undo) return;
+    const theme = root.dataset.theme;
+    const closed = [...document.querySelectorAll("details:not([open])")];
+    const hidden = [...document.querySelectorAll(".toggle-hidden")];
     root.dataset.theme = "light";
+    for (const box of closed) box.open = true;
+    for (const box of hidden) box.classList.remove("toggle-hidden");
+    undo = () => {
+      root.dataset.theme = theme;
+      for (const box of closed) box.open = false;
+      for (const box of hidden) box.classList.add("toggle-hidden");
+      undo = undefined;
+    };
+  }
+
+  addEventListener("beforeprint", prepare, { capture: true }); // before any figure looks how much room it has
+  addEventListener("afterprint", () => undo?.());
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest?.("[data-print]")) print();
   });
-  addEventListener("afterprint", () => (root.dataset.theme = theme));
 })();
