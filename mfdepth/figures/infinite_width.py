@@ -146,7 +146,7 @@ def every_dimension(runs, limit, bound):
     """
     traces = [
         draw.curve(run.t, run.loss, f"d = {d}", draw.INFINITE, dash, width=1.5)
-        for (d, run), dash in zip(sorted(runs.items()), cycle(("dot", "dash", "dashdot")), strict=False)
+        for (d, run), dash in zip(sorted(runs.items()), cycle(("dot", "dash", "dashdot", "longdash")), strict=False)
     ]
     traces.append(draw.curve(limit.t, limit.loss, "d → ∞", draw.INFINITE, width=3))
     traces.append(draw.curve(limit.t, bound, "bound", draw.PREDICTION, "dash"))

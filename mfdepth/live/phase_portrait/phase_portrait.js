@@ -137,7 +137,7 @@ function drawPhasePortrait({ d, alpha, w2, b2, t_end }) {
       ["V(0) =", proved.lyapunov.toPrecision(3)],
       ["κ =", proved.kappa.toPrecision(3)],
       ["2λ =", proved.rate.toPrecision(3)],
-      [`loss at t = ${plainNumber(t_end)}:`, scientific(Math.max(orbit.loss[SAVED_TIMES - 1], 0), 1)],
+      ["loss at T:", scientific(Math.max(orbit.loss[SAVED_TIMES - 1], 0), 1)],
     ],
     plots: { plane: planePlot(d, planeOf(law(d), alpha, w2), orbit, [s, b2]), loss: lossPlot(orbit, proved, t_end) },
   };
