@@ -4,15 +4,17 @@ Three descriptions meet, none of them a cut-off:
 
 - below sqrt(nu + 1), the power series of J_nu^2, integrated term by term;
 - up to `s_tail`, piecewise polynomials fitted to SciPy's J_nu: the fast path;
-- beyond, exact antiderivatives. y = J_nu^2 solves s^2 y''' + 3 s y'' + (1 + 4 s^2 - mu) y' + 4 s y = 0, mu = 4 nu^2.
-  Integrating a y + b y' + c y'' by this equation gives s^(k-1) y when b = 3 c/s - c', a = -b' + c (4 + (1 - mu)/s^2)
-  and L[c] = s^(k-1), where L[s^e] = 4 (e - 1) s^(e-1) + (e - 2) ((e - 2)^2 - mu) s^(e-3).
-  Powers of 1/s^2 solve it one after the other; the solution of L[c] = 0 gives modulus and phase of J_nu.
+- beyond, modulus and phase: J_nu = M cos(theta), where M^2 = 2 m/(pi s) with m a power series in 1/s^2 (DLMF 10.18)
+  and theta' = 1/m. So J_nu^2 = m/(pi s) (1 + cos(2 theta)). The first part is integrated term by term. The second is
+  the derivative of Re(s^(k-2) m phi e^(2 i theta))/pi, where 2 i phi + s^(2-k) (s^(k-2) m phi)' = m is solved by powers
+  of 1/s one after the other.
 
-The tables are built once in NumPy and evaluated in the array library of the argument (array API standard).
+The tables are built once in NumPy and evaluated in the array library of the argument (array API standard), or, one
+radius at a time, in Python's own floats.
 """
 
-from functools import lru_cache
+import math
+from functools import cached_property, lru_cache
 
 import array_api_compat as api
 import numpy as np
@@ -23,8 +25,9 @@ PANEL = 1.0  # width of a panel on which J_nu^2 is sampled
 NODES = 20  # Chebyshev nodes on a panel: J_nu^2 turns at most twice a unit, so the rest is rounding
 PIECES = 8  # polynomial pieces on a panel
 DEGREE = 7  # of a piece: cos(2 s) on a width of 1/8 leaves 2 (1/16)^8 / 8!, that is 1e-14
-TERMS = 20  # of the tail series; their ratio is at most about (nu/s)^2 < 1/9
+TERMS = 20  # of the tail series in 1/s^2; their ratio is at most about (nu/s)^2 < 1/9
 SERIES = 20  # of the power series; their ratio is at most 1/2 and falls
+ORDERS = 4
 
 
 @lru_cache(maxsize=8)
@@ -33,15 +36,14 @@ class SquaredBessel:
 
     def __init__(self, nu):
         self.nu = nu
-        self.s_table = np.sqrt(nu + 1)
+        self.s_table = float(np.sqrt(nu + 1))
         panels = int(np.ceil((max(3 * nu + 40, 2000.0) - self.s_table) / PANEL))
         self.s_tail = self.s_table + panels * PANEL
-        self._series = _power_series(nu)
-        start = np.array([float(_series_integral(self._series, nu, k, self.s_table, np)) for k in range(4)])
+        self._log_first, self._series = _power_series(nu)
+        start = np.array([self._from_series(self.s_table, (k,), math)[0] for k in range(ORDERS)])
         self.pieces, end = _fit_pieces(nu, self.s_table, panels, start)
         self._tail = _TailSeries(nu, self.s_tail)
-        at_end = np.array([float(x) for x in self._tail.antiderivatives(np.asarray(self.s_tail), (0, 1, 2, 3), np)])
-        self._constants = end - at_end
+        self._constants = (end - self._tail.antiderivatives(self.s_tail, range(ORDERS), math)).tolist()
         self._constants[0] = 1 / (2 * nu)  # int_0^inf J_nu^2/s ds, exactly: the mass beyond s keeps its digits
         self._copies = {}
 
@@ -49,14 +51,33 @@ class SquaredBessel:
         """The integrals from 0 to s for each order k in `orders`; s float64 of any shape, not negative."""
         xp = api.array_namespace(s)
         flat = xp.reshape(s, (-1,))
-        low, high = flat < self.s_table, flat >= self.s_tail
         values = self._from_pieces(flat, orders, xp)
-        for region, evaluate in ((low, self._from_series), (high, self._from_tail)):
-            if bool(xp.any(region)):
-                inside = evaluate(flat[region], orders, xp)
-                for value, part in zip(values, inside, strict=True):
-                    value[region] = part
+        if bool(xp.any((flat < self.s_table) | (flat >= self.s_tail))):
+            for region, evaluate in ((flat < self.s_table, self._from_series), (flat >= self.s_tail, self._from_tail)):
+                if bool(xp.any(region)):
+                    for value, part in zip(values, evaluate(flat[region], orders, xp), strict=True):
+                        value[region] = part
         return [xp.reshape(value, s.shape) for value in values]
+
+    def at(self, s):
+        """The integrals of order 0, 1, 2 from 0 to one number s >= 0, as Python floats: what an integrator asks for."""
+        if s < self.s_table:
+            return self._from_series(s, (0, 1, 2), math) if s > 0 else (0.0, 0.0, 0.0)
+        if s >= self.s_tail:
+            return self._from_tail(s, (0, 1, 2), math)
+        x = (s - self.s_table) * (PIECES / PANEL)
+        piece = int(x)
+        t = 2 * (x - piece) - 1
+        # Horner's rule, written out: a loop would take three times as long
+        a, b, c = self._rows[piece].tolist()
+        a = ((((((a[7] * t + a[6]) * t + a[5]) * t + a[4]) * t + a[3]) * t + a[2]) * t + a[1]) * t + a[0]
+        b = ((((((b[7] * t + b[6]) * t + b[5]) * t + b[4]) * t + b[3]) * t + b[2]) * t + b[1]) * t + b[0]
+        c = ((((((c[7] * t + c[6]) * t + c[5]) * t + c[4]) * t + c[3]) * t + c[2]) * t + c[1]) * t + c[0]
+        return a, b, c
+
+    @cached_property
+    def _rows(self):
+        return np.ascontiguousarray(self.pieces[:3].transpose(2, 0, 1))
 
     def _from_pieces(self, s, orders, xp):
         table, (first, last) = self._copy(xp, api.device(s))
@@ -71,15 +92,24 @@ class SquaredBessel:
         return [value[k - low, :] for k in orders]
 
     def _from_series(self, s, orders, xp):
-        return [_series_integral(self._series, self.nu, k, s, xp) for k in orders]
+        square, values = s * s, []
+        s = s if xp is math else xp.clip(s, 1e-300, None)
+        for k in orders:
+            value = 0.0
+            for j in range(SERIES - 1, -1, -1):
+                value = value * square + self._series[j] / (2 * self.nu + k + 2 * j)
+            values.append(xp.exp((2 * self.nu + k) * xp.log(s) + self._log_first) * value)
+        return values
 
     def _from_tail(self, s, orders, xp):
+        if xp is math:
+            values = self._tail.antiderivatives(s, orders, math)
+            return [value + self._constants[k] for k, value in zip(orders, values, strict=True)]
         far = s == np.inf
         values = self._tail.antiderivatives(xp.where(far, xp.full_like(s, self.s_tail), s), orders, xp)
-        limits = [float(self._constants[0]) if k == 0 else np.inf for k in orders]
         return [
-            xp.where(far, xp.full_like(s, limit), value + float(self._constants[k]))
-            for k, limit, value in zip(orders, limits, values, strict=True)
+            xp.where(far, xp.full_like(s, self._constants[0] if k == 0 else np.inf), value + self._constants[k])
+            for k, value in zip(orders, values, strict=True)
         ]
 
     def _copy(self, xp, device):
@@ -95,17 +125,7 @@ def _power_series(nu):
     j = np.arange(SERIES)
     log = gammaln(2 * nu + 2 * j + 1) - gammaln(j + 1) - gammaln(2 * nu + j + 1) - 2 * gammaln(nu + j + 1)
     log -= (2 * nu + 2 * j) * np.log(2)
-    return log[0], (-1.0) ** j * np.exp(log - log[0])
-
-
-def _series_integral(series, nu, k, s, xp):
-    log_first, relative = series
-    coefficients = relative / (2 * nu + k + 2 * np.arange(SERIES))
-    s = xp.clip(s, 1e-300, None)
-    square, value = s * s, 0.0
-    for c in coefficients[::-1]:
-        value = value * square + float(c)
-    return xp.exp((2 * nu + k) * xp.log(s) + float(log_first)) * value
+    return float(log[0]), ((-1.0) ** j * np.exp(log - log[0])).tolist()
 
 
 def _fit_pieces(nu, left, panels, start):
@@ -122,8 +142,8 @@ def _fit_pieces(nu, left, panels, start):
 
     s = left + PANEL * (np.arange(panels)[:, None] + (nodes + 1) / 2)
     y = jv(nu, s) ** 2 / s
-    pieces, end = np.empty((4, DEGREE + 1, panels * PIECES)), np.empty(4)
-    for k in range(4):
+    pieces, end = np.empty((ORDERS, DEGREE + 1, panels * PIECES)), np.empty(ORDERS)
+    for k in range(ORDERS):
         before = np.concatenate([[start[k]], start[k] + np.cumsum(y @ whole)])
         coefficients = (y @ matrix).reshape(panels, PIECES, DEGREE + 1)
         coefficients[:, :, 0] += before[:-1, None]
@@ -134,75 +154,50 @@ def _fit_pieces(nu, left, panels, start):
 
 
 class _TailSeries:
-    """Modulus, phase and the antiderivatives of x^(k-1) J_nu(x)^2 for x >= scale, as power series in (scale/x)^2."""
+    """Antiderivatives of x^(k-1) J_nu(x)^2 for x >= scale, as power series in z = (scale/x)^2."""
 
     def __init__(self, nu, scale):
-        self.nu, self.mu, self.scale = nu, 4 * nu**2, scale
-        self.modulus = self._powers(1, 1.0)  # pi s/2 times the squared modulus of the Hankel function
-        inverse = np.zeros(TERMS)  # 1 / modulus: the derivative of the phase
-        inverse[0] = 1
-        for j in range(1, TERMS):
-            inverse[j] = -np.dot(self.modulus[1 : j + 1], inverse[j - 1 :: -1] if j > 1 else inverse[:1])
-        self.phase = inverse[1:] / (1 - 2 * np.arange(1, TERMS))  # of s * sum_j phase_j (scale/s)^(2j)
-        exponent = np.arange(TERMS)
-        rows = [self.modulus, -(1 + 2 * exponent) * self.modulus, np.append(self.phase, 0.0)]
-        for g, e in [(self._powers(0, -0.25), 0), *((g, 1) for g in self._resonant())]:
-            x = e - 2 * exponent  # g(s)/s^e for g = sum_j g_j s^(e - 2j), with s g' and s^2 g'' on the same scale
-            rows += [g, g * x, g * x * (x - 1)]
-        self.rows = np.array(rows)
-
-    def _powers(self, e, first):
-        """Solve L[sum_j g_j s^(e - 2j)] = its leading term; g_j is scaled by scale^(2j)."""
-        g = np.empty(TERMS)
-        g[0] = first
-        for j in range(TERMS - 1):
-            x = e - 2 * j
-            g[j + 1] = -(x - 2) * ((x - 2) ** 2 - self.mu) * g[j] / (4 * (x - 3)) / self.scale**2
-        return g
-
-    def _resonant(self):
-        """For k = 1, L[s] = 0 to leading order: c = sum_j (gamma_j log(s/scale) + delta_j) s^(1 - 2j)."""
-        gamma, delta = self._powers(1, 0.25), np.zeros(TERMS)
-        for j in range(TERMS - 1):
-            x = 1 - 2 * j
-            q = (x - 2) ** 2
-            rest = (x - 2) * (q - self.mu) * delta[j] + (3 * q - self.mu) * gamma[j]
-            delta[j + 1] = -(4 * gamma[j + 1] + rest / self.scale**2) / (4 * (x - 3))
-        return gamma, delta
+        self.scale, self.shift = scale, (nu / 2 + 0.25) * math.pi
+        j = np.arange(TERMS)
+        m = np.cumprod(np.append(1.0, (2 * j + 1) * (4 * nu**2 - (2 * j + 1) ** 2) / (8 * (j + 1) * scale**2)))[:TERMS]
+        inverse = np.append(1.0, np.zeros(TERMS - 1))
+        for n in range(1, TERMS):
+            inverse[n] = -(m[1 : n + 1] @ inverse[:n][::-1])
+        rows = [inverse / (1 - 2 * j)]  # theta/s
+        for k in range(ORDERS):  # the term that a logarithm replaces is left out
+            rows.append(np.where(j * 2 == k - 1, 0.0, m / np.where(j * 2 == k - 1, 1, k - 1 - 2 * j)))
+        self.logarithms = {1: m[0], 3: m[1] * scale**2}
+        for k in range(ORDERS):
+            psi = _oscillation(m, k, scale)
+            rows += [psi[1::2].real * scale, -psi[::2].imag]  # psi's other halves are zero
+        self.rows, self.exponents = np.array(rows), j
 
     def antiderivatives(self, s, orders, xp):
-        """One antiderivative of x^(k-1) J_nu(x)^2 at s for each k in `orders`."""
+        """One antiderivative of x^(k-1) J_nu(x)^2 at s for each k in `orders`; s an array, or a float where xp is math."""
         z = (self.scale / s) ** 2
-        powers = [xp.ones_like(z)]
-        for _ in range(TERMS - 1):
-            powers.append(powers[-1] * z)
-        powers = xp.reshape(xp.stack(powers), (TERMS, -1))
-        values = xp.asarray(self.rows, device=api.device(s)) @ powers  # every series at once
-        modulus, slope, phase, *c = (xp.reshape(values[i, :], s.shape) for i in range(len(self.rows)))
-        squared_modulus, d_log = 2 / np.pi * modulus / s, slope / modulus / s
-        theta = s - (self.nu / 2 + 0.25) * np.pi + s * z * phase
-        d_theta = 2 / np.pi / s / squared_modulus
-        cos, sin = xp.cos(theta), xp.sin(theta)
-        # with J = M cos(theta): y = J^2, s y' and s (s y')' - s y' = s^2 y'' from Bessel's equation
-        j = xp.sqrt(squared_modulus) * cos
-        dj = j * d_log / 2 - xp.sqrt(squared_modulus) * sin * d_theta
-        y, dy = j * j, 2 * j * dj
-        d2y = 2 * dj * dj - 2 * j * (dj / s + (1 - (self.nu / s) ** 2) * j)
+        if xp is math:
+            rows = (self.rows @ z**self.exponents).tolist()  # every series at once
+        else:
+            powers = [xp.ones_like(z)]
+            for _ in range(TERMS - 1):
+                powers.append(powers[-1] * z)
+            rows = xp.asarray(self.rows, device=api.device(s)) @ xp.reshape(xp.stack(powers), (TERMS, -1))
+            rows = [xp.reshape(rows[i, :], s.shape) for i in range(len(self.rows))]
+        twice = 2 * (s * rows[0] - self.shift)
+        cos, sin, log = xp.cos(twice), xp.sin(twice), xp.log(s)
+        values = []
+        for k in orders:
+            wave = rows[1 + ORDERS + 2 * k] * cos / s + rows[2 + ORDERS + 2 * k] * sin
+            smooth = s ** (k - 1) * rows[1 + k] + self.logarithms.get(k, 0.0) * log
+            values.append((smooth + s ** (k - 2) * wave) / math.pi)
+        return values
 
-        def combine(c, d1, d2):  # s^(k-2) (a y + b y' + c y''); c, d1, d2 stand for c, s c', s^2 c''
-            b, b_prime = 3 * c - d1, 3 * (d1 - c) - d2
-            a = -b_prime + c * (4 * s * s + 1 - self.mu)
-            return a * y + b * s * dy + c * s * s * d2y
 
-        results = {}
-        if 0 in orders:
-            results[0] = combine(*c[:3]) / s**2
-        if 1 in orders or 3 in orders:
-            log = xp.log(s / self.scale)
-            g, g1, g2, d, d1, d2 = c[3:]
-            results[1] = combine(g * log + d, g1 * log + g + d1, g2 * log + 2 * g1 - g + d2) / s
-        if 2 in orders:
-            results[2] = combine(0.25, 0.5, 0.5)
-        if 3 in orders:
-            results[3] = combine(0.125, 0.375, 0.75) * s + (self.mu - 1) / 8 * results[1]
-        return [results[k] for k in orders]
+def _oscillation(m, k, scale):
+    """psi = m phi in powers of scale/s, where 2 i phi = m - s^(2-k) (s^(k-2) psi)': even powers imaginary, odd ones real."""
+    m = np.stack([m, np.zeros(TERMS)], axis=1).ravel()  # in powers of 1/s too
+    phi, psi = np.empty(2 * TERMS, complex), np.empty(2 * TERMS, complex)
+    for n in range(2 * TERMS):
+        phi[n] = (m[n] - ((k - 1 - n) * psi[n - 1] / scale if n else 0.0)) / 2j
+        psi[n] = m[: n + 1] @ phi[n::-1]
+    return psi

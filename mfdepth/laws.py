@@ -54,6 +54,10 @@ class RadialLaw:
         r = checks.within("r", checks.array("r", r), 0, math.inf, "at least 0")
         return self.moments(r, (k,))[0][()]
 
+    def moments_at(self, r):
+        """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats: for an integrator, no checks."""
+        return tuple(float(m) for m in self.moments(np.asarray(r), (0, 1, 2)))
+
     def sample(self, n, rng):
         """n independent inputs, shape (n, d): torch for a torch.Generator, else NumPy. rng: a seed or a generator.
 
@@ -105,10 +109,22 @@ class BesselLaw(RadialLaw):
         """E[|x|^k 1{|x| <= r}] for each k in `orders` (0..3): the fast path, no checks; r an array, r >= 0."""
         xp = api.array_namespace(r)
         s = xp.astype(r, xp.float64, copy=False) * self.scale
-        values = SquaredBessel(self.d / 2).integrals(s, orders)
-        return [
-            xp.astype(self.d * self.scale**-k * v, r.dtype, copy=False) for k, v in zip(orders, values, strict=True)
-        ]
+        values = self._table.integrals(s, orders)
+        return [xp.astype(self._factors[k] * v, r.dtype, copy=False) for k, v in zip(orders, values, strict=True)]
+
+    def moments_at(self, r):
+        """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats."""
+        m0, m1, m2 = self._table.at(r * self.scale)
+        f0, f1, f2, _ = self._factors
+        return f0 * m0, f1 * m1, f2 * m2
+
+    @property
+    def _table(self):
+        return SquaredBessel(self.d / 2)
+
+    @cached_property
+    def _factors(self):
+        return [self.d * self.scale**-k for k in range(4)]
 
     def _pdf(self, r):
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -118,7 +134,7 @@ class BesselLaw(RadialLaw):
 
     def _ppf(self, q):
         # Beyond r, at most c/r of the mass: M^2 <= 2/(pi s) (1 + ...) there. A wide bracket costs a few bisections.
-        table = SquaredBessel(self.d / 2)
+        table = self._table
         edges = (table.s_table + np.arange(table.pieces.shape[2] // 8 + 1)) / self.scale
         levels = self.moments(edges, (0,))[0]
         cell = np.searchsorted(levels, q)
@@ -163,10 +179,15 @@ class GaussianLaw(RadialLaw):
         """E[|x|^k 1{|x| <= r}] for each k in `orders`: the fast path, no checks; r an array, r >= 0."""
         xp = api.array_namespace(r)
         half = xp.astype(r, xp.float64) ** 2 / 2
-        full = [2 ** (k / 2) * math.exp(gammaln((self.d + k) / 2) - gammaln(self.d / 2)) for k in orders]
-        return [
-            xp.astype(m * _gammainc((self.d + k) / 2, half, xp), r.dtype) for k, m in zip(orders, full, strict=True)
-        ]
+        return [xp.astype(self._whole[k] * _gammainc((self.d + k) / 2, half, xp), r.dtype) for k in orders]
+
+    def moments_at(self, r):
+        """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats."""
+        return tuple(m * float(gammainc((self.d + k) / 2, r * r / 2)) for k, m in enumerate(self._whole[:3]))
+
+    @cached_property
+    def _whole(self):
+        return [2 ** (k / 2) * math.exp(gammaln((self.d + k) / 2) - gammaln(self.d / 2)) for k in range(4)]
 
     def _pdf(self, r):
         log_constant = (1 - self.d / 2) * math.log(2) - gammaln(self.d / 2)
@@ -208,6 +229,12 @@ class BallLaw(RadialLaw):
         x = xp.clip(xp.astype(r, xp.float64) / self.radius, None, 1.0)
         return [xp.astype(self.d / (self.d + k) * self.radius**k * x ** (self.d + k), r.dtype) for k in orders]
 
+    def moments_at(self, r):
+        """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats."""
+        d, x = self.d, min(r / self.radius, 1.0)
+        mass = x**d
+        return mass, d / (d + 1) * self.radius * x * mass, d / (d + 2) * (self.radius * x) ** 2 * mass
+
     def _pdf(self, r):
         x = r / self.radius
         return np.where(x <= 1, self.d / self.radius * np.minimum(x, 1.0) ** (self.d - 1), 0.0)
@@ -247,6 +274,10 @@ class SphereLaw(RadialLaw):
         xp = api.array_namespace(r)
         reached = xp.astype(r >= self.radius, r.dtype)
         return [self.radius**k * reached for k in orders]
+
+    def moments_at(self, r):
+        """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats."""
+        return (1.0, self.radius, self.radius**2) if r >= self.radius else (0.0, 0.0, 0.0)
 
     def _pdf(self, r):
         return np.where(r == self.radius, math.inf, 0.0)
