@@ -13,7 +13,7 @@ import numpy as np
 
 from mfdepth import checks
 from mfdepth.finite import checked_learner
-from mfdepth.hinges import Piece, hinges, pieces
+from mfdepth.radius import Piece, hinges, pieces
 from mfdepth.networks import first_layer
 from mfdepth.rho import discretization_error, first_layer_alpha
 

@@ -69,7 +69,7 @@ def solve(
     *,
     tolerance: float,
     method: str = "LSODA",
-    refuse: Callable = lambda state: None,
+    refuse: Callable | None = None,
     evaluations: int = EVALUATIONS,
     progress: bool = False,
     label: str = "flow",
@@ -100,6 +100,9 @@ def solve(
             return
         if not finite(counted(0.0, start)):
             raise Stopped("the velocity there is not finite")
+        if method == "LSODA" and refuse is None:
+            yield from _compiled(counted, start, t, tolerance, evaluations)
+            return
         solver = getattr(scipy.integrate, method)(counted, 0.0, start, t[-1], rtol=tolerance, atol=tolerance * 1e-2)
         while solver.status == "running":
             with warnings.catch_warnings():  # LSODA warns of what the status says
@@ -110,17 +113,43 @@ def solve(
             if solver.status == "failed":
                 raise Stopped("no step is short enough")
             solution = solver.dense_output()
-            if why := reason(refuse, solver.y):
-                yield (
-                    _last(lambda time, read=solution: not reason(refuse, read(time)), solver.t_old, solver.t),
-                    solution,
-                )
+            if refuse is not None and (why := reason(refuse, solver.y)):
+                last = _last(lambda time, read=solution: not reason(refuse, read(time)), solver.t_old, solver.t)
+                yield last, solution
                 raise Stopped(why)
             yield solver.t, solution
 
     saved, status, stats = _gather(steps(), t, lambda solution, time: solution(time), progress, label)
     states = np.array(saved).reshape(len(saved), len(start))
     return Path(t[: len(saved)], states, status, stats | {"evaluations": used})
+
+
+def _compiled(velocity, start, t, tolerance, evaluations):
+    """LSODA with its loop over steps in C, from saved time to saved time: a tenth of the time where states are small."""
+    reached = 0.0
+
+    def timed(time, state):
+        nonlocal reached
+        speed = velocity(time, state)
+        reached = time
+        return speed
+
+    solver = scipy.integrate.ode(timed)
+    solver.set_integrator("lsoda", rtol=tolerance, atol=tolerance * 1e-2, nsteps=evaluations)
+    solver.set_initial_value(start, 0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        for until in t[t > 0].tolist():
+            try:
+                solver.integrate(until)
+                if not finite(solver.y):
+                    raise Stopped("the weights are no longer finite")
+                if not solver.successful():
+                    raise Stopped("no step is short enough")
+            except (Stopped, KeyboardInterrupt):
+                yield min(reached, until * (1 - 1e-15)), None  # nothing more is read, but the status says when
+                raise
+            yield until, lambda _, state=solver.y.copy(): state
 
 
 def follow(

@@ -1,10 +1,14 @@
-"""Averages over the radius, exactly: the engine that the infinite-width and the finite-width flow share.
+"""Averages over the radius, exactly: kinks, and the moments of the law between them.
 
-In a fixed direction u the first layer is F(u) r, so f(r) = mean_j ReLU(w_j F r + b_j) has one kink a neuron, at
-R_j = -b_j/(w_j F), and f* = ReLU(1 - r) has one at 1. Between kinks (f* - f) r^k is a polynomial in r: partial moments
-of the law give its mean. A neuron with w_j > 0 is rewritten by ReLU(z) = z + ReLU(-z), so that every neuron is active on
-an interval [0, R_j]. The kinks of all directions share one order. Just below R_j, f is C_j + D_j F r; C_j and D_j are
-cumulative sums over neurons, the same in every direction. So every mean is a product of moments with a few vectors.
+In a fixed direction u the first layer is F(u) r, so a second-layer neuron is ReLU(w_j F r + b_j), with one kink, at
+R_j = -b_j/(w_j F), and the target ReLU(1 - r) has one at 1. ReLU(z) = z + ReLU(-z) rewrites a neuron with w_j > 0, so
+that every neuron is (b_j + w_j F r) 1{r < R_j}, w_j <= 0, plus a line without end that all of them share. Between
+neighbouring kinks everything is a polynomial in r, and partial moments of the law give its mean.
+
+Two ways to add up. `radial_averages` serves the flows: the kinks of all directions have one order, since R_j F does not
+depend on u, and just below R_j the network is offset_j + slope_j F r with offset_j, slope_j sums over the neurons from
+j on, the same in every direction. So every mean is a product of moments with a few vectors. `pieces` forms differences
+of nearly equal functions before they are squared, and keeps their digits.
 """
 
 from dataclasses import dataclass
@@ -22,71 +26,175 @@ class RadialAverages:
     """Means with g = f* - f: over r in each direction (shape (..., n)), or over r and the directions ((..., m2))."""
 
     loss: Any  # 1/2 E g^2 in each direction
-    pull: Any  # E[g S r] in each direction, S = mean_j w_j 1{neuron j active}
+    pull: Any  # E[g S r] in each direction, S = mean_j w_j 1{neuron j active}: minus the slope of the loss in F
     h0: Any  # E[g 1{neuron j active}]
     h1: Any  # E[g F r 1{neuron j active}]
 
 
-def radial_averages(law, slope, w2, b2):
-    """The means above for a first layer F(u) r with `slope` F >= 0, shape (..., n), and w2, b2 of shape (..., m2)."""
+def radial_averages(law, slope, w2, b2, weights=None):
+    """The means above for a first layer F(u) r with `slope` F >= 0, shape (..., n), and w2, b2 of shape (..., m2).
+
+    weights: of the directions, shape (..., n), with sum 1; by default equal.
+    """
     xp = api.array_namespace(slope, w2, b2)
-    up, m2, n = w2 > 0, w2.shape[-1], slope.shape[-1]
-    some_up = bool(xp.any(up))
-    c, a = (xp.where(up, -b2, b2), -xp.abs(w2)) if some_up else (b2, w2)
-    # kinks in units of 1/F; a = 0 < c is active everywhere, c <= 0 nowhere; the furthest comes first
-    unit = xp.ones_like(a[..., :1])
-    kink = xp.where(c > 0, c, xp.zeros_like(c)) / xp.maximum(-a, unit / FAR)
-    order = xp.argsort(-kink, axis=-1)
+    neurons, unit = _by_kink(w2, b2, xp), xp.ones_like(slope[..., :1])
+    R = neurons.kink[..., None, :] / xp.maximum(slope, unit / FAR)[..., None]
+    below = law.moments(xp.minimum(R, FAR * unit[..., None]), (0, 1, 2))  # E[r^k; r <= R]
+    ends = _fixed_moments(law)
+    inner = [xp.minimum(m, one * unit[..., None]) for m, one in zip(below, ends.one, strict=True)]
+    target = [inner[k] - inner[k + 1] for k in range(2)]  # E[f* r^k; r <= R]
+    loss, pull = _in_each_direction(neurons, slope, below, target, ends)
 
-    def arranged(x, order):
-        return xp.take_along_axis(x, order, axis=-1) if m2 > 1 else x
+    # the neurons need means over directions alone: of F^k E[r^k; r <= R] and F^k E[f* r^k; r <= R]
+    first = xp.ones_like(slope) / slope.shape[-1] if weights is None else weights
+    powers = [first, first * slope, first * slope * slope]
+    below, target = ([(p[..., None, :] @ x)[..., 0, :] for p, x in zip(powers, xs, strict=False)]
+                     for xs in (below, target))  # fmt: skip
+    return RadialAverages(loss, pull, *_of_each_neuron(neurons, below, target, powers, ends, xp))
 
-    c, a, kink = (arranged(x, order) for x in (c / m2, a / m2, kink))
-    C, D = xp.cumulative_sum(c, axis=-1), xp.cumulative_sum(a, axis=-1)
-    one, whole = _fixed_moments(law)
-    goals = [one[k] - one[k + 1] for k in range(2)]  # E[f* r^k]
-    if some_up:  # beyond every kink f = A + B F r
+
+@dataclass(frozen=True)
+class _Neurons:
+    """The second layer by the place of its kinks, nearest first: f = sum_j (c_j + a_j F r) 1{r < R_j} + A + B F r."""
+
+    c: Any  # all of shape (..., m2)
+    a: Any  # at most 0
+    kink: Any  # R_j F
+    offset: Any  # f is offset_j + slope_j F r just below R_j
+    slope: Any
+    order: Any  # of the kinks
+    up: Any  # w2 > 0, in the order of the caller; None where there is none
+    A: Any  # (..., 1), beyond every kink; 0 where there is no such neuron
+    B: Any
+
+
+def _by_kink(w2, b2, xp):
+    m2, up, c, a, A, B = w2.shape[-1], w2 > 0, b2, w2, 0.0, 0.0
+    if bool(xp.any(up)):
+        c, a = xp.where(up, -b2, b2), -xp.abs(w2)
         A, B = (xp.mean(xp.where(up, x, xp.zeros_like(x)), axis=-1, keepdims=True) for x in (b2, w2))
-        C, D = C + A, D + B
+    else:
+        up = None
+    # a = 0 < c is active everywhere, c <= 0 nowhere
+    kink = xp.maximum(c, xp.zeros_like(c)) / xp.maximum(-a, xp.ones_like(a) / FAR)
+    order = xp.argsort(kink, axis=-1)
+    c, a, kink = (_arranged(x, order, xp) for x in (c / m2, a / m2, kink))
+    offset, slope = (_from_the_far_end(x, xp) for x in (c, a))
+    return _Neurons(c, a, kink, offset + A, slope + B, order, up, A, B)
 
-    R = xp.minimum(kink[..., None, :] / xp.maximum(slope, unit / FAR)[..., None], FAR * unit[..., None])
-    M = law.moments(R, (0, 1, 2))
-    inner = [xp.minimum(m, at_one * unit[..., None]) for m, at_one in zip(M, one, strict=True)]
-    goal = [inner[k] - inner[k + 1] for k in range(2)]  # E[f* r^k; r <= R]
 
-    def over_neurons(x, weight):
-        return (x @ weight[..., None])[..., 0]
+def _arranged(x, order, xp):
+    if x.shape[-1] == 1:
+        return x
+    return x[order] if x.ndim == 1 else xp.take_along_axis(x, order, axis=-1)
 
-    # E[f* f], E[f* S r], E f^2, E[f S r]: on its piece f S r = (C + D F r) D r; a sum over pieces is one over kinks
-    constant = over_neurons(M[0], c * (2 * C - c))
-    mixed = over_neurons(M[1], a * C + c * D - a * c)
-    square = over_neurons(M[2], a * (2 * D - a))
-    goal_slope = over_neurons(goal[1], a)
-    overlap, pull = over_neurons(goal[0], c) + slope * goal_slope, goal_slope - mixed - slope * square
-    norm = constant + 2 * slope * mixed + slope**2 * square
 
-    # the neurons need means over directions alone: of F^k E[f* r^k; r <= R] and F^k E[r^k; r <= R]
-    powers = [(slope**k / n)[..., None, :] for k in range(3)]
-    goal = [(p @ x)[..., 0, :] for p, x in zip(powers, goal, strict=False)]
-    M = [(p @ x)[..., 0, :] for p, x in zip(powers, M, strict=True)]
-    # on [0, R_j]: neurons before j in this order are active throughout, those after it on [0, R_i]
-    own = [c * M[k] + a * M[k + 1] for k in range(2)]
-    all_own = [xp.sum(x, axis=-1, keepdims=True) for x in own]
-    after = [all_own[k] - xp.cumulative_sum(own[k], axis=-1) for k in range(2)]
-    h = [goal[k] - C * M[k] - D * M[k + 1] - after[k] for k in range(2)]
-    h = [arranged(x, xp.argsort(order, axis=-1)) for x in h]
-    if some_up:
-        overlap = overlap + A * goals[0] + B * goals[1] * slope
-        pull = pull + B * (goals[1] - A * whole[1] - B * slope * whole[2])
-        norm = norm + A**2 * whole[0] + 2 * A * B * slope * whole[1] + (B * slope) ** 2 * whole[2]
-        mean = [xp.sum(p, axis=-1) for p in powers]  # of F^k
+def _from_the_far_end(x, xp):
+    """Sums of x_j and of all behind it."""
+    return xp.flip(xp.cumulative_sum(xp.flip(x, axis=-1), axis=-1), axis=-1)
+
+
+def _in_each_direction(neurons, F, below, target, ends):
+    """1/2 E g^2 and E[g S r]. A sum over pieces of polynomials is one over kinks, of their jumps times moments."""
+    c, a, offset, slope = neurons.c, neurons.a, neurons.offset, neurons.slope
+
+    def over_kinks(moment, jump):
+        return (moment @ jump[..., None])[..., 0]
+
+    constant = over_kinks(below[0], c * (2 * offset - c))  # of f^2 = (offset + slope F r)^2, and of f S r
+    mixed = over_kinks(below[1], a * offset + c * slope - a * c)
+    square = over_kinks(below[2], a * (2 * slope - a))
+    on_target = over_kinks(target[1], a)  # E[f* S r]
+    product = over_kinks(target[0], c) + F * on_target  # E[f* f]
+    norm = constant + F * (2 * mixed + F * square)  # E f^2
+    pull = on_target - mixed - F * square
+    if neurons.up is not None:
+        A, B, whole = neurons.A, neurons.B, ends.whole
+        product = product + A * ends.target[0] + B * F * ends.target[1]
+        norm = norm + A * A * whole[0] + B * F * (2 * A * whole[1] + B * F * whole[2])
+        pull = pull + B * (ends.target[1] - A * whole[1] - B * F * whole[2])
+    return (ends.one[0] - 2 * ends.one[1] + ends.one[2] - 2 * product + norm) / 2, pull
+
+
+def _of_each_neuron(neurons, below, target, powers, ends, xp):
+    """E[g 1{neuron j active}] and E[g F r 1{neuron j active}], in the order of the caller."""
+    steps = [xp.concat([m[..., :1], m[..., 1:] - m[..., :-1]], axis=-1) for m in below]  # of the pieces between kinks
+    found = []
+    for k in range(2):
+        network = neurons.offset * steps[k] + neurons.slope * steps[k + 1]  # E[f (F r)^k] on each piece
+        found.append(target[k] - xp.cumulative_sum(network, axis=-1))
+    if below[0].shape[-1] > 1:
+        back = xp.argsort(neurons.order, axis=-1)
+        found = [_arranged(x, back, xp) for x in found]
+    if neurons.up is not None:  # active beyond its kink: everywhere, less up to it
         for k in range(2):
-            everywhere = (goals[k] - A * whole[k]) * mean[k] - B * mean[k + 1] * whole[k + 1] - all_own[k]
-            h[k] = xp.where(up, everywhere - h[k], h[k])
-    return RadialAverages((one[0] - 2 * one[1] + one[2] - 2 * overlap + norm) / 2, pull, *h)
+            bounded = xp.sum(neurons.c * below[k] + neurons.a * below[k + 1], axis=-1, keepdims=True)
+            line, tilt = (xp.sum(powers[i], axis=-1, keepdims=True) * ends.whole[i] for i in (k, k + 1))
+            mean = xp.sum(powers[k], axis=-1, keepdims=True) * ends.target[k]
+            everywhere = mean - neurons.A * line - neurons.B * tilt - bounded
+            found[k] = xp.where(neurons.up, everywhere - found[k], found[k])
+    return found
+
+
+@dataclass(frozen=True)
+class _Ends:
+    one: list  # E[r^k; r <= 1], k = 0, 1, 2
+    whole: list  # E[r^k]
+    target: list  # E[f* r^k], k = 0, 1
 
 
 @lru_cache
 def _fixed_moments(law):
-    """E[r^k; r <= 1] and E[r^k], k = 0, 1, 2: the same in every step."""
-    return [[float(m[0]) for m in law.moments(np.asarray([r]), (0, 1, 2))] for r in (1.0, np.inf)]
+    """What is the same in every step."""
+    one, whole = ([float(m[0]) for m in law.moments(np.asarray([r]), (0, 1, 2))] for r in (1.0, np.inf))
+    return _Ends(one, whole, [one[k] - one[k + 1] for k in range(2)])
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A function that is c + s r between two kinks; c and s of shape (..., pieces)."""
+
+    c: Any
+    s: Any
+
+    def __sub__(self, other):
+        return Piece(self.c - other.c, self.s - other.s)
+
+
+def hinges(slope, w2, b2):
+    """mean_j ReLU(w2_j F r + b2_j) as a sum of (c + s r) 1{r < kink}: three arrays (..., n, hinges), F of shape (..., n).
+
+    ReLU(z) = z + ReLU(-z) turns a neuron with w2 > 0 into one that ends, and a line without end.
+    """
+    xp = api.array_namespace(slope, w2, b2)
+    up, zero, m2 = w2 > 0, xp.zeros_like(b2), w2.shape[-1]
+    F = slope[..., None]
+    c, a = xp.clip(xp.where(up, -b2, b2), 0, None)[..., None, :], -xp.abs(w2)[..., None, :]
+    kink = xp.clip(c / xp.clip(-a, 1 / FAR, None) / xp.clip(F, 1 / FAR, None), None, FAR)
+    parts = [c / m2 + 0 * F, a * F / m2, kink]
+    if bool(xp.any(up)):
+        b, w = (xp.mean(xp.where(up, x, zero), axis=-1)[..., None, None] for x in (b2, w2))
+        parts = [xp.concat([x, y], axis=-1) for x, y in zip(parts, (b + 0 * F, w * F, FAR + 0 * F), strict=True)]
+    return tuple(parts)
+
+
+def pieces(law, functions):
+    """Functions given as hinges, on the pieces between all their kinks; and E[p q] for two functions so written."""
+    xp = api.array_namespace(functions[0][0])
+    batch = np.broadcast_shapes(*(tuple(kink.shape[:-1]) for _, _, kink in functions))
+    functions = [[xp.broadcast_to(x, (*batch, x.shape[-1])) for x in function] for function in functions]
+    kinks = xp.concat([kink for _, _, kink in functions], axis=-1)
+    order = xp.argsort(kinks, axis=-1)
+
+    def beyond(x, owner):  # the hinges that a piece lies below: sums from the far end
+        own = [x if function is owner else xp.zeros_like(function[2]) for function in functions]
+        ordered = xp.take_along_axis(xp.concat(own, axis=-1), order, axis=-1)
+        return _from_the_far_end(ordered, xp)
+
+    moments = law.moments(xp.take_along_axis(kinks, order, axis=-1), (0, 1, 2))
+    m0, m1, m2 = (xp.concat([m[..., :1], m[..., 1:] - m[..., :-1]], axis=-1) for m in moments)
+
+    def inner(p, q):
+        return xp.sum(p.c * q.c * m0 + (p.c * q.s + p.s * q.c) * m1 + p.s * q.s * m2, axis=-1)
+
+    return [Piece(beyond(f[0], f), beyond(f[1], f)) for f in functions], inner

@@ -58,7 +58,6 @@ ORDER = [
     "targets",
     "networks",
     "radial",
-    "hinges",
     "infinite",
     "finite",
     "discretization",

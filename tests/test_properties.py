@@ -13,7 +13,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import mfdepth as mf
-from mfdepth.hinges import hinges, pieces
+from mfdepth.radius import hinges, pieces
 from mfdepth.infinite import packed_start, packed_velocity
 
 SEEDS = st.integers(0, 2**32 - 1)
