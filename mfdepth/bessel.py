@@ -43,21 +43,23 @@ class SquaredBessel:
         start = np.array([self._from_series(self.s_table, (k,), math)[0] for k in range(ORDERS)])
         self.pieces, end = _fit_pieces(nu, self.s_table, panels, start)
         self._tail = _TailSeries(nu, self.s_tail)
-        self._constants = (end - self._tail.antiderivatives(self.s_tail, range(ORDERS), math)).tolist()
+        self._constants = (end - np.array(self._tail.antiderivatives(self.s_tail, range(ORDERS), math))).tolist()
         self._constants[0] = 1 / (2 * nu)  # int_0^inf J_nu^2/s ds, exactly: the mass beyond s keeps its digits
         self._copies = {}
 
     def integrals(self, s, orders):
-        """The integrals from 0 to s for each order k in `orders`; s float64 of any shape, not negative."""
+        """The integrals from 0 to s, one row for each order: s float64 of any shape, not negative; orders without gaps."""
         xp = api.array_namespace(s)
         flat = xp.reshape(s, (-1,))
-        values = self._from_pieces(flat, orders, xp)
-        if bool(xp.any((flat < self.s_table) | (flat >= self.s_tail))):
+        outside = (flat < self.s_table) | (flat >= self.s_tail)
+        if not bool(xp.any(outside)):
+            values = self._from_pieces(flat, orders, xp)
+        else:
+            values = self._from_pieces(xp.where(outside, xp.full_like(flat, self.s_table), flat), orders, xp)
             for region, evaluate in ((flat < self.s_table, self._from_series), (flat >= self.s_tail, self._from_tail)):
                 if bool(xp.any(region)):
-                    for value, part in zip(values, evaluate(flat[region], orders, xp), strict=True):
-                        value[region] = part
-        return [xp.reshape(value, s.shape) for value in values]
+                    values[:, region] = xp.stack(evaluate(flat[region], orders, xp))
+        return xp.reshape(values, (len(orders), *s.shape))
 
     def at(self, s):
         """The integrals of order 0, 1, 2 from 0 to one number s >= 0, as Python floats: what an integrator asks for."""
@@ -79,17 +81,16 @@ class SquaredBessel:
     def _rows(self):
         return np.ascontiguousarray(self.pieces[:3].transpose(2, 0, 1))
 
-    def _from_pieces(self, s, orders, xp):
-        table, (first, last) = self._copy(xp, api.device(s))
-        x = (xp.minimum(xp.maximum(s, first), last) - first) * (PIECES / PANEL)
+    def _from_pieces(self, s, orders, xp):  # s in the table
+        table = self._copy(xp, api.device(s))
+        x = (s - self.s_table) * (PIECES / PANEL)
         index = xp.astype(x, xp.int64)
-        t = 2 * (x - xp.astype(index, xp.float64)) - 1
-        low = min(orders)
-        coefficients = xp.take(table[low : max(orders) + 1, :, :], index, axis=2)
+        t = 2 * (x - index) - 1
+        coefficients = xp.take(table[orders[0] : orders[-1] + 1, :, :], index, axis=2)
         value = coefficients[:, DEGREE, :]
         for n in range(DEGREE - 1, -1, -1):
             value = value * t + coefficients[:, n, :]
-        return [value[k - low, :] for k in orders]
+        return value
 
     def _from_series(self, s, orders, xp):
         square, values = s * s, []
@@ -114,9 +115,8 @@ class SquaredBessel:
 
     def _copy(self, xp, device):
         key = (xp.__name__, str(device))
-        if key not in self._copies:  # the last piece ends just below s_tail
-            ends = np.array([self.s_table, np.nextafter(self.s_tail, 0)])
-            self._copies[key] = xp.asarray(self.pieces, device=device), xp.asarray(ends, device=device)
+        if key not in self._copies:
+            self._copies[key] = xp.asarray(self.pieces, device=device)
         return self._copies[key]
 
 
@@ -142,13 +142,14 @@ def _fit_pieces(nu, left, panels, start):
 
     s = left + PANEL * (np.arange(panels)[:, None] + (nodes + 1) / 2)
     y = jv(nu, s) ** 2 / s
-    pieces, end = np.empty((ORDERS, DEGREE + 1, panels * PIECES)), np.empty(ORDERS)
+    # the last piece is the end of the one before: rounding may take s there
+    pieces, end = np.zeros((ORDERS, DEGREE + 1, panels * PIECES + 1)), np.empty(ORDERS)
     for k in range(ORDERS):
         before = np.concatenate([[start[k]], start[k] + np.cumsum(y @ whole)])
         coefficients = (y @ matrix).reshape(panels, PIECES, DEGREE + 1)
         coefficients[:, :, 0] += before[:-1, None]
-        pieces[k] = coefficients.reshape(-1, DEGREE + 1).T
-        end[k] = before[-1]
+        pieces[k, :, :-1] = coefficients.reshape(-1, DEGREE + 1).T
+        pieces[k, 0, -1] = end[k] = before[-1]
         y = y * s
     return pieces, end
 
@@ -164,9 +165,9 @@ class _TailSeries:
         for n in range(1, TERMS):
             inverse[n] = -(m[1 : n + 1] @ inverse[:n][::-1])
         rows = [inverse / (1 - 2 * j)]  # theta/s
-        for k in range(ORDERS):  # the term that a logarithm replaces is left out
+        for k in range(ORDERS):  # without the term whose integral is a logarithm
             rows.append(np.where(j * 2 == k - 1, 0.0, m / np.where(j * 2 == k - 1, 1, k - 1 - 2 * j)))
-        self.logarithms = {1: m[0], 3: m[1] * scale**2}
+        self.logs = 0.0, 1.0, 0.0, float(m[1]) * scale**2
         for k in range(ORDERS):
             psi = _oscillation(m, k, scale)
             rows += [psi[1::2].real * scale, -psi[::2].imag]  # psi's other halves are zero
@@ -183,14 +184,13 @@ class _TailSeries:
                 powers.append(powers[-1] * z)
             rows = xp.asarray(self.rows, device=api.device(s)) @ xp.reshape(xp.stack(powers), (TERMS, -1))
             rows = [xp.reshape(rows[i, :], s.shape) for i in range(len(self.rows))]
-        twice = 2 * (s * rows[0] - self.shift)
-        cos, sin, log = xp.cos(twice), xp.sin(twice), xp.log(s)
-        values = []
-        for k in orders:
-            wave = rows[1 + ORDERS + 2 * k] * cos / s + rows[2 + ORDERS + 2 * k] * sin
-            smooth = s ** (k - 1) * rows[1 + k] + self.logarithms.get(k, 0.0) * log
-            values.append((smooth + s ** (k - 2) * wave) / math.pi)
-        return values
+        twice, inverse, log = 2 * (s * rows[0] - self.shift), 1 / s, xp.log(s)
+        cos, sin, power = xp.cos(twice) * inverse, xp.sin(twice), (inverse, 1.0, s, s * s)
+        return [
+            (power[k] * (rows[1 + k] + inverse * (rows[5 + 2 * k] * cos + rows[6 + 2 * k] * sin)) + self.logs[k] * log)
+            / math.pi
+            for k in orders
+        ]
 
 
 def _oscillation(m, k, scale):

@@ -13,8 +13,8 @@ import numpy as np
 
 from mfdepth import checks
 from mfdepth.finite import checked_learner
-from mfdepth.radius import Piece, hinges, pieces
 from mfdepth.networks import first_layer
+from mfdepth.radius import Piece, hinges, pieces
 from mfdepth.rho import discretization_error, first_layer_alpha
 
 READINGS = ("layer 2 on F~", "mean of f")

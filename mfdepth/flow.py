@@ -84,7 +84,8 @@ def solve(
     >>> path.status, path.states.round(6).tolist()
     ('reached t = 1', [[1.0], [0.367879]])
     """
-    refuse(start)
+    if refuse is not None:
+        refuse(start)
     used = 0
 
     def counted(time, state):
@@ -92,7 +93,7 @@ def solve(
         if used >= evaluations:
             raise Stopped(f"{evaluations} evaluations of the velocity were not enough")
         used += 1
-        return velocity(time, state) if finite(state) else np.full_like(state, np.nan)
+        return velocity(time, state) if state @ state < math.inf else np.full_like(state, np.nan)
 
     def steps():
         yield 0.0, lambda time: start
@@ -149,7 +150,8 @@ def _compiled(velocity, start, t, tolerance, evaluations):
             except (Stopped, KeyboardInterrupt):
                 yield min(reached, until * (1 - 1e-15)), None  # nothing more is read, but the status says when
                 raise
-            yield until, lambda _, state=solver.y.copy(): state
+            state = solver.y.copy()  # the solver goes on in its own
+            yield until, lambda _, state=state: state
 
 
 def follow(

@@ -11,9 +11,9 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from mfdepth import checks
-from mfdepth.radius import FAR, Piece, hinges, pieces
 from mfdepth.infinite import packed_start, packed_velocity, refuse_second_layer
 from mfdepth.networks import checked_first_layer
+from mfdepth.radius import FAR, Piece, hinges, pieces
 from mfdepth.sphere import C, gegenbauer, kernel, relu_energies, tangent_eigenvalues
 from mfdepth.starts import expected_harmonics, expected_rho
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mfdepth as mf
-from mfdepth.hinges import hinges
+from mfdepth.radius import hinges
 
 ONE = np.array([-0.5]), np.array([0.2])
 MANY = np.array([-0.3, -1.2, -0.6, -0.4, 0.0]), np.array([0.5, 0.2, 0.4, -0.1, 0.05])

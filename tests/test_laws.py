@@ -204,3 +204,13 @@ def test_the_gaussian_of_the_plane_has_a_slope_at_the_origin():
 def test_bad_input_is_named(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("law", [*map(mf.BesselLaw, (2, 3, 100, 1000)), mf.GaussianLaw(2), mf.GaussianLaw(9),
+                                 mf.BallLaw(5, 2.0), mf.SphereLaw(4), mf.LimitLaw()], ids=str)  # fmt: skip
+def test_moments_at_one_radius_are_those_of_an_array(law):
+    # in the power series, the table and the tail; far out the phase of the wave is rounded, its size is not
+    r = np.concatenate([[0.0], np.geomspace(1e-3, 1e4, 200), [1e30]])
+    found = np.array([law.moments_at(x) for x in r.tolist()])
+    np.testing.assert_allclose(found.T, law.moments(r, (0, 1, 2)), rtol=4e-15)
+    assert all(isinstance(m, float) for m in law.moments_at(0.7))
