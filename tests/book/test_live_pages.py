@@ -116,3 +116,23 @@ def test_a_plotly_figure_is_said_in_words(layout, alt):
 
 def test_other_outputs_are_left_alone():
     assert PlotlyFigure.handle_mime(None, MimeData("text/plain", "1"), False) is None
+
+
+@pytest.mark.parametrize("size", [(390, 844), (844, 390)], ids=["upright", "on its side"])
+def test_a_finger_scrolls_past_a_plotly_figure(browser, site, size):
+    [node] = PlotlyFigure.handle_mime(None, figure(height=300), False)
+    body = f"""<!doctype html><html data-content_root="./" data-theme="light"><head>
+        <meta name="viewport" content="width=device-width"><script defer src="_static/live.js"></script></head>
+        <body style="height: 4000px; padding-top: 40px">{node.astext()}</body></html>"""
+    viewport = dict(zip(("width", "height"), size, strict=True))
+    context = browser.new_context(viewport=viewport, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.route(f"{site}/try.html", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto(f"{site}/try.html")
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot .nsewdrag')")
+    hand = context.new_cdp_session(page)
+    for kind, y in [("touchStart", 240), *(("touchMove", 240 - 20 * i) for i in range(1, 11)), ("touchEnd", None)]:
+        points = [] if y is None else [{"x": size[0] / 2, "y": y}]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    page.wait_for_function("() => scrollY > 50", timeout=5_000)
+    context.close()

@@ -196,6 +196,9 @@
     div.after(bar);
   }
 
+  // A finger scrolls the page over a plot, as it does elsewhere, and draws no frame to enlarge.
+  const forHand = matchMedia("(pointer: coarse)").matches ? { dragmode: false } : {};
+
   function drawFigure(script, index) {
     let data, layout;
     const div = document.createElement("div");
@@ -205,7 +208,7 @@
       const Plotly = globalThis.Plotly ?? (await plotly());
       const first = !div.data;
       if (first) ({ data, layout } = parse(script));
-      const themed = { ...layout, template: template(pageColours()) };
+      const themed = { ...layout, ...forHand, template: template(pageColours()) };
       const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage"] };
       await Plotly.react(div, data, themed, config);
       if (first) takeHome(div, `${page}-${index + 1}`, { data, layout });
