@@ -76,6 +76,7 @@ class BesselLaw(RadialLaw):
     x has density phi(x)^2 after scaling by 1/(c sqrt(d)), phi the Fourier transform of the indicator of the ball of
     unit volume in R^d, and c the `frequency`. So the radius has density p(r) = (d/r) J_{d/2}(2 pi R_d c sqrt(d) r)^2,
     where R_d = Gamma(d/2 + 1)^(1/d) / sqrt(pi). The tail P(|x| > r) falls like 1/r: already E|x| is infinite.
+    c = 1 is our choice: the theorem's constant is universal and not explicit.
 
     d: dimension, a whole number from 2 to 10000. frequency: positive; a larger one shrinks the inputs.
 
