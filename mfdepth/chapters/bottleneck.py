@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mfdepth import checks
+from mfdepth import checks, flow
 from mfdepth.networks import MeanFieldLayer, MeanFieldNetwork, tent, vector_neuron
 from mfdepth.random import generator, normal
 
@@ -102,20 +102,14 @@ def fit_network(network, x, values, steps, *, rate=0.1):
     x = checks.finite_array("x", torch.as_tensor(x).double(), ndim=2)
     values = checks.finite_array("values", torch.as_tensor(values).double(), shape=x.shape[:1])
     weights = [torch.as_tensor(w).double().clone().requires_grad_() for w in network.weights]
-    adam = torch.optim.Adam(weights, lr=rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, max(int(steps[-1]), 1))
 
     def loss():
         return ((values - network.with_weights(weights)(x)) ** 2).mean(dim=-1) / 2
 
-    done, networks, losses = 0, [], []
-    for until in steps.astype(int).tolist():
-        for _ in range(until - done):
-            adam.zero_grad()
-            loss().sum().backward()
-            adam.step()
-            schedule.step()
-        done = until
+    moves, networks, losses = flow.adam(weights, lambda: loss().sum(), int(steps[-1]), rate), [], []
+    for more in np.diff(steps.astype(int), prepend=0).tolist():
+        for _ in range(more):
+            next(moves)
         networks.append(network.with_weights([w.detach().clone() for w in weights]))
         losses.append(loss().detach().numpy())
     return Fit(steps.astype(int), tuple(networks), np.array(losses))

@@ -17,8 +17,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from mfdepth import checks
-from mfdepth.adam import ParametricNetwork, shallow_network, train_tuned
 from mfdepth.chapters.why_depth.budget import norm_needed, radial_rule, shallow_lower_bound
+from mfdepth.chapters.why_depth.training import ParametricNetwork, shallow_network, train_tuned, two_layers
 from mfdepth.random import directions, generator
 from mfdepth.sphere import C, cap, relu_profile
 
@@ -55,7 +55,7 @@ class SufficientWidth:
         xp = api.array_namespace(w)
         b, a = np.repeat(self.offsets, self.counts), np.repeat(self.weights / self.counts, self.counts)
         given = (xp.asarray(value, dtype=w.dtype, device=api.device(w)) for value in (b, a, self.constant))
-        return ParametricNetwork(_two_layers, (w, *given))
+        return ParametricNetwork(two_layers, (w, *given))
 
 
 def sufficient_width(law, error, *, r_max=3.0):
@@ -174,8 +174,3 @@ def trained_width(law, error, widths, *, start=shallow_network, rng, **training)
         if done.loss + 2 * done.error <= error:
             return TrainedWidth(error, width, losses, f"width {width} reached {error:g}")
     return TrainedWidth(error, None, losses, f"none of the widths reached {error:g}")
-
-
-def _two_layers(x, w, b, a, c):
-    xp = api.array_namespace(x)
-    return xp.clip(x @ xp.matrix_transpose(w) - b, 0, None) @ a + c

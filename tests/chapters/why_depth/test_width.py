@@ -94,19 +94,6 @@ def test_the_whole_law_where_its_second_moment_is_finite():
 FEW = {"rates": (1e-4, 0.1), "steps": 60, "batch": 128}
 
 
-def test_tuning_keeps_the_best_rate():
-    def run(rates):
-        rng = torch.Generator().manual_seed(0)
-        return mf.train_tuned(
-            mf.BesselLaw(3), lambda rng: mf.shallow_network(3, 16, rng), **FEW | {"rates": rates}, rng=rng
-        )
-
-    low, both = run((1e-4,)), run((1e-4, 0.1))
-    assert both.loss < low.loss / 2
-    assert both.status == "trained for 60 steps, at the best of 2 rates, 0.1"
-    assert low.status.endswith("at the best of 1 rates, 0.0001") and run((1e-4,)).loss == low.loss
-
-
 def test_the_trained_width_is_the_first_that_reached_the_error():
     law, rng = mf.BesselLaw(3), torch.Generator().manual_seed(0)
     found = mf.trained_width(law, 1.5e-2, (1, 16, 64), **FEW, rng=rng)
@@ -145,8 +132,6 @@ def test_an_error_within_sampling_noise_does_not_count():
         (lambda: mf.trained_width(LAW, 1.0, (), rng=None), "widths must be increasing whole numbers, at least one"),
         (lambda: mf.trained_width(LAW, 1.0, (4, 4), rng=None), "widths must be increasing"),
         (lambda: mf.trained_width(LAW, 1.0, (0, 4), rng=None), "widths must be a whole number, at least 1; got 0"),
-        (lambda: mf.train_tuned(LAW, None, rates=(), rng=None), "rates must hold at least one"),
-        (lambda: mf.train_tuned(LAW, None, rates=(0.0,), rng=None), "rates must be a positive"),
     ],
 )
 def test_bad_input_is_named(call, words):
