@@ -10,6 +10,7 @@ import references
 import torch
 
 import mfdepth as mf
+from mfdepth.finite import Bounds
 from mfdepth.radius import radial_averages
 
 LAWS = [mf.BesselLaw(5), mf.GaussianLaw(5), mf.BallLaw(5, radius=2.5)]
@@ -193,12 +194,12 @@ def test_euler_is_of_first_order_and_agrees_with_heun_in_the_limit(start, rng):
 
 
 def test_bounds_hold_and_are_the_nearest_weights(start, kind):
-    bounds = mf.Bounds(length=(0.9, 1.1), w2=(-0.5, -0.2), b2=(0.45, 0.6))
+    bounds = Bounds(length=(0.9, 1.1), w2=(-0.5, -0.2), b2=(0.45, 0.6))
     w1, w2, b2 = bounds.project(*(kind(x) for x in start))
     np.testing.assert_allclose(np.linalg.norm(w1, axis=1), np.clip(np.linalg.norm(start[0], axis=1), 0.9, 1.1))
     np.testing.assert_allclose(np.sum(np.asarray(w1) * start[0], axis=1) / np.linalg.norm(start[0], axis=1),
                                np.linalg.norm(w1, axis=1))  # fmt: skip
-    held = mf.Bounds(length=(1, 1), b2=(0.5, 0.5)).project(*(kind(x) for x in start))  # a point is an interval too
+    held = Bounds(length=(1, 1), b2=(0.5, 0.5)).project(*(kind(x) for x in start))  # a point is an interval too
     np.testing.assert_allclose(np.linalg.norm(held[0], axis=1), 1, rtol=1e-14)
     assert np.asarray(held[2]).tolist() == [0.5] * 4
     assert np.asarray(w2).tolist() == [-0.3, -0.5, -0.2, -0.4] and np.asarray(b2).tolist() == [0.5, 0.45, 0.45, 0.45]
@@ -209,18 +210,18 @@ def test_bounds_hold_and_are_the_nearest_weights(start, kind):
 
 def test_bounds_leave_alone_what_is_within_them(start):
     short = 0.2 * start[0] / np.linalg.norm(start[0], axis=1, keepdims=True), -np.abs(start[1]), np.abs(start[2])
-    for weights, kept in zip(mf.Bounds().project(*short), short, strict=True):
+    for weights, kept in zip(Bounds().project(*short), short, strict=True):
         np.testing.assert_allclose(weights, kept, rtol=1e-15)
     two = np.stack([short[0], 9 * short[0]])  # a batch: each neuron by its own length
-    held, _, _ = mf.Bounds(length=(0.1, 0.5)).project(two, *short[1:])
+    held, _, _ = Bounds(length=(0.1, 0.5)).project(two, *short[1:])
     np.testing.assert_allclose(np.linalg.norm(held, axis=-1), [[0.2] * 7, [0.5] * 7], rtol=1e-14)
     with pytest.raises(AttributeError):
-        mf.Bounds().w2 = (-1, 0)  # checked when it was made
+        Bounds().w2 = (-1, 0)  # checked when it was made
 
 
 def test_wide_bounds_change_nothing(start):
     free, bound = (mf.finite_width(mf.BesselLaw(5), *start[:2], np.abs(start[2]), [3], step=0.5, bounds=b, rng=0)
-                   for b in (None, mf.Bounds(w2=(-9, -1e-9), b2=(1e-9, 9))))  # fmt: skip
+                   for b in (None, Bounds(w2=(-9, -1e-9), b2=(1e-9, 9))))  # fmt: skip
     np.testing.assert_allclose(bound.alpha, free.alpha, rtol=1e-12)
 
 
@@ -228,7 +229,7 @@ def test_what_goes_wrong_without_the_projection(start):
     # Euler with a step of 4: free, it must be cut, for it would cross w2 = 0; projected, it goes on at full length
     law, long = mf.BesselLaw(5), {"method": "euler", "step": 4.0, "rng": 0}
     assert mf.finite_width(law, *start, [40], **long).stats["rejected"] > 0
-    run = mf.finite_width(law, *start, [40], bounds=mf.Bounds(), **long)
+    run = mf.finite_width(law, *start, [40], bounds=Bounds(), **long)
     assert run.stats["rejected"] == 0 and run.stats["steps"] == 10 and np.all(np.isfinite(run.w2))
 
 
@@ -403,7 +404,7 @@ def test_bad_runs_are_refused_before_any_work(change, error, words):
 @pytest.mark.parametrize("bad", [{"length": (-1, 2)}, {"w2": (0, -1)}, {"b2": (math.nan, 1)}])
 def test_bad_bounds_are_refused(bad):
     with pytest.raises(ValueError, match=f"{next(iter(bad))} must be a pair"):
-        mf.Bounds(**bad)
+        Bounds(**bad)
 
 
 def test_dead_neurons_have_no_velocity_and_the_loss_of_nothing():

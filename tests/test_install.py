@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 ROOT = Path(__file__).parents[1]
-NETWORK = "mf.shallow_network(3, 4, 0)"
+NETWORK = "mf.chapters.why_depth.shallow_network(3, 4, 0)"
 NEEDED = [
     ("anywidget", "figures", "mf.explorables"),
     ("anywidget", "figures", "mf.explore(dict, a=[1, 2])"),

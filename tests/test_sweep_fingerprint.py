@@ -18,6 +18,7 @@ from scipy import special
 from sweep_runs import product
 
 import mfdepth as mf
+from mfdepth.chapters import discretization
 from mfdepth.sweep.fingerprint import fingerprint
 
 FACTOR = 1
@@ -140,7 +141,7 @@ def test_another_process_finds_the_same_digits():
         f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import functools, mfdepth as mf, sweep_runs\n"
         "from mfdepth.sweep.fingerprint import fingerprint as f\n"
         "held = functools.partial(sweep_runs.product, b=[mf.BesselLaw(3), set('abcdef'), frozenset('uvwxyz')])\n"
-        "print(f(held), f(mf.train_seeds), f(lambda a: a in {'x', 'y', 'z', 't'}))"
+        "print(f(held), f(discretization.train_seeds), f(lambda a: a in {'x', 'y', 'z', 't'}))"
     )
     env = [os.environ | {"PYTHONHASHSEED": str(seed)} for seed in (1, 2)]
     said = [
@@ -150,7 +151,7 @@ def test_another_process_finds_the_same_digits():
 
 
 def test_running_a_function_leaves_its_digits():
-    run = functools.partial(mf.train_seeds, t=[0, 1], seeds=2)
+    run = functools.partial(discretization.train_seeds, t=[0, 1], seeds=2)
     before = fingerprint(run)
     run(2, 4)
     assert fingerprint(run) == before

@@ -1,0 +1,51 @@
+"""What the chapters share: a table of claims, checked. The rooms below, one a chapter, are loaded when first used."""
+
+import math
+from collections.abc import Mapping
+from importlib import import_module
+
+ROOMS = "why_depth", "two_layers", "bottleneck", "infinite_width", "discretization", "general_case", "beyond"
+NOISE = 1e-6  # bounds from here down are on rounding and integrators: there the decade is shown, as digits change
+
+
+def claims(rows: Mapping[str, tuple]) -> None:
+    """Print a table of claims with their numbers, and raise where one fails: the end of each chapter.
+
+    rows: claim -> (measured, bound), which says measured < bound; or (measured, sign, bound) with the sign "<" or ">".
+    Numbers come with two digits, or as the power of ten above them where only that is the same on every machine.
+    Raises AssertionError, with the claims that fail, once the table is printed.
+
+    >>> import mfdepth as mf
+    >>> mf.claims({"the loss at the end": (1.234e-4, 2e-4), "rounding": (3e-16, 1e-12), "ratio": (37.4, ">", 20)})
+    claim                measured      bound
+    the loss at the end   0.00012  <  0.0002
+    rounding                1e-14  <   1e-12
+    ratio                      37  >      20
+
+    See: the chapter "What to take away".
+    """
+    table, failed = [("claim", "measured", " ", "bound")], []
+    for claim, (measured, *sign, bound) in rows.items():
+        measured, bound, sign = float(measured), float(bound), sign[0] if sign else "<"
+        if sign not in ("<", ">"):
+            raise ValueError(f'rows must hold the sign "<" or ">" for {claim!r}; got {sign!r}')
+        table.append((claim, _shown(measured, bound, sign), sign, f"{bound:g}"))
+        if not (measured < bound if sign == "<" else measured > bound):
+            failed.append(f"{claim}: {measured:.6g} is not {sign} {bound:g}")
+    widths = [max(len(row[i]) for row in table) for i in range(4)]
+    for claim, measured, sign, bound in table:
+        print(f"{claim:<{widths[0]}}  {measured:>{widths[1]}}  {sign}  {bound:>{widths[3]}}")
+    if failed:
+        raise AssertionError("; ".join(failed))
+
+
+def _shown(measured: float, bound: float, sign: str) -> str:
+    if sign == "<" and bound <= NOISE and 0 <= measured < math.inf:
+        return f"{10.0 ** math.ceil(math.log10(max(measured, bound / 100)) - 1e-9):.0e}"
+    return f"{measured:.2g}"
+
+
+def __getattr__(name: str):
+    if name in ROOMS:
+        return import_module(f"mfdepth.chapters.{name}")
+    raise AttributeError(f"module 'mfdepth.chapters' has no attribute {name!r}")

@@ -9,6 +9,13 @@ from mfdepth import checks, flow
 from mfdepth.networks import MeanFieldLayer, MeanFieldNetwork, tent, vector_neuron
 from mfdepth.random import generator, normal
 
+__all__ = [
+    "bottleneck_network",
+    "fit_network",
+    "tent_difference",
+    "vector_neuron",
+]
+
 
 def bottleneck_network(sizes, widths, rng, *, bias=True, batch=()):
     """A mean-field network at a random start: layers of ReLU neurons, with a bottleneck of fixed size after each.
@@ -21,8 +28,9 @@ def bottleneck_network(sizes, widths, rng, *, bias=True, batch=()):
     batch: leading dimensions of the weights, such as (4,) for four networks side by side.
     Returns a `MeanFieldNetwork`. Raises ValueError for sizes and widths that do not fit together or are below 1.
 
-    >>> import mfdepth as mf, numpy as np
-    >>> network = mf.bottleneck_network((4, 2, 1), (50, 30), np.random.default_rng(0))
+    >>> import numpy as np
+    >>> from mfdepth.chapters import bottleneck
+    >>> network = bottleneck.bottleneck_network((4, 2, 1), (50, 30), np.random.default_rng(0))
     >>> [w.shape for w in network.weights], network(np.zeros((7, 4))).shape
     ([(50, 7), (30, 4)], (7,))
 
@@ -62,9 +70,10 @@ def tent_difference(x):
 class Fit:
     """A network while it is fitted: the steps (T,) it was saved at, the networks (torch) and the losses (T, ...) then.
 
-    >>> import mfdepth as mf, numpy as np
-    >>> network = mf.bottleneck_network((2, 1), (3,), np.random.default_rng(0))
-    >>> len(mf.fit_network(network, np.eye(2), np.ones(2), [0, 2]).networks)
+    >>> import numpy as np
+    >>> from mfdepth.chapters import bottleneck
+    >>> network = bottleneck.bottleneck_network((2, 1), (3,), np.random.default_rng(0))
+    >>> len(bottleneck.fit_network(network, np.eye(2), np.ones(2), [0, 2]).networks)
     2
 
     See: the chapter "More layers through a bottleneck".
@@ -86,9 +95,10 @@ def fit_network(network, x, values, steps, *, rate=0.1):
     Returns a `Fit`, float64. Raises ValueError for bad arguments.
 
     >>> import mfdepth as mf, numpy as np
+    >>> from mfdepth.chapters import bottleneck
     >>> rng = np.random.default_rng(0)
     >>> x = rng.standard_normal((64, 2))
-    >>> fit = mf.fit_network(mf.bottleneck_network((2, 1, 1), (8, 8), rng), x, mf.tent(x), [0, 100])
+    >>> fit = bottleneck.fit_network(bottleneck.bottleneck_network((2, 1, 1), (8, 8), rng), x, mf.tent(x), [0, 100])
     >>> fit.steps.tolist(), bool(fit.losses[1] < fit.losses[0])
     ([0, 100], True)
 

@@ -18,6 +18,14 @@ from mfdepth import checks, flow
 from mfdepth.random import generator, normal
 from mfdepth.sphere import both_active, kernel
 
+__all__ = [
+    "GeneralCase",
+    "general_case",
+    "general_init",
+    "general_run",
+    "unstable_mode",
+]
+
 
 @dataclass(frozen=True)
 class GeneralCase:
@@ -156,8 +164,9 @@ def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
     d: dimension, at least 2. pairs: at least 1. rng: a seed or a generator. s, radius: positive.
     Returns a `GeneralCase`. Raises ValueError for anything else.
 
-    >>> import mfdepth as mf, numpy as np
-    >>> case = mf.general_case(4, 200, np.random.default_rng(0))
+    >>> import numpy as np
+    >>> from mfdepth.chapters import general_case
+    >>> case = general_case.general_case(4, 200, np.random.default_rng(0))
     >>> case.x.shape
     (400, 4)
 
@@ -208,8 +217,9 @@ def unstable_mode(case, *, size=0.01, step=None):
     case: a `GeneralCase` of NumPy arrays. size: the standard deviation of a. step: of Euler's method; None for the flow.
     Returns an `UnstableMode`. Raises ValueError for a size or step that is not positive.
 
-    >>> import mfdepth as mf, numpy as np
-    >>> mode = mf.unstable_mode(mf.general_case(4, 200, np.random.default_rng(0)), step=0.2)
+    >>> import numpy as np
+    >>> from mfdepth.chapters import general_case
+    >>> mode = general_case.unstable_mode(general_case.general_case(4, 200, np.random.default_rng(0)), step=0.2)
     >>> round(mode.rate, 4), round(mode.euler_rate, 4)
     (0.2546, 0.2483)
 
@@ -242,9 +252,10 @@ def general_run(case, a, w, t, *, step=0.2, progress=False):
     Returns a `GeneralRun`, of the kind of the case; one that ends early (a step too long, Ctrl-C) holds the times before,
     and says so. Raises ValueError for bad shapes, values, times or step.
 
-    >>> import mfdepth as mf, numpy as np
+    >>> import numpy as np
+    >>> from mfdepth.chapters import general_case
     >>> rng = np.random.default_rng(0)
-    >>> run = mf.general_run(mf.general_case(4, 50, rng), *mf.general_init(4, 64, rng, antisymmetric=True), [0, 5])
+    >>> run = general_case.general_run(general_case.general_case(4, 50, rng), *general_case.general_init(4, 64, rng, antisymmetric=True), [0, 5])
     >>> bool(np.abs(run.F).max() < 1e-15)  # antisymmetric neurons stay at the equilibrium
     True
 

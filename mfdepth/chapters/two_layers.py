@@ -19,6 +19,15 @@ from mfdepth.networks import first_layer
 from mfdepth.random import uniforms
 
 LENGTHS, ANGLES, BATCHES = range(3)  # streams of the generator
+__all__ = [
+    "circle",
+    "particle_batches",
+    "particle_flow",
+    "particle_ring",
+    "particle_start",
+    "particle_velocity",
+    "teacher",
+]
 
 
 @dataclass(frozen=True)
@@ -78,9 +87,10 @@ def particle_velocity(w, x, y):
     (the talk's scaling; the neuron is that of its first layer). A neuron of length zero does not move.
     w: (..., m, d). x: inputs (n, d). y: targets (n,). Returns the shape of w; ValueError for other shapes.
 
-    >>> import mfdepth as mf, numpy as np
-    >>> x = mf.circle(64)
-    >>> mf.particle_velocity(np.array([[1.0, 0.0]]), x, mf.teacher(np.array([[2.0, 0.0]]))(x)).round(3) + 0.0
+    >>> import numpy as np
+    >>> from mfdepth.chapters import two_layers
+    >>> x = two_layers.circle(64)
+    >>> two_layers.particle_velocity(np.array([[1.0, 0.0]]), x, two_layers.teacher(np.array([[2.0, 0.0]]))(x)).round(3) + 0.0
     array([[1.5, 0. ]])
 
     See: the chapter "Two-layer mean-field networks".
@@ -101,10 +111,10 @@ def particle_flow(w, x, y, t, *, step=0.05, batches=None, progress=False):
     Returns a `ParticleRun` of the kind of w; one that ends early (a step too long, Ctrl-C) holds the times before, and
     says so. Raises ValueError for bad input.
 
-    >>> import mfdepth as mf
-    >>> x = mf.circle(64)
-    >>> y = mf.teacher(mf.particle_ring(2, 1.0))(x)
-    >>> run = mf.particle_flow(mf.particle_start(100, seed=0, size=0.3), x, y, [0, 20])
+    >>> from mfdepth.chapters import two_layers
+    >>> x = two_layers.circle(64)
+    >>> y = two_layers.teacher(two_layers.particle_ring(2, 1.0))(x)
+    >>> run = two_layers.particle_flow(two_layers.particle_start(100, seed=0, size=0.3), x, y, [0, 20])
     >>> run.w.shape, bool(run.loss[1] < 0.01 * run.loss[0]), run.status
     ((2, 100, 2), True, 'reached t = 20')
 

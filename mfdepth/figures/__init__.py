@@ -1,4 +1,4 @@
-"""One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.drawing`."""
+"""One Plotly figure per function: data in, figure out. The style they share is in `mfdepth.figures.style`."""
 
 from mfdepth.checks import needs
 
@@ -7,14 +7,20 @@ needs("plotly")
 from mfdepth.figures.beyond import alignment, growth_by_degree, radial_profile, two_lengths
 from mfdepth.figures.bottleneck import along_angles
 from mfdepth.figures.conclusion import below_the_bound, path_norm
-from mfdepth.figures.discretization import decomposition, losses, moving_error, rho_prediction, scaling
-from mfdepth.figures.errors import growth_region, harmonics, success
+from mfdepth.figures.discretization import (
+    decomposition,
+    growth_region,
+    harmonics,
+    losses,
+    moving_error,
+    scaling,
+    success,
+)
 from mfdepth.figures.finite_width import along_rays, loss_in_time, second_layer, small_start, tracking
 from mfdepth.figures.general_case import growth, staying, tubes
 from mfdepth.figures.infinite_width import cloud_sizes, every_dimension, proved_bounds, what_is_missing
 from mfdepth.figures.two_layers import gap_by_width, gaps_in_time
-from mfdepth.figures.why_depth import norm_by_dimension, separation
-from mfdepth.figures.widths import side_by_side
+from mfdepth.figures.why_depth import norm_by_dimension, side_by_side
 
 __all__ = [
     "alignment",
@@ -37,10 +43,8 @@ __all__ = [
     "path_norm",
     "proved_bounds",
     "radial_profile",
-    "rho_prediction",
     "scaling",
     "second_layer",
-    "separation",
     "side_by_side",
     "small_start",
     "staying",

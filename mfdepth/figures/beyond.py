@@ -3,10 +3,8 @@
 import numpy as np
 
 from mfdepth import checks
-from mfdepth.chapters.beyond.growth import harmonic_growth
 from mfdepth.figures import style as draw
 from mfdepth.flow import at
-from mfdepth.laws import BesselLaw
 
 
 def radial_profile(run, t, *, target, r_max=6.0):
@@ -16,8 +14,9 @@ def radial_profile(run, t, *, target, r_max=6.0):
     Returns a Plotly figure. Raises ValueError for another time.
 
     >>> import mfdepth as mf, numpy as np
+    >>> from mfdepth.chapters import beyond
     >>> hill = lambda r: np.maximum(1 - abs(r - 3), 0)
-    >>> run = mf.radial_flow(mf.GaussianLaw(10), hill, 0.3, [[1.0, -0.5, 1.0]], [0, 10])
+    >>> run = beyond.radial_flow(mf.GaussianLaw(10), hill, 0.3, [[1.0, -0.5, 1.0]], [0, 10])
     >>> [trace.name for trace in mf.figures.radial_profile(run, 10, target=hill).data]
     ['target', 'infinite width']
 
@@ -45,7 +44,8 @@ def two_lengths(run, t):
     Returns a Plotly figure. Raises ValueError for another time.
 
     >>> import mfdepth as mf
-    >>> run = mf.subspace_flow(6, 2, [0, 50], m=8)
+    >>> from mfdepth.chapters import beyond
+    >>> run = beyond.subspace_flow(6, 2, [0, 50], m=8)
     >>> len(mf.figures.two_lengths(run, 50).data[-1].x)
     8
 
@@ -72,7 +72,8 @@ def alignment(run, t, measured):
     run: a `SubspaceRun`. t: (K,), measured: (K,), of `subspace_alignment`. Returns a Plotly figure.
 
     >>> import mfdepth as mf
-    >>> run = mf.subspace_flow(6, 2, [0, 50], m=8)
+    >>> from mfdepth.chapters import beyond
+    >>> run = beyond.subspace_flow(6, 2, [0, 50], m=8)
     >>> [trace.name for trace in mf.figures.alignment(run, [0], [0.33]).data]
     ['infinite width', 'finite width']
 
@@ -89,24 +90,25 @@ def alignment(run, t, measured):
     return drawn.update_yaxes(range=[0, 1])
 
 
-def growth_by_degree(d, b2, *, alpha=1.0, w2=-0.5, degree=12):
-    """At what rate each harmonic of the error of F grows or decays, under the Bessel law, one second-layer neuron.
+def growth_by_degree(rates, *, kink):
+    """At what rate each harmonic of the error of F grows or decays: a bar each degree, above zero where it grows.
 
-    d: dimension. b2: its bias, so that the kink is at R = -b2/(w2 alpha). alpha, w2: numbers. degree: the last one
-    drawn; odd degrees from 3 on do not enter F. Returns a Plotly figure; bars above zero grow.
+    rates: of degree 1, 2, ..., as `harmonic_growth` gives them; odd degrees from 3 on do not enter F. kink: R, for the
+    title of the axis. Returns a Plotly figure.
 
     >>> import mfdepth as mf
-    >>> bool(mf.figures.growth_by_degree(10, 0.2).data[0].y[0] > 0), bool(mf.figures.growth_by_degree(10, 0.6).data[0].y[0] > 0)
-    (True, False)
+    >>> [int(degree) for degree in mf.figures.growth_by_degree([0.02, 0.01, 0.0, 0.005], kink=0.4).data[0].x]
+    [1, 2, 4]
 
     See: the chapter "Beyond".
     """
-    rates = harmonic_growth(BesselLaw(d), alpha, w2, b2, degree)
-    degrees = [1, *range(2, degree + 1, 2)]
+    rates = checks.finite_array("rates", draw.numpy(rates), ndim=1)
+    degrees = [1, *range(2, len(rates) + 1, 2)]
     y = rates[np.array(degrees) - 1]
     bars = {"type": "bar", "x": degrees, "y": y, "marker": {"color": draw.PREDICTION}, "showlegend": False}
-    R = -b2 / (w2 * alpha)
     grows = "grow" if y[0] > 0 else "decay"
-    alt = f"A bar for each degree: at d = {d} and kink R = {R:.2g} all errors {grows}, degree 1 at the rate {y[0]:.2g}."
-    drawn = draw.figure([bars], f"degree of the harmonic (kink at R = {R:.2f})", "growth rate", alt=alt, ticks=degrees)
+    alt = f"A bar for each degree: with the kink at R = {kink:.2g} all errors {grows}, degree 1 at the rate {y[0]:.2g}."
+    drawn = draw.figure(
+        [bars], f"degree of the harmonic (kink at R = {kink:.2f})", "growth rate", alt=alt, ticks=degrees
+    )
     return drawn.update_yaxes(range=[-0.06, 0.06])

@@ -3,26 +3,26 @@
 import numpy as np
 
 from mfdepth import checks
-from mfdepth.chapters.bottleneck import tent_difference
 from mfdepth.figures import style as draw
 from mfdepth.flow import at
 
 RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the plane of p
 
 
-def along_angles(fit, step, *, seed=0, r_max=1.5):
-    """A network of two radii along rays of several angles, against the target ReLU(1 - p) - ReLU(1 - q).
+def along_angles(fit, step, target, *, seed=0, r_max=1.5):
+    """A network of two radii along rays of several angles, against its target.
 
     On the ray at the angle a the inputs are p = r cos a and q = r sin a, each along one fixed direction of its half.
 
     fit: a `Fit` of networks on an even number of inputs, one or a batch of them. step: a step it was saved at.
-    seed: which network of the batch. r_max: how far the rays go. Returns a Plotly figure; ValueError for another step.
+    target: a function of inputs (n, d). seed: which network of the batch. r_max: how far the rays go. Returns a Plotly figure; ValueError for another step.
 
     >>> import mfdepth as mf, numpy as np
-    >>> network = mf.bottleneck_network((4, 2, 1), (8, 8), np.random.default_rng(0), bias=False)
+    >>> from mfdepth.chapters import bottleneck
+    >>> network = bottleneck.bottleneck_network((4, 2, 1), (8, 8), np.random.default_rng(0), bias=False)
     >>> x = np.random.default_rng(1).standard_normal((50, 4))
-    >>> fit = mf.fit_network(network, x, mf.tent_difference(x), [0, 10])
-    >>> len(mf.figures.along_angles(fit, 10).data)
+    >>> fit = bottleneck.fit_network(network, x, bottleneck.tent_difference(x), [0, 10])
+    >>> len(mf.figures.along_angles(fit, 10, bottleneck.tent_difference).data)
     12
 
     See: the chapter "More layers through a bottleneck".
@@ -35,11 +35,11 @@ def along_angles(fit, step, *, seed=0, r_max=1.5):
         x = np.zeros((len(r), 2 * half))
         x[:, 0], x[:, half] = r * np.cos(np.radians(angle)), r * np.sin(np.radians(angle))
         like = network.weights[0].new_tensor(x)
-        f, target = draw.numpy(network(like)), tent_difference(x)
+        f, wanted = draw.numpy(network(like)), checks.returned("target(x)", target(x), r, r.shape)
         f = f[seed] if f.ndim > 1 else f
-        worst = max(worst, float(np.max(np.abs(f - target))))
+        worst = max(worst, float(np.max(np.abs(f - wanted))))
         shade = {"opacity": 0.45 + 0.55 * k / (len(RAYS) - 1)}
-        traces.append(draw.curve(r, target, "target", draw.TARGET, "dash", showlegend=k == 0, legendgroup="target"))
+        traces.append(draw.curve(r, wanted, "target", draw.TARGET, "dash", showlegend=k == 0, legendgroup="target"))
         traces.append(draw.curve(r, f, "network", draw.FINITE, showlegend=k == 0, legendgroup="network", **shade))
     alt = (
         f"The network along {len(RAYS)} rays at angles from 0 to 90 degrees, solid, and the target, dashed, after {step} "

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from mfdepth import checks
-from mfdepth.chapters.why_depth.budget import shallow_lower_bound
 from mfdepth.figures import style as draw
 from mfdepth.sphere import relu_mean
 
@@ -26,26 +24,26 @@ def path_norm(run, d):
     return w2 * draw.numpy(run.alpha) / relu_mean(d)
 
 
-def below_the_bound(law, run, *, r_max=None, budgets=12):
+def below_the_bound(d, run, bounds):
     """The loss of a training run against its norm, over the least loss of any two-layer network of that norm.
 
-    law: a radial law. run: a `Trajectory` of the three-layer learner under it. r_max: as in `shallow_lower_bound`, None
-    for the whole law. budgets: how many norms the bound is computed at, from the run's least to its greatest.
-    Where the run is below the curve, no two-layer network of its norm, of any width, is as good (ours).
-    Returns a Plotly figure, both scales logarithmic. Raises ValueError for fewer than 2 budgets.
+    d: dimension. run: a `Trajectory` of the three-layer learner. bounds: what `shallow_lower_bound` says for two norms or
+    more under the law of the run, increasing. Where the run is below the curve, no two-layer network of its norm, of any
+    width, is as good (ours). Returns a Plotly figure, both scales logarithmic. Raises ValueError for fewer than 2 bounds.
 
     >>> import mfdepth as mf
     >>> law = mf.BesselLaw(10)
     >>> run = mf.infinite_width(law, 1.0, -0.1, 0.5, [0, 10, 100])
-    >>> [trace.name for trace in mf.figures.below_the_bound(law, run, budgets=4).data]
+    >>> bounds = [mf.shallow_lower_bound(law, norm) for norm in (1, 7)]
+    >>> [trace.name for trace in mf.figures.below_the_bound(10, run, bounds).data]
     ['two layers, at least', 'three layers, training']
 
     See: the chapter "What to take away".
     """
-    budgets = checks.whole("budgets", budgets, 2)
-    norm, loss = path_norm(run, law.d), np.maximum(draw.numpy(run.loss), 1e-16)  # below is rounding
-    at = np.geomspace(norm.min(), norm.max(), budgets)
-    bound = [shallow_lower_bound(law, budget, r_max=r_max).bound for budget in at]
+    if len(bounds) < 2:
+        raise ValueError(f"bounds must hold at least two, to draw a curve; got {len(bounds)}")
+    norm, loss = path_norm(run, d), np.maximum(draw.numpy(run.loss), 1e-16)  # below is rounding
+    at, bound = [found.budget for found in bounds], [found.bound for found in bounds]
     traces = [
         draw.curve(
             at, bound, "two layers, at least", draw.SHALLOW, fill="tozeroy", fillcolor="rgba(204, 121, 167, 0.15)"
@@ -54,7 +52,7 @@ def below_the_bound(law, run, *, r_max=None, budgets=12):
     ]
     times = bound[-1] / loss[-1]
     alt = (
-        f"Loss against norm at d = {law.d}. No two-layer network lies below the first curve; the run crosses it and ends "
+        f"Loss against norm at d = {d}. No two-layer network lies below the first curve; the run crosses it and ends "
         f"{times:.2g} times below, at the norm {norm[-1]:.3g}."
     )
     title = "norm: mean |w₂| mean |w₁|², or Σ |a| |w|"

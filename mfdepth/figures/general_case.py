@@ -15,10 +15,11 @@ def growth(runs, mode):
     Returns a Plotly figure.
 
     >>> import mfdepth as mf, numpy as np
+    >>> from mfdepth.chapters import general_case
     >>> rng = np.random.default_rng(0)
-    >>> case = mf.general_case(4, 50, rng)
-    >>> run = mf.general_run(case, *mf.general_init(4, 64, rng), [0, 10, 20])
-    >>> drawn = mf.figures.growth({64: run}, mf.unstable_mode(case, step=0.2))
+    >>> case = general_case.general_case(4, 50, rng)
+    >>> run = general_case.general_run(case, *general_case.general_init(4, 64, rng), [0, 10, 20])
+    >>> drawn = mf.figures.growth({64: run}, general_case.unstable_mode(case, step=0.2))
     >>> [trace.name for trace in drawn.data], float(drawn.data[0].y[0])
     (['m = 64', 'predicted'], 1.0)
 

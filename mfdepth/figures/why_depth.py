@@ -1,35 +1,14 @@
-"""Figures of what two layers can do: their least loss within a norm, the norm that an error needs."""
+"""Figures of what two layers can do: the norm that an error needs, and trained networks beside three layers."""
 
 from itertools import cycle
 
+import numpy as np
+
+from mfdepth import checks
 from mfdepth.figures import style as draw
 from mfdepth.sphere import relu_mean
 
-
-def separation(bounds):
-    """The least loss of two layers within a norm budget, for some dimensions; and the norm that three layers need.
-
-    bounds: dimension -> list of `ShallowBound`. No two-layer network lies below its curve, of any
-    width. Three layers represent the target exactly with the norm 1/C_d: an upright line. Returns a Plotly figure.
-
-    >>> import mfdepth as mf
-    >>> found = {10: [mf.shallow_lower_bound(mf.BesselLaw(10), budget) for budget in (1.0, 10.0)]}
-    >>> [round(float(budget), 1) for budget in mf.figures.separation(found).data[1].x]
-    [7.7, 7.7]
-
-    See: the chapter "Why depth?".
-    """
-    ends = [pick(found.bound for row in bounds.values() for found in row) for pick in (min, max)]
-    needed = {d: 1 / relu_mean(d) for d in bounds}
-    traces, three = [], {"colour": draw.INFINITE, "name": "three layers, exact", "legendgroup": "three"}
-    for (d, row), dash in zip(bounds.items(), cycle(draw.DASHES), strict=False):
-        row = sorted(row, key=lambda found: found.budget)
-        budgets, least = [found.budget for found in row], [found.bound for found in row]
-        traces.append(draw.curve(budgets, least, f"two layers, d = {d}", draw.SHALLOW, dash))
-        traces.append(draw.curve([needed[d]] * 2, ends, dash=dash, showlegend=len(traces) == 1, **three))
-    norms = ", ".join(f"{norm:.1f} at d = {d}" for d, norm in needed.items())
-    alt = f"The least loss of two layers against the norm budget, a curve each d. Three layers need the norm {norms}."
-    return draw.figure(traces, "norm budget B", "least half mean squared error", alt=alt, log_x=True, log_y=True)
+RADII = np.round(np.linspace(0, 1.6, 33), 3)
 
 
 def norm_by_dimension(needed):
@@ -54,3 +33,48 @@ def norm_by_dimension(needed):
     alt = "The norm that two layers need, against the dimension, for each error; and 1/C_d, what three layers need."
     title = "norm Σ |a<sub>k</sub>| |w<sub>k</sub>|"
     return draw.figure(traces, "dimension d", title, alt=alt, log_x=True, log_y=True, ticks=dims)
+
+
+def side_by_side(two, three, directions, *, law=None):
+    """Two trained networks along rays from the origin against the target, two layers above and three below.
+
+    two, three: `TrainedNetwork`s, as `train_adam` or `train_tuned` returns them. directions: (n, d), unit rows, a ray
+    each. law: a radial law whose density, scaled to the height of the target, is drawn behind. Returns a Plotly figure.
+    Raises ValueError for directions of another shape.
+
+    >>> import mfdepth as mf, numpy as np, torch
+    >>> from mfdepth.chapters import why_depth
+    >>> rng, law = torch.Generator().manual_seed(0), mf.BesselLaw(3)
+    >>> nets = [why_depth.train_adam(law, start(3, 8, rng), steps=5, rng=rng) for start in (why_depth.shallow_network, why_depth.learner_network)]
+    >>> [trace.name for trace in mf.figures.side_by_side(*nets, np.eye(3)).data]
+    ['two layers', 'target', 'three layers', 'target']
+
+    See: the chapter "Why depth?".
+    """
+    torch = checks.needs("torch")
+
+    d = two.network.parameters[0].shape[1]
+    u = draw.numpy(checks.finite_array("directions", directions))
+    if u.ndim != 2 or u.shape[1] != d:
+        raise ValueError(f"directions must have shape (n, {d}); got shape {u.shape}")
+    x = torch.tensor(RADII[:, None] * u[:, None, :])
+    traces = []
+    for panel, (done, name, colour) in zip(["y", "y2"], _networks(two, three), strict=True):
+        values = draw.numpy(done.network(x.reshape(-1, d).to(done.network.parameters[0].dtype))).reshape(len(u), -1)
+        pen_up = np.full((len(u), 1), np.nan)  # between rays
+        rays = np.concatenate([np.broadcast_to(RADII, values.shape), pen_up], axis=1).ravel()
+        if law is not None:
+            traces.append(draw.density(law, RADII[-1]).update(yaxis=panel, showlegend=panel == "y"))
+        f = np.concatenate([values, pen_up], axis=1).ravel()
+        traces.append(draw.curve(rays, f, name, colour, width=1.2, yaxis=panel))
+        target = draw.curve(RADII, np.maximum(1 - RADII, 0), "target", draw.TARGET, "dash", yaxis=panel)
+        traces.append(target.update(showlegend=panel == "y"))
+    alt = (
+        f"A trained network of two layers (loss {two.loss:.1g}) and one of three (loss {three.loss:.1g}), each along "
+        f"{len(u)} rays, against the target ReLU(1 - r)."
+    )
+    return draw.figure(traces, "radius r", ["f, two layers", "f, three layers"], alt=alt, height=520)
+
+
+def _networks(two, three):
+    return (two, "two layers", draw.SHALLOW), (three, "three layers", draw.FINITE)

@@ -7,7 +7,7 @@ needs("plotly")
 
 from mfdepth.live.circle.circle import Circle
 from mfdepth.live.compounding.compounding import Compounding
-from mfdepth.live.explore.explore import Explore
+from mfdepth.live.explore.explore import Explore, explore
 from mfdepth.live.guess.guess import Guess
 from mfdepth.live.harmonics.harmonics import Harmonics
 from mfdepth.live.infinite_width.infinite_width import InfiniteWidth
@@ -33,4 +33,5 @@ __all__ = [
     "Simulation",
     "Training",
     "Tubes",
+    "explore",
 ]

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 import mfdepth as mf
+from mfdepth.chapters import general_case
 
 STEP = 0.2
 
 
 @pytest.fixture
 def case(rng):
-    return mf.general_case(4, 200, rng)
+    return general_case.general_case(4, 200, rng)
 
 
 def test_the_second_layer_is_its_mean_over_biases(case, rng):
@@ -39,12 +40,12 @@ def test_the_rate_is_that_of_the_linear_modes(case):
     # odd functions see the kernel x.x'/(4 d) when a = 0: a d x d eigenproblem with the same answer
     pull = (case.y - case.y.mean()) * case.s**2 / (2 * case.B)
     rates, directions = np.linalg.eigh((case.x.T * pull) @ case.x / len(case.y) / 16)
-    mode = mf.unstable_mode(case, size=1e-6)
+    mode = general_case.unstable_mode(case, size=1e-6)
     assert mode.rate == pytest.approx(rates[-1], rel=1e-9)
     # the amplitude of one mode does not read the others
     read = mode.dual @ case.x @ directions
     np.testing.assert_allclose(read[:-1] / read[-1], 0, atol=1e-9)
-    mode = mf.unstable_mode(case, step=STEP)
+    mode = general_case.unstable_mode(case, step=STEP)
     assert mode.euler_rate == pytest.approx(math.log(1 + STEP * mode.rate) / STEP, rel=1e-14)
     assert mode.dual @ mode.shape == pytest.approx(1, rel=1e-12)
     assert np.mean(mode.shape**2) == pytest.approx(1, rel=1e-12)
@@ -58,21 +59,21 @@ def test_the_rate_of_the_note_is_within_its_scatter_over_draws(rng):
     third = 8 * math.gamma(2) ** 2 / (math.gamma(0.5) * math.gamma(3.5))
     whole = 64 / (8 * first) * (third - first) / 16
     assert whole == pytest.approx(0.3000, abs=2e-4)
-    rates = [mf.unstable_mode(mf.general_case(4, 200, rng)).rate for _ in range(12)]
+    rates = [general_case.unstable_mode(general_case.general_case(4, 200, rng)).rate for _ in range(12)]
     assert np.std(rates) < 0.03
     assert abs(np.mean(rates) - whole) < 4 * np.std(rates) / math.sqrt(12)
 
 
 def test_a_small_error_grows_by_the_linearised_steps_of_its_own_neurons(case, rng):
     # antisymmetric neurons of any size are an equilibrium; a nudge of 1e-8 follows the matrix I + h N D/n
-    a, w = mf.general_init(4, 40, rng, size=1.0, antisymmetric=True)
+    a, w = general_case.general_init(4, 40, rng, size=1.0, antisymmetric=True)
     nudged = a + 1e-8 * rng.standard_normal(40)
     pre = case.x @ w.T
     active = pre > 0
     kernel = (np.maximum(pre, 0) @ np.maximum(pre, 0).T + ((active * a**2) @ active.T) * (case.x @ case.x.T)) / 40
     pull = (case.y - case.y.mean()) * case.s**2 / (2 * case.B)
     once = np.eye(400) + 0.05 * kernel * pull / 400
-    run = mf.general_run(case, nudged, w, [0, 2], step=0.05)
+    run = general_case.general_run(case, nudged, w, [0, 2], step=0.05)
     expected = np.linalg.matrix_power(once, 40) @ run.F[0]
     np.testing.assert_allclose(run.F[1], expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
     assert np.abs(expected).max() > 3 * np.abs(run.F[0]).max()
@@ -80,7 +81,7 @@ def test_a_small_error_grows_by_the_linearised_steps_of_its_own_neurons(case, rn
 
 def test_the_kernel_of_the_theory_is_that_of_many_neurons(case, rng):
     # N(x, x') by 2e5 neurons, through the rate it gives: both terms matter at size 1
-    a, w = mf.general_init(4, 200_000, rng, size=1.0)
+    a, w = general_case.general_init(4, 200_000, rng, size=1.0)
     few = type(case)(case.x[::8], case.y[::8], case.s, case.B)
     pre = few.x @ w.T
     hidden, active = np.maximum(pre, 0), (pre > 0).astype(float)
@@ -88,21 +89,24 @@ def test_the_kernel_of_the_theory_is_that_of_many_neurons(case, rng):
     pull = (few.y - few.y.mean()) * few.s**2 / (2 * few.B)
     np.testing.assert_allclose(few.kernel(1.0), kernel, atol=0.02 * np.max(kernel))
     sampled = np.linalg.eigvals(kernel * pull / len(pull)).real.max()
-    assert mf.unstable_mode(few, size=1.0).rate == pytest.approx(sampled, rel=1e-2)
+    assert general_case.unstable_mode(few, size=1.0).rate == pytest.approx(sampled, rel=1e-2)
 
 
 def test_finite_width_grows_at_the_predicted_rate(case, rng):
     # a neuron's share of the rate scatters by sqrt(2/m) (that of w_1^2): 4 % at m = 1024, and three times that is asked
-    mode, t = mf.unstable_mode(case, step=STEP), np.arange(0, 20.1, 2)
-    p = mf.general_run(case, *mf.general_init(4, 1024, rng), t).F @ mode.dual
+    mode, t = general_case.unstable_mode(case, step=STEP), np.arange(0, 20.1, 2)
+    p = general_case.general_run(case, *general_case.general_init(4, 1024, rng), t).F @ mode.dual
     gain = np.log(p / p[0])
     assert gain[-1] == pytest.approx(20 * mode.euler_rate, rel=3 * math.sqrt(2 / 1024))
     assert np.polyfit(t, gain, 1)[0] == pytest.approx(mode.euler_rate, rel=3 * math.sqrt(2 / 1024))
 
 
 def test_the_start_of_the_mode_and_the_width_it_needs(case, rng):
-    mode = mf.unstable_mode(case, step=STEP)
-    amplitude = [mf.general_run(case, *mf.general_init(4, 64, rng), [0]).F[0] @ mode.dual * 8 for _ in range(800)]
+    mode = general_case.unstable_mode(case, step=STEP)
+    amplitude = [
+        general_case.general_run(case, *general_case.general_init(4, 64, rng), [0]).F[0] @ mode.dual * 8
+        for _ in range(800)
+    ]
     assert np.std(amplitude) == pytest.approx(mode.start, rel=4 / math.sqrt(2 * 800))
     m = mode.width_needed(0.05, 20)
     assert mode.start / math.sqrt(m) * math.exp(20 * mode.euler_rate) == pytest.approx(0.05, rel=1e-12)
@@ -112,57 +116,66 @@ def test_the_start_of_the_mode_and_the_width_it_needs(case, rng):
 
 
 def test_antisymmetric_neurons_stay_at_the_equilibrium_where_others_leave(case, rng):
-    a, w = mf.general_init(4, 64, rng, antisymmetric=True)
-    run = mf.general_run(case, a, w, [0, 28])
+    a, w = general_case.general_init(4, 64, rng, antisymmetric=True)
+    run = general_case.general_run(case, a, w, [0, 28])
     assert np.abs(run.F).max() < 1e-15
     np.testing.assert_allclose(run.w, w, atol=1e-15)
     assert run.loss[1] == pytest.approx(np.var(case.y) / 2, rel=1e-12)
-    away = mf.general_run(case, *mf.general_init(4, 256, rng), [0, 28])
+    away = general_case.general_run(case, *general_case.general_init(4, 256, rng), [0, 28])
     assert away.loss[1] < 0.9 * away.loss[0]
 
 
 def test_the_step_is_gradient_descent_of_the_loss(case, rng):
     # torch, autograd: far from F = 0, where |s F| > B on some inputs
-    a, w = mf.general_init(4, 12, rng, size=2.0)
+    a, w = general_case.general_init(4, 12, rng, size=2.0)
     torch_case = type(case)(torch.as_tensor(case.x), torch.as_tensor(case.y), case.s, case.B)
     a0, w0 = torch.as_tensor(a).requires_grad_(), torch.as_tensor(w).requires_grad_()
     F = (torch_case.x @ w0.T).clamp(min=0) @ a0 / 12
     assert (abs(case.s * F) > case.B).any() and (abs(case.s * F) < case.B).any()
     loss = ((torch_case.y - torch_case.second_layer(F)) ** 2).mean() / 2
     da, dw = torch.autograd.grad(loss, (a0, w0))
-    run = mf.general_run(torch_case, a0, w0, [0, 0.02], step=0.1)
+    run = general_case.general_run(torch_case, a0, w0, [0, 0.02], step=0.1)
     torch.testing.assert_close(run.a, a0.detach() - 0.02 * 12 * da, rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(run.w, w0.detach() - 0.02 * 12 * dw, rtol=1e-12, atol=1e-12)
     assert not run.w.requires_grad and not run.F.requires_grad
     assert float(run.loss[0]) == pytest.approx(float(loss.detach()), rel=1e-12)
-    same = mf.general_run(case, a0, w, [0, 0.02], step=0.1)
+    same = general_case.general_run(case, a0, w, [0, 0.02], step=0.1)
     np.testing.assert_allclose(run.F, same.F, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda c, r: mf.general_case(1, 3, r), "d must be"),
-        (lambda c, r: mf.general_case(3, 0, r), "pairs must be"),
-        (lambda c, r: mf.general_case(3, 3, r, s=0.0), "s must be"),
-        (lambda c, r: mf.general_case(3, 3, r, radius=-1.0), "radius must be"),
-        (lambda c, r: mf.general_init(4, 0, r), "m must be"),
-        (lambda c, r: mf.general_init(4, 3, r, antisymmetric=True), "m must be even"),
-        (lambda c, r: mf.general_init(4, 3, r, size=0.0), "size must be"),
-        (lambda c, r: mf.unstable_mode(c, size=-1.0), "size must be"),
+        (lambda c, r: general_case.general_case(1, 3, r), "d must be"),
+        (lambda c, r: general_case.general_case(3, 0, r), "pairs must be"),
+        (lambda c, r: general_case.general_case(3, 3, r, s=0.0), "s must be"),
+        (lambda c, r: general_case.general_case(3, 3, r, radius=-1.0), "radius must be"),
+        (lambda c, r: general_case.general_init(4, 0, r), "m must be"),
+        (lambda c, r: general_case.general_init(4, 3, r, antisymmetric=True), "m must be even"),
+        (lambda c, r: general_case.general_init(4, 3, r, size=0.0), "size must be"),
+        (lambda c, r: general_case.unstable_mode(c, size=-1.0), "size must be"),
         (lambda c, r: c.kernel(-1.0), "size must be at least 0; got -1.0"),
-        (lambda c, r: mf.unstable_mode(c, step=0.0), "step must be"),
-        (lambda c, r: mf.unstable_mode(c).width_needed(0.0, 1.0), "error must be"),
-        (lambda c, r: mf.GeneralCase(c.x, c.y[:, None], c.s, c.B), r"y must have shape \(400,\); got shape \(400, 1\)"),
-        (lambda c, r: mf.GeneralCase(c.x[0], c.y, c.s, c.B), "x must have at least 2 dimension"),
-        (lambda c, r: mf.GeneralCase(c.x, c.y, -1.0, c.B), "s must be a positive"),
-        (lambda c, r: mf.GeneralCase(c.x, c.y, c.s, math.inf), "B must be a positive"),
-        (lambda c, r: mf.general_run(c, np.full(3, 1e200), np.ones((3, 4)), [1]), "a, w must leave the loss finite"),
-        (lambda c, r: mf.general_run(c, np.ones(3), np.zeros((3, 4)), [1]), "w must have a neuron that is not zero"),
-        (lambda c, r: mf.general_run(c, np.ones(3), np.ones((2, 4)), [1]), "w must have shape"),
-        (lambda c, r: mf.general_run(c, np.ones(3), np.full((3, 4), math.nan), [1]), "w must be finite"),
-        (lambda c, r: mf.general_run(c, np.ones(3), np.ones((3, 4)), [2, 1]), "t must be"),
-        (lambda c, r: mf.general_run(c, np.ones(3), np.ones((3, 4)), [1], step=0), "step must be"),
+        (lambda c, r: general_case.unstable_mode(c, step=0.0), "step must be"),
+        (lambda c, r: general_case.unstable_mode(c).width_needed(0.0, 1.0), "error must be"),
+        (
+            lambda c, r: general_case.GeneralCase(c.x, c.y[:, None], c.s, c.B),
+            r"y must have shape \(400,\); got shape \(400, 1\)",
+        ),
+        (lambda c, r: general_case.GeneralCase(c.x[0], c.y, c.s, c.B), "x must have at least 2 dimension"),
+        (lambda c, r: general_case.GeneralCase(c.x, c.y, -1.0, c.B), "s must be a positive"),
+        (lambda c, r: general_case.GeneralCase(c.x, c.y, c.s, math.inf), "B must be a positive"),
+        (
+            lambda c, r: general_case.general_run(c, np.full(3, 1e200), np.ones((3, 4)), [1]),
+            "a, w must leave the loss finite",
+        ),
+        (
+            lambda c, r: general_case.general_run(c, np.ones(3), np.zeros((3, 4)), [1]),
+            "w must have a neuron that is not zero",
+        ),
+        (lambda c, r: general_case.general_run(c, np.ones(3), np.ones((2, 4)), [1]), "w must have shape"),
+        (lambda c, r: general_case.general_run(c, np.ones(3), np.full((3, 4), math.nan), [1]), "w must be finite"),
+        (lambda c, r: general_case.general_run(c, np.ones(3), np.ones((3, 4)), [2, 1]), "t must be"),
+        (lambda c, r: general_case.general_run(c, np.ones(3), np.ones((3, 4)), [1], step=0), "step must be"),
     ],
 )
 def test_bad_input_is_named(call, words, case, rng):
@@ -173,31 +186,34 @@ def test_bad_input_is_named(call, words, case, rng):
 @pytest.mark.parametrize("step", [2.0, 5.0, 10.0, 20.0, 100.0])
 def test_too_long_a_step_is_told(step, rng):
     # at 10 and 20 the network would be dead in the end: finite, and wrong
-    case, start = mf.general_case(4, 50, np.random.default_rng(0)), mf.general_init(4, 64, np.random.default_rng(0))
-    run = mf.general_run(case, *start, [0, step, 400], step=step)
+    case, start = (
+        general_case.general_case(4, 50, np.random.default_rng(0)),
+        general_case.general_init(4, 64, np.random.default_rng(0)),
+    )
+    run = general_case.general_run(case, *start, [0, step, 400], step=step)
     assert run.t.tolist() == [0, step] and run.status.endswith("above that of the start: take a shorter step")
     assert all(np.isfinite(x).all() for x in (run.F, run.loss, run.a, run.w)) and len(run.loss) == len(run.F) == 2
-    unsaved = mf.general_run(case, *start, [400], step=step)
+    unsaved = general_case.general_run(case, *start, [400], step=step)
     assert len(unsaved.t) == 0 and unsaved.F.shape == (0, 100) and unsaved.loss.shape == (0,)
-    assert mf.general_run(case, *start, [0, 400], step=1.0).status == "reached t = 400"
+    assert general_case.general_run(case, *start, [0, 400], step=1.0).status == "reached t = 400"
 
 
 def test_runs_side_by_side_are_the_runs_alone(case, rng):
-    a, w = mf.general_init(4, 3 * 20, rng, size=1.0)
+    a, w = general_case.general_init(4, 3 * 20, rng, size=1.0)
     a, w, t = a.reshape(3, 20), w.reshape(3, 20, 4), [0, 1, 3]
-    together = mf.general_run(case, a, w, t)
+    together = general_case.general_run(case, a, w, t)
     assert together.F.shape == (3, 3, 400) and together.loss.shape == together.error.shape == (3, 3)
     for i in range(3):
-        alone = mf.general_run(case, a[i], w[i], t)
+        alone = general_case.general_run(case, a[i], w[i], t)
         for name in ("F", "loss", "error"):
             np.testing.assert_allclose(getattr(together, name)[:, i], getattr(alone, name), rtol=1e-12, atol=1e-14)
         np.testing.assert_allclose(together.w[i], alone.w, rtol=1e-12)
     with pytest.raises(ValueError, match=r"w must have shape \(3, 20, 4\)"):
-        mf.general_run(case, a, w[:2], t)
+        general_case.general_run(case, a, w[:2], t)
 
 
 def test_the_error_is_the_root_mean_square_over_the_inputs(case, rng):
-    run = mf.general_run(case, *mf.general_init(4, 30, rng), [0, 5])
+    run = general_case.general_run(case, *general_case.general_init(4, 30, rng), [0, 5])
     np.testing.assert_allclose(run.error, np.linalg.norm(run.F, axis=1) / 20, rtol=1e-13)
 
 
@@ -213,14 +229,14 @@ def test_the_pull_is_minus_the_curvature_of_the_loss(case):
 def test_the_rates_of_the_linear_part_sum_to_zero(rng):
     # the odd part of F moves by M = (1 + d size^2)/(4 d) E[pull x x'], whose trace vanishes on a sphere
     for d, size in ((3, 0.01), (6, 0.5)):
-        case = mf.general_case(d, 40, rng)
+        case = general_case.general_case(d, 40, rng)
         rates = np.linalg.eigvalsh((1 + d * size**2) / (4 * d) * (case.x.T * case.pull()) @ case.x / 80)
         assert abs(rates.sum()) < 1e-13 and rates[0] < 0 < rates[-1]
-        assert mf.unstable_mode(case, size=size).rate == pytest.approx(rates[-1], rel=1e-9)
+        assert general_case.unstable_mode(case, size=size).rate == pytest.approx(rates[-1], rel=1e-9)
 
 
 def test_the_chance_is_that_of_a_gaussian_start(case, rng):
-    mode = mf.unstable_mode(case, step=STEP)
+    mode = general_case.unstable_mode(case, step=STEP)
     t = np.array([0.0, 10.0, 20.0, 25.0])
     p = np.abs(mode.start / math.sqrt(200) * rng.standard_normal((100_000, 1)) * np.exp(mode.euler_rate * t))
     np.testing.assert_allclose(mode.chance_inside(200, 0.05, t), np.mean(p < 0.05, axis=0), atol=0.01)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from figure_style import assert_in_style
+from scipy.stats import binom
 
 import mfdepth as mf
 from mfdepth.figures import style as drawing
@@ -55,9 +56,10 @@ def test_the_edge_of_the_region_is_where_the_curvature_vanishes(figures):
 def test_fractions_and_their_intervals(figures):
     curve, a, b = figures[1]["success"].data
     assert list(curve.y) == [0.1, 1.0] and list(a.y) == [2 / 16, 1] and list(b.y) == [0, 9 / 16]
-    low, high = mf.binomial_interval([2, 16], 16)
-    np.testing.assert_allclose(np.array(a.y) + a.error_y.array, high)
-    np.testing.assert_allclose(np.array(a.y) - a.error_y.arrayminus, low, atol=1e-15)
+    high, low = np.array(a.y) + a.error_y.array, np.array(a.y) - a.error_y.arrayminus
+    # at the ends of the interval, what was seen has a chance of 2.5 % on either side (none, where all succeed)
+    np.testing.assert_allclose([binom.cdf(2, 16, high[0]), *binom.sf([1, 15], 16, low)], 0.025, rtol=1e-9)
+    assert high[1] == 1
 
 
 @pytest.mark.parametrize("degrees", [(3,), (5,), (0,), ()])
@@ -71,6 +73,8 @@ def test_shapes_that_do_not_fit_are_refused():
         mf.figures.harmonics([0, 1, 2], PARTS, DECAY)
     with pytest.raises(ValueError, match="counts must have shape"):
         mf.figures.success([16, 64], {"a": [1]}, 16)
+    with pytest.raises(ValueError, match="counts must hold whole numbers"):
+        mf.figures.success([16, 64], {"a": [1, 1.5]}, 16)
     with pytest.raises(ValueError, match="from 0 to trials"):
         mf.figures.success([16, 64], {"a": [1, 17]}, 16)
 

@@ -13,7 +13,6 @@ import mfdepth as mf
 from mfdepth.figures import style as drawing
 
 LAW, TIMES = mf.BesselLaw(5), (0, 4, 12)
-BUDGETS = {d: [mf.shallow_lower_bound(mf.BesselLaw(d), budget) for budget in (30.0, 1.0, 5.0)] for d in (3, 10)}
 NEEDED = {1e-3: {10: 13.9, 3: 6.6}, 2.5e-4: {10: 20.0, 3: 8.0}}
 
 
@@ -39,9 +38,7 @@ def figures(simulation):
         "second_layer": mf.figures.second_layer(run, TIMES, ideal=ideal),
         "tracking": mf.figures.tracking(run, ideal),
         "decomposition": mf.figures.decomposition(run.t, parts),
-        "rho_prediction": mf.figures.rho_prediction(run, 0.9 * run.rho),
         "scaling": mf.figures.scaling([8, 32], [[0.2, 0.3], [0.05, 0.06]], constant=2.0),
-        "separation": mf.figures.separation(BUDGETS),
         "norm_by_dimension": mf.figures.norm_by_dimension(NEEDED),
     }
 
@@ -102,7 +99,6 @@ def test_a_figure_is_small_enough_for_a_page():
         mf.figures.along_rays(run, rays, marked, law=law),
         mf.figures.second_layer(run, marked, ideal=run),
         mf.figures.tracking(run, run),
-        mf.figures.rho_prediction(run, run.rho),
     ):
         assert len(drawn.to_json()) < 100_000
 
@@ -213,20 +209,6 @@ def test_a_cross_term_of_rounding_does_not_stretch_the_scale(simulation):
         assert drawn.layout.yaxis.range[0] == pytest.approx(np.log10(least) - 0.2)
 
 
-def test_rho_and_its_prediction(simulation, figures):
-    run, _, _, _ = simulation
-    line, dots = figures["rho_prediction"].data
-    assert_holds(line, run.t, 0.9 * run.rho)
-    assert_holds(dots, run.t, run.rho)
-    assert line.mode == "lines" and dots.mode == "markers"
-    batch = replace(run, rho=np.stack([run.rho, 2 * run.rho], axis=1))
-    fine = np.linspace(0, 12, 50)
-    line, first, second = mf.figures.rho_prediction(batch, np.exp(-fine), t=fine).data
-    assert_holds(line, fine, np.exp(-fine))
-    assert_holds(second, run.t, 2 * run.rho)
-    assert first.showlegend and not second.showlegend
-
-
 def test_scaling_shows_every_seed_and_one_line(figures):
     line, dots = figures["scaling"].data
     assert_holds(line, [8, 32], [2 / 8, 2 / 32])
@@ -241,16 +223,6 @@ def test_scaling_without_a_prediction_draws_a_guide():
     assert colour(line) == drawing.TARGET and line.line.dash == "dot" and dots.x.shape == (2,)
     one = mf.figures.scaling([10], [0.2])
     assert one.data[0].y[0] == pytest.approx(0.2)
-
-
-def test_separation_shows_the_bounds_and_the_norm_of_three_layers(figures):
-    for d, pair in zip(BUDGETS, (figures["separation"].data[:2], figures["separation"].data[2:]), strict=True):
-        row = sorted(BUDGETS[d], key=lambda found: found.budget)
-        assert_holds(pair[0], [1, 5, 30], [found.bound for found in row])
-        assert list(pair[1].x) == [1 / mf.relu_mean(d)] * 2
-        assert pair[0].line.dash == pair[1].line.dash and pair[0].name == f"two layers, d = {d}"
-    assert [trace.showlegend for trace in figures["separation"].data[1::2]] == [True, False]
-    assert "4.0 at d = 3, 7.7 at d = 10" in figures["separation"].layout.meta["alt"]
 
 
 def test_norms_are_sorted_by_dimension(figures):
@@ -271,7 +243,6 @@ def test_torch_data_gives_the_same_figures(simulation, figures):
         "second_layer": mf.figures.second_layer(run, TIMES, ideal=ideal),
         "tracking": mf.figures.tracking(run, ideal),
         "decomposition": mf.figures.decomposition(run.t, parts),
-        "rho_prediction": mf.figures.rho_prediction(run, 0.9 * run.rho),
     }
     for name, drawn in again.items():
         for trace, wanted in zip(drawn.data, figures[name].data, strict=True):

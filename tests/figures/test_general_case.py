@@ -6,6 +6,7 @@ import torch
 from figure_style import assert_in_style
 
 import mfdepth as mf
+from mfdepth.chapters import general_case
 from mfdepth.figures import style as drawing
 
 T = np.linspace(0, 20, 11)
@@ -13,18 +14,18 @@ T = np.linspace(0, 20, 11)
 
 @pytest.fixture(scope="module")
 def case():
-    return mf.general_case(4, 30, np.random.default_rng(0))
+    return general_case.general_case(4, 30, np.random.default_rng(0))
 
 
 @pytest.fixture(scope="module")
 def runs(case):
     rng = np.random.default_rng(1)
-    return {m: mf.general_run(case, *mf.general_init(4, m, rng), T) for m in (16, 64)}
+    return {m: general_case.general_run(case, *general_case.general_init(4, m, rng), T) for m in (16, 64)}
 
 
 @pytest.fixture(scope="module")
 def mode(case):
-    return mf.unstable_mode(case, step=0.2)
+    return general_case.unstable_mode(case, step=0.2)
 
 
 def panel(rate=0.3, tube=0.5):
@@ -47,8 +48,8 @@ def test_growth_is_the_gain_of_each_run_and_one_prediction(runs, mode):
 
 def test_growth_of_torch_runs(case, mode, runs):
     torch_case = type(case)(torch.as_tensor(case.x), torch.as_tensor(case.y), case.s, case.B)
-    a, w = mf.general_init(4, 16, np.random.default_rng(1))
-    run = mf.general_run(torch_case, torch.as_tensor(a), torch.as_tensor(w), T)
+    a, w = general_case.general_init(4, 16, np.random.default_rng(1))
+    run = general_case.general_run(torch_case, torch.as_tensor(a), torch.as_tensor(w), T)
     drawn = mf.figures.growth({16: run}, mode)
     np.testing.assert_allclose(drawn.data[0].y, mf.figures.growth(runs, mode).data[0].y, rtol=1e-9)
 

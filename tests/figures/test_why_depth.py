@@ -6,6 +6,7 @@ import torch
 from figure_style import assert_in_style
 
 import mfdepth as mf
+from mfdepth.chapters import why_depth
 from mfdepth.figures import style as drawing
 
 RNG = torch.Generator().manual_seed(0)
@@ -14,8 +15,8 @@ RNG = torch.Generator().manual_seed(0)
 @pytest.fixture(scope="module")
 def trained():
     law = mf.BesselLaw(4)
-    starts = mf.shallow_network, mf.learner_network
-    return [mf.train_adam(law, start(4, 8, RNG), steps=5, batch=32, rng=RNG) for start in starts]
+    starts = why_depth.shallow_network, why_depth.learner_network
+    return [why_depth.train_adam(law, start(4, 8, RNG), steps=5, batch=32, rng=RNG) for start in starts]
 
 
 def test_the_rays_are_the_networks(trained):

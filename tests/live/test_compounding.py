@@ -8,6 +8,7 @@ import traitlets
 from front_end import Scripts
 
 import mfdepth as mf
+from mfdepth.chapters import general_case
 from mfdepth.live import Compounding
 
 START = {"m": 64, "horizon": 30.0, "tube": 0.1, "s": 8.0, "seed": 1, "d": 10, "antisymmetric": False}
@@ -38,16 +39,16 @@ def draw_of_case(request):
     """A case of general.py, s, a and w at random, far from F = 0 too."""
     rng = np.random.default_rng(request.param)
     pairs, m, s = int(rng.integers(5, 40)), int(rng.integers(1, 30)), float(rng.uniform(4, 12))
-    case = mf.general_case(4, pairs, rng, s=s)
-    return case, *mf.general_init(4, m, rng, size=(0.01, 0.5, 2.0)[request.param])
+    case = general_case.general_case(4, pairs, rng, s=s)
+    return case, *general_case.general_init(4, m, rng, size=(0.01, 0.5, 2.0)[request.param])
 
 
 def test_the_runs_are_those_of_the_library(scripts, draw_of_case):
     # to 1e-9, relative to the largest error of the run
     case, a, w = draw_of_case
     pairs = len(case.y) // 2
-    mode = mf.unstable_mode(case, size=0.01, step=0.25)
-    run = mf.general_run(case, a, w, np.arange(0, 10.1, 0.5), step=0.25)
+    mode = general_case.unstable_mode(case, size=0.01, step=0.25)
+    run = general_case.general_run(case, a, w, np.arange(0, 10.1, 0.5), step=0.25)
     found = scripts(
         f"(() => {{ const c = generalCase({flat(case.x[:pairs])}, {case.s});"
         f"return generalRun(c, unstableMode(c, 0.01, 0.25), {flat(a)}, {flat(w)}, 0.25, 2, 21); }})()"
@@ -61,7 +62,7 @@ def test_the_mode_is_that_of_the_library(scripts, draw_of_case):
     case, _, _ = draw_of_case
     pairs = len(case.y) // 2
     for size, step in ((0.01, 0.5), (0.3, 0.1)):
-        mode = mf.unstable_mode(case, size=size, step=step)
+        mode = general_case.unstable_mode(case, size=size, step=step)
         found = scripts(f"unstableMode(generalCase({flat(case.x[:pairs])}, {case.s}), {size}, {step})")
         assert found["rate"] == pytest.approx(mode.rate, rel=1e-9)
         assert found["eulerRate"] == pytest.approx(mode.euler_rate, rel=1e-9)

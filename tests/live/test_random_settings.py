@@ -13,6 +13,7 @@ from bare_page import ADDRESS, answers, state_of
 from py_mini_racer import MiniRacer
 
 import mfdepth as mf
+from mfdepth.chapters import general_case
 
 NAMES = mf.explorables.__all__
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -268,7 +269,7 @@ def test_the_runs_of_compounding_come_from_their_worker(open_figure):
     page.wait_for_function(arrived)
     t = np.linspace(0, 40, 81)
     for case, a, w in widget.starts():
-        error = mf.general_run(case, a, w, t, step=0.5).error
+        error = general_case.general_run(case, a, w, t, step=0.5).error
         expected = f"{len(a)} leave at {t[np.argmax(error > 0.05)]:g} "
         assert expected in page.locator("[data-readout]").text_content()
     page.locator("[data-trait=antisymmetric]").click()

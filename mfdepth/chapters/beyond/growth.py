@@ -29,8 +29,9 @@ def learner_kernel(directions, alpha):
 
     directions: (n, d), unit rows. alpha: positive. Returns (n, n). Raises ValueError for bad arguments.
 
-    >>> import mfdepth as mf, numpy as np
-    >>> N = mf.learner_kernel(np.eye(3), 1.0)
+    >>> import numpy as np
+    >>> from mfdepth.chapters import beyond
+    >>> N = beyond.learner_kernel(np.eye(3), 1.0)
     >>> round(float(N[0, 0]), 12)  # (3/(2 d) + 1/2)/C_d
     4.0
 
@@ -108,7 +109,8 @@ def harmonic_growth(law, alpha, w2, b2, degree):
     Raises ValueError as `stability` does.
 
     >>> import mfdepth as mf
-    >>> rates = mf.harmonic_growth(mf.BesselLaw(10), 1.0, -0.5, 0.2, 2)  # a kink inside the target's support
+    >>> from mfdepth.chapters import beyond
+    >>> rates = beyond.harmonic_growth(mf.BesselLaw(10), 1.0, -0.5, 0.2, 2)  # a kink inside the target's support
     >>> bool((rates > 0).all())
     True
 

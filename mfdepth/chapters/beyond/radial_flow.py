@@ -39,7 +39,8 @@ def radial_neuron(activation):
     activation: "relu" or "tanh"; ValueError otherwise. z: (..., n, 1), weights (..., m, 3), NumPy or torch.
 
     >>> import mfdepth as mf, numpy as np
-    >>> mf.MeanFieldLayer(mf.radial_neuron("relu"), np.array([[2.0, -1.0, 1.5]]))(np.array([[1.0]]))
+    >>> from mfdepth.chapters import beyond
+    >>> mf.MeanFieldLayer(beyond.radial_neuron("relu"), np.array([[2.0, -1.0, 1.5]]))(np.array([[1.0]]))
     array([[1.]])
 
     See: the chapter "Beyond".
@@ -54,7 +55,8 @@ class RadialRun:
     curvature: K = d^2 loss/d alpha^2, the second layer held; to first order the discretization error decays where K > 0.
 
     >>> import mfdepth as mf
-    >>> run = mf.radial_flow(mf.BallLaw(3, 2.0), lambda r: 1 - r / 2, 1.0, [[1.0, -0.5, 1.0]], [0, 1])
+    >>> from mfdepth.chapters import beyond
+    >>> run = beyond.radial_flow(mf.BallLaw(3, 2.0), lambda r: 1 - r / 2, 1.0, [[1.0, -0.5, 1.0]], [0, 1])
     >>> run.neurons.shape, run.curvature.shape
     ((2, 1, 3), (2,))
 
@@ -105,7 +107,8 @@ def radial_flow(
     Raises ValueError for bad arguments, and for neurons or targets that grow with |x| where E|x|^2 is infinite.
 
     >>> import mfdepth as mf, numpy as np
-    >>> run = mf.radial_flow(mf.BallLaw(3, 2.0), lambda r: 1 - r / 2, 1.0, [[1.0, -0.1, 0.5]], [0, 50])
+    >>> from mfdepth.chapters import beyond
+    >>> run = beyond.radial_flow(mf.BallLaw(3, 2.0), lambda r: 1 - r / 2, 1.0, [[1.0, -0.1, 0.5]], [0, 50])
     >>> bool(run.loss[1] < 0.1 * run.loss[0])
     True
 

@@ -50,8 +50,9 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
     Raises ValueError for bad input, and for networks and targets that grow with |x| where E|x|^2 is infinite.
 
     >>> import mfdepth as mf, numpy as np
+    >>> from mfdepth.chapters import beyond
     >>> net = mf.learner(mf.init_first_layer(3, 16, 1.0, np.random.default_rng(0)), np.array([-0.1]), np.array([0.5]))
-    >>> networks, losses = mf.sampled_flow(net, mf.GaussianLaw(3), mf.tent, [0, 1])
+    >>> networks, losses = beyond.sampled_flow(net, mf.GaussianLaw(3), mf.tent, [0, 1])
     >>> len(networks), networks[1].weights[0].shape
     (2, torch.Size([16, 3]))
 

@@ -29,8 +29,8 @@ class SubspaceRun:
 
     u, v: the lengths of the neurons inside and outside the subspace. alignment: E u^2 / E(u^2 + v^2).
 
-    >>> import mfdepth as mf
-    >>> run = mf.subspace_flow(6, 2, [0, 1], m=8)
+    >>> from mfdepth.chapters import beyond
+    >>> run = beyond.subspace_flow(6, 2, [0, 1], m=8)
     >>> run.u.shape, run.loss.shape
     ((2, 8), (2,))
 
@@ -52,8 +52,9 @@ def subspace_alignment(w1, columns):
 
     w1: (..., m1, d). columns: A, (d, k), orthonormal columns. Returns shape (...). Raises ValueError for bad arguments.
 
-    >>> import mfdepth as mf, numpy as np
-    >>> float(mf.subspace_alignment(np.array([[3.0, 4.0]]), np.array([[1.0], [0.0]])))
+    >>> import numpy as np
+    >>> from mfdepth.chapters import beyond
+    >>> float(beyond.subspace_alignment(np.array([[3.0, 4.0]]), np.array([[1.0], [0.0]])))
     0.36
 
     See: the chapter "Beyond".
@@ -99,8 +100,8 @@ def two_radii_profile(s, t, k, rest):
     s, t: lengths, at least 0, broadcast. k: at least 1. rest: at least 2. Returns a NumPy array.
     Raises ValueError for negative or infinite lengths and bad dimensions.
 
-    >>> import mfdepth as mf
-    >>> round(float(mf.two_radii_profile(0.0, 2.0, 1, 3)), 6)  # 2 C_3
+    >>> from mfdepth.chapters import beyond
+    >>> round(float(beyond.two_radii_profile(0.0, 2.0, 1, 3)), 6)  # 2 C_3
     0.5
 
     See: the chapter "Beyond".
@@ -145,8 +146,8 @@ def subspace_flow(
     Returns a `SubspaceRun`; one that ends early (Ctrl-C, too many evaluations) holds the times before, and says so.
     Raises ValueError for bad arguments, for a dead neuron, and for a start whose loss is infinite.
 
-    >>> import mfdepth as mf
-    >>> run = mf.subspace_flow(6, 2, [0, 200], m=8)
+    >>> from mfdepth.chapters import beyond
+    >>> run = beyond.subspace_flow(6, 2, [0, 200], m=8)
     >>> [round(float(x), 1) for x in run.alignment]
     [0.3, 0.9]
 

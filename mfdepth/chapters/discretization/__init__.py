@@ -9,16 +9,19 @@ from mfdepth.chapters.discretization.exact import (
     relative_error,
     rho_velocity,
 )
+from mfdepth.chapters.discretization.seeds import draw_seeds, train_seeds
 from mfdepth.chapters.discretization.width import loss_per_rho, width_needed
 
 __all__ = [
     "FirstOrder",
     "apply_operator",
     "contraction",
+    "draw_seeds",
     "error_velocity",
     "first_order",
     "loss_per_rho",
     "relative_error",
     "rho_velocity",
+    "train_seeds",
     "width_needed",
 ]

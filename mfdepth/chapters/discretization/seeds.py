@@ -30,7 +30,8 @@ def draw_seeds(d, m1, alpha, seeds, rng):
     d, m1, alpha, rng: as for `init_first_layer`. seeds: how many, at least 1.
 
     >>> import mfdepth as mf
-    >>> w1 = mf.draw_seeds(3, 50, 2.0, 4, 0)
+    >>> from mfdepth.chapters import discretization
+    >>> w1 = discretization.draw_seeds(3, 50, 2.0, 4, 0)
     >>> w1.shape, [round(float(alpha), 12) for alpha in mf.first_layer_alpha(w1)]
     ((4, 50, 3), [2.0, 2.0, 2.0, 2.0])
 
@@ -56,8 +57,8 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
     infinite width. The predicted loss is ideal_loss + 1/2 rho alpha^2 K with the predicted rho, `stability` K and alpha
     along the infinite-width flow (ours). Raises ValueError as `finite_width` does, and RuntimeError if it stops.
 
-    >>> import mfdepth as mf
-    >>> row = mf.train_seeds(3, 32, [0, 10], seeds=4)
+    >>> from mfdepth.chapters import discretization
+    >>> row = discretization.train_seeds(3, 32, [0, 10], seeds=4)
     >>> row["rho"].shape, bool((row["rho"][1] < row["rho"][0]).all())
     ((2, 4), True)
 

@@ -76,7 +76,8 @@ def sufficient_width(law, error, *, r_max=3.0):
     infinite variance.
 
     >>> import mfdepth as mf
-    >>> found = mf.sufficient_width(mf.BesselLaw(10), 1e-2)
+    >>> from mfdepth.chapters import why_depth
+    >>> found = why_depth.sufficient_width(mf.BesselLaw(10), 1e-2)
     >>> 40 <= found.width <= 50, found.expected <= 1e-2
     (True, True)
 
@@ -157,8 +158,9 @@ def trained_width(law, error, widths, *, start=shallow_network, rng, **training)
     `train_tuned`. Returns a `TrainedWidth`. Raises ValueError for an error or widths out of range.
 
     >>> import mfdepth as mf, torch
+    >>> from mfdepth.chapters import why_depth
     >>> few = {"rates": (0.03, 0.1), "steps": 100, "batch": 128, "rng": torch.Generator().manual_seed(0)}
-    >>> mf.trained_width(mf.BesselLaw(3), 1e-2, (2, 8, 32), **few).width in (8, 32)
+    >>> why_depth.trained_width(mf.BesselLaw(3), 1e-2, (2, 8, 32), **few).width in (8, 32)
     True
 
     See: the chapter "Why depth?".

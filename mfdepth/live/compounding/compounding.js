@@ -60,7 +60,7 @@ const COMPOUNDING = {
     },
   ],
   python: ({ m, s, seed, antisymmetric }) =>
-    `[mf.general_run(*start, np.linspace(0, ${LAST_TIME}, ${SAVED}), step=${STEP}).error for start in ` +
+    `[mf.chapters.general_case.general_run(*start, np.linspace(0, ${LAST_TIME}, ${SAVED}), step=${STEP}).error for start in ` +
     `mf.explorables.Compounding(m=${m}, s=${pythonFloat(s)}, seed=${seed}, antisymmetric=${antisymmetric ? "True" : "False"}).starts()]`,
 };
 

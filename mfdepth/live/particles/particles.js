@@ -205,15 +205,15 @@ function pythonOf(settings, run, time) {
   const { m, seed, size, sector, batch } = settings;
   const neurons = JSON.stringify(neuronsOf(settings)).replaceAll(",", ", ");
   const start = sector === 360 ? "" : `, sector=${sector}`;
-  const noise = batch === INPUTS ? "" : `, batches=mf.particle_batches(${INPUTS}, ${batch}, seed=${seed})`;
+  const noise = batch === INPUTS ? "" : `, batches=mf.chapters.two_layers.particle_batches(${INPUTS}, ${batch}, seed=${seed})`;
   const times = run.steps ? `[0, ${Number(time.toFixed(2))}]` : "[0]";
   return (
-    `x = mf.circle(${INPUTS})\n` +
-    `y = mf.teacher(np.array(${neurons}))(x)\n` +
-    `w = mf.particle_start(${m}, seed=${seed}, size=${size}${start})\n` +
-    `ring = mf.particle_ring(${RAYS}, ${size}${start})\n` +
-    `run = mf.particle_flow(w, x, y, ${times}, step=${STEP}${noise})\n` +
-    `limit = mf.particle_flow(ring, x, y, ${times}, step=${STEP})`
+    `x = mf.chapters.two_layers.circle(${INPUTS})\n` +
+    `y = mf.chapters.two_layers.teacher(np.array(${neurons}))(x)\n` +
+    `w = mf.chapters.two_layers.particle_start(${m}, seed=${seed}, size=${size}${start})\n` +
+    `ring = mf.chapters.two_layers.particle_ring(${RAYS}, ${size}${start})\n` +
+    `run = mf.chapters.two_layers.particle_flow(w, x, y, ${times}, step=${STEP}${noise})\n` +
+    `limit = mf.chapters.two_layers.particle_flow(ring, x, y, ${times}, step=${STEP})`
   );
 }
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import mfdepth as mf
+from mfdepth.chapters import beyond
 from mfdepth.networks import homogeneous_neuron
 
 
@@ -21,7 +22,7 @@ def neurons(rng):
 
 def test_with_the_talks_second_layer_it_is_the_exact_flow():
     law, t = mf.BesselLaw(10), [0, 20, 60]
-    run = mf.radial_flow(law, lambda r: np.maximum(1 - r, 0), 1.0, [[1.0, -0.1, 0.5]], t, train_a=False)
+    run = beyond.radial_flow(law, lambda r: np.maximum(1 - r, 0), 1.0, [[1.0, -0.1, 0.5]], t, train_a=False)
     exact = mf.infinite_width(law, 1.0, -0.1, 0.5, t)
     np.testing.assert_allclose(run.alpha, exact.alpha, rtol=2e-4)
     np.testing.assert_allclose(run.neurons[:, 0, 1], exact.w2, rtol=5e-3)
@@ -35,7 +36,7 @@ def test_the_curvature_at_a_kink_is_that_of_the_exact_flow():
     for d in (3, 10, 100):
         for alpha, w, b in ((1.0, -0.1, 0.5), (1.0, -0.5, 0.2), (0.7, -1.0, 0.5)):  # at d = 100 the density oscillates
             law = mf.BesselLaw(d)
-            run = mf.radial_flow(law, lambda r: np.maximum(1 - r, 0), alpha, [[1.0, w, b]], [0])
+            run = beyond.radial_flow(law, lambda r: np.maximum(1 - r, 0), alpha, [[1.0, w, b]], [0])
             assert run.curvature[0] == pytest.approx(mf.stability(law, alpha, w, b), rel=1e-2, abs=3e-4)
 
 
@@ -45,10 +46,10 @@ def test_the_first_moments_are_those_of_autograd_over_a_round_layer(activation, 
     law, h = mf.GaussianLaw(3), 0.01
     w1 = mf.init_first_layer(3, 4000, 0.8, rng)
     w1 = w1 * (0.8 / mf.first_layer_alpha(w1)) ** 0.5
-    layers = (mf.MeanFieldLayer(homogeneous_neuron, w1), mf.MeanFieldLayer(mf.radial_neuron(activation), neurons))
+    layers = (mf.MeanFieldLayer(homogeneous_neuron, w1), mf.MeanFieldLayer(beyond.radial_neuron(activation), neurons))
     x = law.sample(4000, rng)
-    nets, _ = mf.sampled_flow(mf.MeanFieldNetwork(layers), x, lambda x: (1 - (x.norm(dim=-1) - 2).abs()).clamp(min=0), [h], step=h)  # fmt: skip
-    run = mf.radial_flow(law, hill, 0.8, neurons, [0, h], activation=activation)
+    nets, _ = beyond.sampled_flow(mf.MeanFieldNetwork(layers), x, lambda x: (1 - (x.norm(dim=-1) - 2).abs()).clamp(min=0), [h], step=h)  # fmt: skip
+    run = beyond.radial_flow(law, hill, 0.8, neurons, [0, h], activation=activation)
     moved = nets[0].weights[1].numpy() - neurons
     np.testing.assert_allclose(moved / h, (run.neurons[1] - neurons) / h, atol=0.04)
     speed = (float(mf.first_layer_alpha(nets[0].weights[0])) - 0.8) / h
@@ -58,7 +59,7 @@ def test_the_first_moments_are_those_of_autograd_over_a_round_layer(activation, 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_the_conserved_number_and_the_loss(activation, neurons):
-    run = mf.radial_flow(
+    run = beyond.radial_flow(
         mf.GaussianLaw(5), hill, 0.5, neurons, np.linspace(0, 20, 9), (0.5, 2.0), activation=activation
     )
     kept = run.alpha - 2 * mf.relu_mean(5) * 0.25 * np.mean(run.neurons[:, :, 1] ** 2, axis=1)
@@ -67,13 +68,13 @@ def test_the_conserved_number_and_the_loss(activation, neurons):
 
 
 def test_a_profile_is_the_network_on_a_ray(neurons):
-    run = mf.radial_flow(mf.GaussianLaw(3), hill, 0.5, neurons, [0, 1], activation="tanh")
+    run = beyond.radial_flow(mf.GaussianLaw(3), hill, 0.5, neurons, [0, 1], activation="tanh")
     a, w, b = run.neurons[1].T
     assert run.profile(1, [1.5])[0] == pytest.approx(np.mean(a * np.tanh(w * run.alpha[1] * 1.5 + b)), rel=1e-12)
 
 
 def test_the_neuron_is_its_formula(neurons, kind):
-    layer = mf.MeanFieldLayer(mf.radial_neuron("tanh"), kind(neurons))
+    layer = mf.MeanFieldLayer(beyond.radial_neuron("tanh"), kind(neurons))
     a, w, b = neurons.T
     expected = [np.mean(a * np.tanh(w * z + b)) for z in (0.3, 2.0)]
     np.testing.assert_allclose(layer(kind(np.array([[0.3], [2.0]])))[:, 0], expected, rtol=1e-12)
@@ -82,7 +83,7 @@ def test_the_neuron_is_its_formula(neurons, kind):
 def test_the_curvature_is_that_of_a_smooth_loss(neurons):
     # tanh: by autograd, through alpha
     law = mf.GaussianLaw(4)
-    run = mf.radial_flow(law, hill, 0.6, neurons, [0], activation="tanh")
+    run = beyond.radial_flow(law, hill, 0.6, neurons, [0], activation="tanh")
     r = torch.as_tensor(law.ppf((np.arange(500) + 0.5) / 500))
     a, w, b = torch.as_tensor(neurons).T
 
@@ -99,7 +100,7 @@ def test_the_curvature_is_that_of_a_smooth_loss(neurons):
     ("height", "rates"), [(1e4, (1.0, 1.0)), (1e6, (1.0, 1.0)), (1.0, (1e9, 1e9)), (1.0, (1e6, 1.0))]
 )
 def test_a_stiff_flow_arrives(height, rates):
-    run = mf.radial_flow(mf.GaussianLaw(3), lambda r: height * r, 1.0, [[1.0, 0.1, 0.5]], [0, 1], rates)
+    run = beyond.radial_flow(mf.GaussianLaw(3), lambda r: height * r, 1.0, [[1.0, 0.1, 0.5]], [0, 1], rates)
     assert run.status == "reached t = 1" and run.loss[1] < 0.05 * run.loss[0]
     kept = run.alpha - 2 * mf.relu_mean(3) * rates[0] / rates[1] * run.neurons[:, 0, 1] ** 2
     assert abs(kept[1] - kept[0]) < 1e-4 * np.max(run.alpha)
@@ -107,9 +108,9 @@ def test_a_stiff_flow_arrives(height, rates):
 
 def test_kinks_that_many_neurons_drive_through_the_quadrature_do_not_hold_it_up(rng):
     neurons = np.stack([2 * rng.choice([-1.0, 1.0], 16), rng.standard_normal(16), 2 * rng.standard_normal(16)], axis=1)
-    run = mf.radial_flow(mf.GaussianLaw(10), lambda r: np.maximum(1 - abs(r - 3), 0), 0.3, neurons, [300])
+    run = beyond.radial_flow(mf.GaussianLaw(10), lambda r: np.maximum(1 - abs(r - 3), 0), 0.3, neurons, [300])
     assert run.status == "reached t = 300"
-    limited = mf.radial_flow(mf.GaussianLaw(10), hill, 0.3, neurons, [0, 0.01, 300], evaluations=100)
+    limited = beyond.radial_flow(mf.GaussianLaw(10), hill, 0.3, neurons, [0, 0.01, 300], evaluations=100)
     assert limited.t.tolist() == [0, 0.01] and limited.status.endswith(
         "100 evaluations of the velocity were not enough"
     )
@@ -124,28 +125,30 @@ def test_a_heavy_tail_refuses_the_second_layer_in_the_words_of_the_exact_flow():
         with pytest.raises(ValueError) as exact:
             mf.infinite_width(HEAVY, 1.0, w, 0.5, [0, 10])
         with pytest.raises(ValueError) as ours:
-            mf.radial_flow(HEAVY, lambda r: np.maximum(1 - r, 0), 1.0, [[1.0, w, 0.5]], [0, 10])
+            beyond.radial_flow(HEAVY, lambda r: np.maximum(1 - r, 0), 1.0, [[1.0, w, 0.5]], [0, 10])
         assert str(ours.value) == str(exact.value).replace("w2", "w").replace("b2", "b")
     with pytest.raises(ValueError, match="w must not be 0 under BesselLaw"):
-        mf.radial_flow(HEAVY, np.cos, 1.0, [[1.0, 0.0, 0.5]], [0, 10], activation="tanh")
+        beyond.radial_flow(HEAVY, np.cos, 1.0, [[1.0, 0.0, 0.5]], [0, 10], activation="tanh")
 
 
 def test_a_neuron_that_comes_to_grow_under_a_heavy_tail_ends_the_run():
-    run = mf.radial_flow(HEAVY, lambda r: 3 + 0 * r, 1.0, [[1.0, -0.001, 0.5]], [0, 1e-6, 1.0])
+    run = beyond.radial_flow(HEAVY, lambda r: 3 + 0 * r, 1.0, [[1.0, -0.001, 0.5]], [0, 1e-6, 1.0])
     assert run.t.tolist() == [0, 1e-6] and "w must be at most 0 under BesselLaw" in run.status
 
 
 @pytest.mark.parametrize("target", [lambda r: r, np.sqrt, np.exp, lambda r: -(r**3)])
 def test_a_target_that_grows_under_a_heavy_tail_is_refused(target):
     with pytest.raises(ValueError, match=r"target\(r\) must not grow with |x|, whose second moment is infinite"):
-        mf.radial_flow(HEAVY, target, 1.0, [[1.0, -0.1, 0.5]], [0, 1])
+        beyond.radial_flow(HEAVY, target, 1.0, [[1.0, -0.1, 0.5]], [0, 1])
 
 
 def test_what_a_heavy_tail_can_bear_is_not_refused():
     for target in (np.cos, lambda r: 1 / (1 + r), lambda r: 0 * r, lambda r: np.log(1 + r)):
-        assert mf.radial_flow(HEAVY, target, 1.0, [[1.0, -0.5, 0.5]], [0]).status == "reached t = 0"
-    assert mf.radial_flow(HEAVY, hill, 1.0, [[1.0, 0.1, 0.5]], [0, 1], activation="tanh").status == "reached t = 1"
-    assert mf.radial_flow(mf.GaussianLaw(3), lambda r: r**2, 1.0, [[1.0, 0.1, 0.5]], [0, 1]).status == "reached t = 1"
+        assert beyond.radial_flow(HEAVY, target, 1.0, [[1.0, -0.5, 0.5]], [0]).status == "reached t = 0"
+    assert beyond.radial_flow(HEAVY, hill, 1.0, [[1.0, 0.1, 0.5]], [0, 1], activation="tanh").status == "reached t = 1"
+    assert (
+        beyond.radial_flow(mf.GaussianLaw(3), lambda r: r**2, 1.0, [[1.0, 0.1, 0.5]], [0, 1]).status == "reached t = 1"
+    )
 
 
 def test_a_function_and_a_tensor_of_the_caller_are_left_alone(neurons):
@@ -154,10 +157,10 @@ def test_a_function_and_a_tensor_of_the_caller_are_left_alone(neurons):
         return hill(r)
 
     law = mf.GaussianLaw(3)
-    ours, plain = (mf.radial_flow(law, f, 0.5, neurons, [1]) for f in (doubling, lambda r: hill(2 * r)))
+    ours, plain = (beyond.radial_flow(law, f, 0.5, neurons, [1]) for f in (doubling, lambda r: hill(2 * r)))
     np.testing.assert_array_equal(ours.alpha, plain.alpha)
     leaf = torch.as_tensor(neurons).requires_grad_()
-    tensors = mf.radial_flow(law, lambda r: torch.as_tensor(hill(2 * r)), 0.5, leaf, [1])
+    tensors = beyond.radial_flow(law, lambda r: torch.as_tensor(hill(2 * r)), 0.5, leaf, [1])
     np.testing.assert_array_equal(tensors.alpha, plain.alpha)
 
 
@@ -182,6 +185,6 @@ def test_a_function_and_a_tensor_of_the_caller_are_left_alone(neurons):
 def test_bad_input_is_named(change, words, neurons):
     good = {"law": mf.GaussianLaw(3), "target": hill, "alpha": 1.0, "neurons": neurons, "t": [1.0]}
     with pytest.raises(ValueError, match=words):
-        mf.radial_flow(**(good | change))
+        beyond.radial_flow(**(good | change))
     with pytest.raises(ValueError, match="activation must be one of"):
-        mf.radial_neuron("sine")
+        beyond.radial_neuron("sine")

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import mfdepth as mf
+from mfdepth.chapters import beyond
 from mfdepth.chapters.beyond.subspace import TwoRadii
 
 
@@ -18,20 +19,20 @@ def test_the_profile_is_its_mean_over_both_spheres(k, rest, rng):
     for s, t in ((1.0, 0.3), (0.4, 1.2), (0.0, 1.0), (1.5, 0.0)):
         values = np.maximum(s * xi + t * zeta, 0)
         error = 5 * values.std() / math.sqrt(n) + 1e-6
-        assert abs(mf.two_radii_profile(s, t, k, rest) - values.mean()) < error
+        assert abs(beyond.two_radii_profile(s, t, k, rest) - values.mean()) < error
 
 
 def test_at_its_ends_the_profile_is_the_constant_of_the_sphere():
-    assert mf.two_radii_profile(2.0, 0.0, 3, 5) == pytest.approx(2 * mf.relu_mean(3), rel=1e-4)
-    assert mf.two_radii_profile(0.0, 2.0, 3, 5) == pytest.approx(2 * mf.relu_mean(5), rel=1e-12)
-    np.testing.assert_allclose(mf.two_radii_profile([3.0, 0.3], [6.0, 0.6], 2, 4) / [10, 1], 0.1 * mf.two_radii_profile(3.0, 6.0, 2, 4), rtol=1e-12)  # fmt: skip
+    assert beyond.two_radii_profile(2.0, 0.0, 3, 5) == pytest.approx(2 * mf.relu_mean(3), rel=1e-4)
+    assert beyond.two_radii_profile(0.0, 2.0, 3, 5) == pytest.approx(2 * mf.relu_mean(5), rel=1e-12)
+    np.testing.assert_allclose(beyond.two_radii_profile([3.0, 0.3], [6.0, 0.6], 2, 4) / [10, 1], 0.1 * beyond.two_radii_profile(3.0, 6.0, 2, 4), rtol=1e-12)  # fmt: skip
 
 
 def test_alignment_is_the_share_of_the_square(rng, kind):
     w1, q = rng.standard_normal((7, 5)), np.linalg.qr(rng.standard_normal((5, 2)))[0]
     expected = sum(np.sum((q.T @ w) ** 2) for w in w1) / sum(np.sum(w**2) for w in w1)
-    assert float(mf.subspace_alignment(kind(w1), kind(q))) == pytest.approx(expected, rel=1e-12)
-    assert float(mf.subspace_alignment(w1 @ q @ q.T, q)) == pytest.approx(1, rel=1e-12)
+    assert float(beyond.subspace_alignment(kind(w1), kind(q))) == pytest.approx(expected, rel=1e-12)
+    assert float(beyond.subspace_alignment(w1 @ q @ q.T, q)) == pytest.approx(1, rel=1e-12)
 
 
 def test_the_velocity_is_the_gradient_of_the_loss(rng):
@@ -49,7 +50,7 @@ def test_the_velocity_is_the_gradient_of_the_loss(rng):
 def test_a_round_cloud_sees_the_radius_alone(rng):
     # many particles at the start: F is alpha |x|
     flow = TwoRadii(8, 3, 64, (1.0, 1.0))
-    run = mf.subspace_flow(8, 3, [0], m=64, alpha=0.7)
+    run = beyond.subspace_flow(8, 3, [0], m=64, alpha=0.7)
     F = flow.parts(np.concatenate([run.u[0], run.v[0], [-0.1, 0.5]]))[2]
     np.testing.assert_allclose(F, 0.7 * np.hypot(flow.p, flow.q), rtol=5e-3)
     assert run.alignment[0] == pytest.approx(3 / 8, abs=2e-3)
@@ -57,12 +58,12 @@ def test_a_round_cloud_sees_the_radius_alone(rng):
 
 def test_a_finite_network_on_samples_follows(rng):
     d, t = 6, [0, 40, 80]
-    ideal = mf.subspace_flow(d, 2, t)
+    ideal = beyond.subspace_flow(d, 2, t)
     A = torch.as_tensor(np.linalg.qr(rng.standard_normal((d, 2)))[0])
     w1 = mf.init_first_layer(d, 200, 1.0, rng)
     start = mf.learner(w1, np.array([-0.1]), np.array([0.5]))
-    nets, _ = mf.sampled_flow(start, mf.GaussianLaw(d), mf.subspace_tent(A), t, batch=256, step=0.4)
-    share = [float(mf.subspace_alignment(net.weights[0], A)) for net in nets]
+    nets, _ = beyond.sampled_flow(start, mf.GaussianLaw(d), beyond.subspace_tent(A), t, batch=256, step=0.4)
+    share = [float(beyond.subspace_alignment(net.weights[0], A)) for net in nets]
     np.testing.assert_allclose(share, ideal.alignment, atol=0.12)
     assert share[-1] > share[0] + 0.2 and ideal.loss[-1] < 0.5 * ideal.loss[0]
     assert ideal.status == "reached t = 80"
@@ -70,18 +71,18 @@ def test_a_finite_network_on_samples_follows(rng):
 
 @pytest.mark.parametrize("rates", [(1e6, 1e6), (1e12, 1e12), (1e6, 1.0)])
 def test_a_stiff_flow_arrives(rates):
-    run = mf.subspace_flow(6, 2, [0, 5], m=8, rates=rates)
+    run = beyond.subspace_flow(6, 2, [0, 5], m=8, rates=rates)
     assert run.status == "reached t = 5" and run.alignment[1] > 0.97 and run.loss[1] < 3e-3
     # time runs rates times faster, and no path changes, where both rates are alike
-    slow = mf.subspace_flow(6, 2, [0, 5e6], m=8)
+    slow = beyond.subspace_flow(6, 2, [0, 5e6], m=8)
     if rates == (1e6, 1e6):
         assert run.alignment[1] == pytest.approx(slow.alignment[1], rel=1e-3)
 
 
 def test_what_cannot_be_followed_is_told():
-    steep = mf.subspace_flow(6, 2, [0, 5.0], m=8, w2=1e5)
+    steep = beyond.subspace_flow(6, 2, [0, 5.0], m=8, w2=1e5)
     assert steep.t.tolist() == [0] and steep.status.endswith(": the weights are no longer finite")
-    limited = mf.subspace_flow(6, 2, [0, 0.1, 5.0], m=8, evaluations=30)
+    limited = beyond.subspace_flow(6, 2, [0, 0.1, 5.0], m=8, evaluations=30)
     assert limited.t.tolist() == [0, 0.1] and limited.status.endswith("30 evaluations of the velocity were not enough")
     assert limited.u.shape == (2, 8) and limited.w2.shape == limited.loss.shape == limited.alignment.shape == (2,)
 
@@ -89,23 +90,26 @@ def test_what_cannot_be_followed_is_told():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: mf.subspace_flow(2, 1, [1]), "d must be"),
-        (lambda: mf.subspace_flow(5, 4, [1]), "k must be"),
-        (lambda: mf.subspace_flow(5, 2, [1], alpha=0), "alpha must be"),
-        (lambda: mf.subspace_flow(5, 2, [2, 1]), "t must be"),
-        (lambda: mf.subspace_flow(5, 2, [1], m=0), "m must be"),
-        (lambda: mf.subspace_flow(5, 2, [1], w2=-1.0, b2=0.0), "must leave the neuron alive"),
+        (lambda: beyond.subspace_flow(2, 1, [1]), "d must be"),
+        (lambda: beyond.subspace_flow(5, 4, [1]), "k must be"),
+        (lambda: beyond.subspace_flow(5, 2, [1], alpha=0), "alpha must be"),
+        (lambda: beyond.subspace_flow(5, 2, [2, 1]), "t must be"),
+        (lambda: beyond.subspace_flow(5, 2, [1], m=0), "m must be"),
+        (lambda: beyond.subspace_flow(5, 2, [1], w2=-1.0, b2=0.0), "must leave the neuron alive"),
         (
-            lambda: mf.subspace_flow(5, 2, [1], w2=1e200),
+            lambda: beyond.subspace_flow(5, 2, [1], w2=1e200),
             "alpha, w2, b2 must leave the loss finite; got 1.0, 1e[+]200, 0.5",
         ),
-        (lambda: mf.subspace_flow(5, 2, [1], b2=1e160), "alpha, w2, b2 must leave the loss finite"),
-        (lambda: mf.subspace_flow(5, 2, [1], alpha=1.7e308), "alpha, w2, b2 must leave the loss finite"),
-        (lambda: mf.subspace_flow(5, 2, [1], evaluations=0), "evaluations must be a whole number, at least 1; got 0"),
-        (lambda: mf.two_radii_profile(-1.0, 1.0, 2, 2), "s must be"),
-        (lambda: mf.two_radii_profile(1.0, 1.0, 0, 2), "k must be"),
-        (lambda: mf.two_radii_profile(1.0, 1.0, 1, 1), "rest must be"),
-        (lambda: mf.subspace_alignment(np.ones((3, 4)), np.eye(3)), "columns must have shape"),
+        (lambda: beyond.subspace_flow(5, 2, [1], b2=1e160), "alpha, w2, b2 must leave the loss finite"),
+        (lambda: beyond.subspace_flow(5, 2, [1], alpha=1.7e308), "alpha, w2, b2 must leave the loss finite"),
+        (
+            lambda: beyond.subspace_flow(5, 2, [1], evaluations=0),
+            "evaluations must be a whole number, at least 1; got 0",
+        ),
+        (lambda: beyond.two_radii_profile(-1.0, 1.0, 2, 2), "s must be"),
+        (lambda: beyond.two_radii_profile(1.0, 1.0, 0, 2), "k must be"),
+        (lambda: beyond.two_radii_profile(1.0, 1.0, 1, 1), "rest must be"),
+        (lambda: beyond.subspace_alignment(np.ones((3, 4)), np.eye(3)), "columns must have shape"),
     ],
 )
 def test_bad_input_is_named(call, words):

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import mfdepth as mf
+from mfdepth.chapters import discretization
 
 
 def test_seeds_are_drawn_with_the_alpha_asked_for(rng):
-    w1 = mf.draw_seeds(5, 12, 0.7, 3, rng)
+    w1 = discretization.draw_seeds(5, 12, 0.7, 3, rng)
     assert w1.shape == (3, 12, 5)
     np.testing.assert_allclose(mf.first_layer_alpha(w1), 0.7, rtol=1e-13)
     assert len(np.unique(mf.discretization_error(w1))) == 3
@@ -15,11 +16,11 @@ def test_seeds_are_drawn_with_the_alpha_asked_for(rng):
 
 def test_a_row_holds_the_runs_and_their_predictions():
     law, t = mf.BesselLaw(4), [0, 5, 20]
-    row = mf.train_seeds(4, 64, t, alpha=0.9, w2=-0.2, b2=0.6, seeds=3, rng=2)
+    row = discretization.train_seeds(4, 64, t, alpha=0.9, w2=-0.2, b2=0.6, seeds=3, rng=2)
     assert {value.shape for name, value in row.items() if name != "ideal_loss"} == {(3, 3)}
     ideal = mf.infinite_width(law, 0.9, -0.2, 0.6, t)
     np.testing.assert_allclose(row["ideal_loss"], ideal.loss, rtol=1e-5)
-    w1 = mf.draw_seeds(4, 64, 0.9, 3, np.random.default_rng([2, 4, 64]))
+    w1 = discretization.draw_seeds(4, 64, 0.9, 3, np.random.default_rng([2, 4, 64]))
     np.testing.assert_allclose(row["rho"][0], mf.discretization_error(w1), rtol=1e-12)
     predicted = mf.predict_rho(law, 0.9, -0.2, 0.6, 64, t, w1=w1, degree=40, tolerance=1e-6)
     np.testing.assert_allclose(row["predicted_rho"], predicted, rtol=1e-3)
@@ -32,17 +33,17 @@ def test_a_row_holds_the_runs_and_their_predictions():
 
 
 def test_the_saved_loss_is_the_population_loss():
-    row = mf.train_seeds(3, 10, [0], seeds=2, frames=3, predict=False)
+    row = discretization.train_seeds(3, 10, [0], seeds=2, frames=3, predict=False)
     assert set(row) == {"rho", "loss"}
-    w1 = mf.draw_seeds(3, 10, 1.0, 2, np.random.default_rng([0, 3, 10]))
+    w1 = discretization.draw_seeds(3, 10, 1.0, 2, np.random.default_rng([0, 3, 10]))
     u = mf.orthogonal_directions(6000, 3, np.random.default_rng(1))
     many = mf.loss(mf.BesselLaw(3), w1, np.full((2, 1), -0.1), np.full((2, 1), 0.5), u)
     np.testing.assert_allclose(row["loss"][0], many, rtol=5e-3)
 
 
 def test_rows_of_a_sweep_share_no_start():
-    table = mf.sweep({"d": [3], "m1": [8, 16], "t": [[0]], "seeds": [2]}, mf.train_seeds, progress=False)
-    again = mf.train_seeds(3, 16, [0], seeds=2)
+    table = mf.sweep({"d": [3], "m1": [8, 16], "t": [[0]], "seeds": [2]}, discretization.train_seeds, progress=False)
+    again = discretization.train_seeds(3, 16, [0], seeds=2)
     np.testing.assert_allclose(table["rho"][1], again["rho"], rtol=1e-12)
     assert not np.allclose(np.multiply(table["rho"][0], 8), np.multiply(table["rho"][1], 16), rtol=1e-3)
 
@@ -60,4 +61,4 @@ def test_rows_of_a_sweep_share_no_start():
 )
 def test_bad_arguments_are_named(change, words):
     with pytest.raises(ValueError, match=words):
-        mf.train_seeds(**({"d": 3, "m1": 8, "t": [0, 1]} | change))
+        discretization.train_seeds(**({"d": 3, "m1": 8, "t": [0, 1]} | change))

@@ -8,15 +8,16 @@ import pytest
 import torch
 
 import mfdepth as mf
+from mfdepth.chapters import why_depth
 
 
 def test_training_stays_above_the_bound_and_three_layers_below_two():
     law, losses = mf.BesselLaw(5), {}
-    for start in (mf.shallow_network, mf.learner_network):
+    for start in (why_depth.shallow_network, why_depth.learner_network):
         rng = torch.Generator().manual_seed(0)
         network = start(5, 32, rng)
         before = [p.clone() for p in network.parameters]
-        done = mf.train_adam(law, network, steps=150, batch=256, rate=1e-2, rng=rng)
+        done = why_depth.train_adam(law, network, steps=150, batch=256, rate=1e-2, rng=rng)
         assert all(torch.equal(p, q) for p, q in zip(network.parameters, before, strict=True))
         assert done.history.shape == (150,) and done.history[-10:].mean() < done.history[:10].mean() / 4
         assert done.history[-10:].mean() == pytest.approx(done.loss, rel=0.4)
@@ -38,7 +39,9 @@ def test_training_stays_above_the_bound_and_three_layers_below_two():
 def test_training_repeats_with_its_seed_and_an_interrupt_keeps_what_is_reached(monkeypatch):
     def run(steps):
         rng = torch.Generator().manual_seed(3)
-        return mf.train_adam(mf.BesselLaw(3), mf.shallow_network(3, 4, rng), steps=steps, batch=32, rng=rng)
+        return why_depth.train_adam(
+            mf.BesselLaw(3), why_depth.shallow_network(3, 4, rng), steps=steps, batch=32, rng=rng
+        )
 
     assert run(5).loss == run(5).loss
     calls = []
@@ -60,8 +63,13 @@ def test_training_repeats_with_its_seed_and_an_interrupt_keeps_what_is_reached(m
 def test_tuning_keeps_the_best_rate():
     def run(rates):
         rng = torch.Generator().manual_seed(0)
-        return mf.train_tuned(
-            mf.BesselLaw(3), lambda rng: mf.shallow_network(3, 16, rng), **FEW | {"rates": rates}, rng=rng
+        return why_depth.train_tuned(
+            mf.BesselLaw(3),
+            lambda rng: why_depth.shallow_network(3, 16, rng),
+            rates=rates,
+            steps=60,
+            batch=128,
+            rng=rng,
         )
 
     low, both = run((1e-4,)), run((1e-4, 0.1))
@@ -74,29 +82,29 @@ def test_the_rate_kept_is_never_one_that_diverged():
     law, few = mf.BesselLaw(5), {"steps": 50, "batch": 64}
 
     def start(rng):
-        return mf.shallow_network(5, 32, rng)
+        return why_depth.shallow_network(5, 32, rng)
 
-    done = mf.train_tuned(law, start, rates=(1e10, 3e-2), rng=0, **few)
+    done = why_depth.train_tuned(law, start, rates=(1e10, 3e-2), rng=0, **few)
     assert done.status == "trained for 50 steps, at the best of 2 rates, 0.03" and done.loss < 0.05
-    done = mf.train_tuned(law, start, rates=(1e10, 1e12), rng=0, **few)
+    done = why_depth.train_tuned(law, start, rates=(1e10, 1e12), rng=0, **few)
     assert done.status == "diverged at all of 2 rates, from 1e+10 on"
-    done = mf.train_adam(law, start(0), rate=1e4, rng=0, **few)  # a large loss, though finite
+    done = why_depth.train_adam(law, start(0), rate=1e4, rng=0, **few)  # a large loss, though finite
     assert done.status == "trained for 50 steps, and diverged: take a smaller rate" and done.loss > 1
 
 
 def test_a_trained_network_can_be_kept():
-    for start in (mf.shallow_network, mf.learner_network):
-        done, file = mf.train_adam(mf.BesselLaw(3), start(3, 4, 0), steps=2, rng=0), io.BytesIO()
+    for start in (why_depth.shallow_network, why_depth.learner_network):
+        done, file = why_depth.train_adam(mf.BesselLaw(3), start(3, 4, 0), steps=2, rng=0), io.BytesIO()
         torch.save(done, file)
         file.seek(0)
         kept, x = torch.load(file, weights_only=False), torch.ones(2, 3)
         assert torch.equal(kept.network(x), done.network(x)) and kept.status == done.status
 
 
-@pytest.mark.parametrize("start", [mf.shallow_network, mf.learner_network])
+@pytest.mark.parametrize("start", [why_depth.shallow_network, why_depth.learner_network])
 def test_a_seed_or_any_generator_starts_and_trains(start):
     def losses(rng):
-        return mf.train_adam(mf.BesselLaw(3), start(3, 4, rng), steps=2, batch=8, rng=rng).history
+        return why_depth.train_adam(mf.BesselLaw(3), start(3, 4, rng), steps=2, batch=8, rng=rng).history
 
     assert np.array_equal(losses(0), losses(0)) and not np.array_equal(losses(0), losses(1))
     by_numpy = start(3, 4, np.random.default_rng(0)).parameters
@@ -109,11 +117,11 @@ def test_a_seed_or_any_generator_starts_and_trains(start):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: mf.shallow_network(1, 3, 0), "d must be"),
-        (lambda: mf.shallow_network(3, 0, 0), "width must be"),
-        (lambda: mf.learner_network(3, 3, 0, m2=0), "m2 must be"),
-        (lambda: mf.train_tuned(mf.BesselLaw(3), None, rates=(), rng=0), "rates must hold at least one"),
-        (lambda: mf.train_tuned(mf.BesselLaw(3), None, rates=(0.0,), rng=0), "rates must be a positive"),
+        (lambda: why_depth.shallow_network(1, 3, 0), "d must be"),
+        (lambda: why_depth.shallow_network(3, 0, 0), "width must be"),
+        (lambda: why_depth.learner_network(3, 3, 0, m2=0), "m2 must be"),
+        (lambda: why_depth.train_tuned(mf.BesselLaw(3), None, rates=(), rng=0), "rates must hold at least one"),
+        (lambda: why_depth.train_tuned(mf.BesselLaw(3), None, rates=(0.0,), rng=0), "rates must be a positive"),
     ],
 )
 def test_bad_input_is_named(call, words):
@@ -123,6 +131,6 @@ def test_bad_input_is_named(call, words):
 
 @pytest.mark.parametrize("change", [{"steps": 0}, {"batch": 0}, {"rate": 0.0}, {"r_max": -1.0}])
 def test_bad_training_is_refused(change):
-    network = mf.shallow_network(10, 3, 0)
+    network = why_depth.shallow_network(10, 3, 0)
     with pytest.raises(ValueError, match=f"{next(iter(change))} must be"):
-        mf.train_adam(mf.BesselLaw(10), network, rng=0, **change)
+        why_depth.train_adam(mf.BesselLaw(10), network, rng=0, **change)

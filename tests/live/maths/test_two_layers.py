@@ -7,6 +7,7 @@ import pytest
 from front_end import Scripts
 
 import mfdepth as mf
+from mfdepth.chapters import two_layers
 
 START = {
     "m": 40,
@@ -33,22 +34,22 @@ def pairs(flat):
 
 
 def python_run(t, *, start=START, w=None):
-    x = mf.circle(128)
-    y = mf.teacher(np.array(start["neurons"]))(x)
-    w = mf.particle_start(start["m"], start["seed"], size=start["size"], sector=start["sector"]) if w is None else w
-    batches = None if start["batch"] == 128 else mf.particle_batches(128, start["batch"], start["seed"])
-    return mf.particle_flow(w, x, y, t, step=0.02, batches=batches)
+    x = two_layers.circle(128)
+    y = two_layers.teacher(np.array(start["neurons"]))(x)
+    w = two_layers.particle_start(start["m"], start["seed"], size=start["size"], sector=start["sector"]) if w is None else w
+    batches = None if start["batch"] == 128 else two_layers.particle_batches(128, start["batch"], start["seed"])
+    return two_layers.particle_flow(w, x, y, t, step=0.02, batches=batches)
 
 
 @pytest.mark.parametrize("sector", [360, 40.5])
 def test_the_same_starts(v8, sector):
     np.testing.assert_allclose(
         pairs(v8(f"list(particleStart(60, 5, 0.7, {sector}))")),
-        mf.particle_start(60, 5, size=0.7, sector=sector),
+        two_layers.particle_start(60, 5, size=0.7, sector=sector),
         rtol=1e-12,
     )
     np.testing.assert_allclose(
-        pairs(v8(f"list(particleRing(60, 0.7, {sector}))")), mf.particle_ring(60, 0.7, sector=sector), rtol=1e-12
+        pairs(v8(f"list(particleRing(60, 0.7, {sector}))")), two_layers.particle_ring(60, 0.7, sector=sector), rtol=1e-12
     )
 
 
@@ -56,8 +57,8 @@ def test_the_same_starts(v8, sector):
 def test_network_and_velocity_at_random_parameters(v8, rng, n):
     for m in (1, 3, 50):
         w, neurons = rng.standard_normal((m, 2)), rng.standard_normal((3, 2))
-        x = mf.circle(n)
-        y = mf.teacher(neurons)(x)
+        x = two_layers.circle(n)
+        y = two_layers.teacher(neurons)(x)
         v8.v8.eval(f"var w = Float64Array.from({w.ravel().tolist()}), inputs = circle({n})")
         v8.v8.eval(f"var y = teacher({neurons.tolist()}, inputs), net = network(w, inputs, y)")
         np.testing.assert_allclose(v8("list(y)"), y, atol=1e-13)
@@ -67,7 +68,7 @@ def test_network_and_velocity_at_random_parameters(v8, rng, n):
             "var before = Float64Array.from(w); move(w, pulls(y.map((v, j) => v - net.f[j]), inputs), net.first, 1)"
         )
         np.testing.assert_allclose(
-            pairs(v8("list(w.map((v, i) => v - before[i]))")), mf.particle_velocity(w, x, y), atol=1e-12
+            pairs(v8("list(w.map((v, i) => v - before[i]))")), two_layers.particle_velocity(w, x, y), atol=1e-12
         )
 
 
@@ -86,7 +87,7 @@ def test_trajectories_are_the_librarys(v8, change):
 
 
 def test_the_limit_is_the_ring_of_the_library(v8):
-    ring = python_run([4], w=mf.particle_ring(720, 0.3))
+    ring = python_run([4], w=two_layers.particle_ring(720, 0.3))
     v8.v8.eval(f"var r = after({json.dumps(START)}, 200)")
     np.testing.assert_allclose(pairs(v8("list(r.limit.w)")), ring.w[0], atol=1e-8)
     finite = python_run([4])
@@ -105,7 +106,7 @@ def test_the_density_is_that_of_particles_carried_by_the_limit(v8, sector):
     mass, scale = np.array(v8("list(d.mass)")), np.array(v8("list(d.scale)"))
     assert np.sum(mass) * 2 * np.pi / bins == pytest.approx(1, rel=1e-9)
     # a neuron drawn from the start turns with its ray and grows by the ray's factor
-    ring0 = mf.particle_ring(720, 0.3, sector=sector)
+    ring0 = two_layers.particle_ring(720, 0.3, sector=sector)
     ring = python_run([3], w=ring0).w[0]
     n = 400_000
     drawn = np.radians(sector) * (np.linspace(0, 1, n, endpoint=False) + 0.5 / n - 0.5)
