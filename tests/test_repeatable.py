@@ -15,7 +15,7 @@ import json, numpy as np, mfdepth as mf
 law, rng = mf.BesselLaw(40), np.random.default_rng(0)
 w1 = mf.init_first_layer(40, 512, 1.0, rng)
 run = mf.finite_width(law, w1, np.full(64, -0.1), np.full(64, 0.5), [0, 5], rng=1, directions=320)
-row = discretization.train_seeds(10, 64, [0, 5], seeds=6)
+row = mf.chapters.discretization.train_seeds(10, 64, [0, 5], seeds=6)
 print(json.dumps([run.loss.tolist(), run.rho.tolist(), row["rho"].tolist(), row["predicted_loss"].tolist()]))
 """
 

@@ -141,7 +141,7 @@ def test_another_process_finds_the_same_digits():
         f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import functools, mfdepth as mf, sweep_runs\n"
         "from mfdepth.sweep.fingerprint import fingerprint as f\n"
         "held = functools.partial(sweep_runs.product, b=[mf.BesselLaw(3), set('abcdef'), frozenset('uvwxyz')])\n"
-        "print(f(held), f(discretization.train_seeds), f(lambda a: a in {'x', 'y', 'z', 't'}))"
+        "print(f(held), f(mf.chapters.discretization.train_seeds), f(lambda a: a in {'x', 'y', 'z', 't'}))"
     )
     env = [os.environ | {"PYTHONHASHSEED": str(seed)} for seed in (1, 2)]
     said = [

@@ -1,14 +1,18 @@
 """Figures of the chapter on errors hold the data they were given, in the style of the book."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from figure_style import assert_in_style
 from scipy.stats import binom
 
 import mfdepth as mf
+from mfdepth.decomposition import Decomposition
 from mfdepth.figures import style as drawing
 
 PARTS = np.array([[0.2, 0.1, 0.0, 0.01], [0.1, 0.09, 0.0, 0.01]])
+TERMS = Decomposition(*(np.array(x) for x in ([0.2, 0.1], [1e-3, 2e-3], [1e-5, -1e-4], [0.21, 0.11])))
 DECAY = np.array([[1, 1, 1, 1], [0.6, 0.9, 1, 1], [0.5, 0.8, 1, 0.99]])
 
 
@@ -17,6 +21,8 @@ def figures():
     run = mf.infinite_width(mf.BesselLaw(10), 1.0, -0.5, 0.2, [0, 5, 20])
     laws = [mf.BesselLaw(3), mf.BesselLaw(10)]
     return run, {
+        "decomposition": mf.figures.decomposition([0, 1], TERMS),
+        "scaling": mf.figures.scaling([8, 32], [[0.2, 0.3], [0.05, 0.06]], constant=2.0),
         "harmonics": mf.figures.harmonics([0, 2], PARTS, DECAY, curve_times=[0, 1, 2]),
         "growth_region": mf.figures.growth_region(laws, {"a run": run}),
         "moving_error": mf.figures.moving_error([0, 90, 180], [0.2, -0.1, 0.1], {"a": [-1, 2, 0], "b": [3, 0, 0]}),
@@ -93,3 +99,47 @@ def test_losses_stand_on_their_curves(figures):
     assert list(first.y) == [0.2, 0.1, 0.01] and list(first.x) == [0, 1, 2] and first.showlegend
     assert list(dots.y) == [1, 0.1] and list(other.y) == [1, 0.2] and not second.showlegend
     assert (dots.name, other.name) == ("a", "b") and dots.marker.symbol != other.marker.symbol
+
+
+def test_the_decomposition_shows_each_term(figures):
+    drawn, parts = figures[1]["decomposition"], TERMS
+    terms = parts.loss, parts.infinite_width_loss, parts.discretization_loss, np.abs(parts.cross)
+    for trace, term in zip(drawn.data, terms, strict=True):
+        np.testing.assert_array_equal([trace.x, trace.y], [[0, 1], term])
+    low, high = drawn.layout.yaxis.range
+    assert 10**high > max(map(np.max, terms)) and 10**low < min(map(np.min, terms[:3]))
+    assert len({trace.line.dash for trace in drawn.data[1:]}) == 3
+
+
+def test_a_cross_term_of_rounding_does_not_stretch_the_scale():
+    for size in (0.0, 3e-18):
+        drawn = mf.figures.decomposition([0, 1], replace(TERMS, cross=np.full(2, -size)))
+        assert drawn.data[3].name == f"|cross term| ≤ {size:.0e}"
+        least = min(TERMS.loss.min(), TERMS.infinite_width_loss.min(), TERMS.discretization_loss.min())
+        assert drawn.layout.yaxis.range[0] == pytest.approx(np.log10(least) - 0.2)
+
+
+def test_scaling_shows_every_seed_and_one_line(figures):
+    line, dots = figures[1]["scaling"].data
+    np.testing.assert_allclose([line.x, line.y], [[8, 32], [2 / 8, 2 / 32]])
+    np.testing.assert_allclose([dots.x, dots.y], [[8, 8, 32, 32], [0.2, 0.3, 0.05, 0.06]])
+    layout = figures[1]["scaling"].layout
+    assert layout.xaxis.type == layout.yaxis.type == "log" and layout.xaxis.ticktext == ("8", "32")
+
+
+def test_scaling_without_a_prediction_draws_a_guide():
+    line, dots = mf.figures.scaling(np.array([10, 100]), np.array([0.4, 0.01])).data
+    np.testing.assert_allclose([line.x, line.y], [[10, 100], [0.2, 0.02]])  # sqrt(4 * 1) = 2
+    assert line.line.color == drawing.TARGET and line.line.dash == "dot" and dots.x.shape == (2,)
+    one = mf.figures.scaling([10], [0.2])
+    assert one.data[0].y[0] == pytest.approx(0.2)
+
+
+def test_bad_scalings_are_named():
+    for change, words in (
+        ({"m1": [0, 8]}, "m1 must be at least 1; got 0"),
+        ({"values": [0.1, -0.1]}, "values must be positive; got -0.1"),
+        ({"values": [0.1]}, r"values must have shape \(2,\); got shape \(1,\)"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            mf.figures.scaling(**({"m1": [4, 8], "values": [0.2, 0.1]} | change))

@@ -1,4 +1,4 @@
-"""The figure of two trained networks: what it draws is what the networks compute."""
+"""Figures of what two layers can do: norms by dimension, and two trained networks as they compute."""
 
 import numpy as np
 import pytest
@@ -44,3 +44,12 @@ def test_the_rays_are_the_networks(trained):
 def test_directions_of_another_shape_are_refused(trained):
     with pytest.raises(ValueError, match=r"directions must have shape \(n, 4\); got shape \(2, 3\)"):
         mf.figures.side_by_side(*trained, np.eye(3)[:2])
+
+
+def test_norms_are_sorted_by_dimension():
+    drawn = mf.figures.norm_by_dimension({1e-3: {10: 13.9, 3: 6.6}, 2.5e-4: {10: 20.0, 3: 8.0}})
+    assert_in_style(drawn, "norm_by_dimension")
+    first, second, three = drawn.data
+    np.testing.assert_array_equal([first.x, first.y], [[3, 10], [6.6, 13.9]])
+    assert second.name == "two layers, error 2.5·10<sup>−4</sup>"
+    np.testing.assert_allclose(three.y, [1 / mf.relu_mean(3), 1 / mf.relu_mean(10)])

@@ -1,10 +1,8 @@
-"""Figures hold the data they were given, in the colour of its idea, with titles and words; and they are small."""
+"""Figures of training hold the data they were given, in the colour of its idea, with titles and words; and are small."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 import torch
 from figure_style import assert_in_style
@@ -13,33 +11,28 @@ import mfdepth as mf
 from mfdepth.figures import style as drawing
 
 LAW, TIMES = mf.BesselLaw(5), (0, 4, 12)
-NEEDED = {1e-3: {10: 13.9, 3: 6.6}, 2.5e-4: {10: 20.0, 3: 8.0}}
 
 
 @pytest.fixture(scope="module")
 def simulation():
-    """(finite run, infinite run, decomposition, directions) from one start, second layer of 4 neurons."""
+    """(finite run, infinite run, directions) from one start, second layer of 4 neurons."""
     rng = np.random.default_rng(0)
     w1, w2, b2 = mf.init_first_layer(5, 64, 1.0, rng), rng.uniform(-0.3, -0.1, 4), rng.uniform(0.4, 0.6, 4)
     run = mf.finite_width(LAW, w1, w2, b2, [0, 1, 4, 12], rng=1, save_w1=True)
     ideal = mf.infinite_width(LAW, run.alpha[0], w2, b2, np.linspace(0, 12, 7))
-    u = mf.orthogonal_directions(50, 5, rng)
-    return run, ideal, mf.decompose(LAW, run.w1, run.w2, run.b2, u), u[:6]
+    return run, ideal, mf.random_directions(6, 5, rng)
 
 
 @pytest.fixture(scope="module")
 def figures(simulation):
     """One figure of each function, with everything that can be drawn in it."""
-    run, ideal, parts, u = simulation
+    run, ideal, u = simulation
     return {
         "small_start": mf.figures.small_start([(0.8, ideal), (0.4, ideal)], limit=0.6),
         "loss_in_time": mf.figures.loss_in_time(run, TIMES, ideal=ideal),
         "along_rays": mf.figures.along_rays(run, u, TIMES, law=LAW),
         "second_layer": mf.figures.second_layer(run, TIMES, ideal=ideal),
         "tracking": mf.figures.tracking(run, ideal),
-        "decomposition": mf.figures.decomposition(run.t, parts),
-        "scaling": mf.figures.scaling([8, 32], [[0.2, 0.3], [0.05, 0.06]], constant=2.0),
-        "norm_by_dimension": mf.figures.norm_by_dimension(NEEDED),
     }
 
 
@@ -57,14 +50,6 @@ def assert_holds(trace, x, y):
     np.testing.assert_allclose(np.asarray(trace.y, dtype=float), y, rtol=1e-15)
 
 
-def test_every_figure_is_here(figures):
-    here = [getattr(mf.figures, module).__name__ for module in ("training", "discretization", "shallow")]
-    assert {name for name in mf.figures.__all__ if getattr(mf.figures, name).__module__ in here} == set(figures)
-    assert all(isinstance(drawn, go.Figure) for drawn in figures.values())
-    page = (Path(__file__).parents[1] / "book" / "api.md").read_text(encoding="utf-8")
-    assert all(f".. autofunction:: {name}\n" in page for name in mf.figures.__all__)
-
-
 def test_every_figure_is_in_the_style_of_the_book(figures):
     for name, drawn in figures.items():
         assert_in_style(drawn, name)
@@ -72,14 +57,12 @@ def test_every_figure_is_in_the_style_of_the_book(figures):
 
 def test_one_colour_an_idea(figures):
     ideas = {
-        drawing.TARGET: ("target", "fits the target", "|cross term|"),
-        drawing.INFINITE: ("w2", "infinite width", "mean at infinite width", "T₁", "three layers"),
-        drawing.FINITE: ("t =", "finite width", "measured", "loss L", "T₂"),
-        drawing.PREDICTION: ("first order", "2/m₁"),
-        drawing.SHALLOW: ("two layers",),
+        drawing.TARGET: ("target", "fits the target"),
+        drawing.INFINITE: ("w2", "infinite width", "mean at infinite width"),
+        drawing.FINITE: ("t =", "finite width"),
         drawing.DENSITY: ("density", "(2 C"),
     }
-    assert len(set(ideas)) == 6
+    assert len(set(ideas)) == 4
     for drawn in figures.values():
         for trace in drawn.data:
             [expected] = [colour for colour, starts in ideas.items() if trace.name.startswith(starts)]
@@ -104,7 +87,7 @@ def test_a_figure_is_small_enough_for_a_page():
 
 
 def test_small_start_shows_each_run_and_its_limit(simulation, figures):
-    _, ideal, _, _ = simulation
+    _, ideal, _ = simulation
     first, second, limit = figures["small_start"].data
     assert_holds(first, ideal.t, ideal.alpha)
     assert first.line.dash != second.line.dash and first.name == "w2 = −0.8"
@@ -112,7 +95,7 @@ def test_small_start_shows_each_run_and_its_limit(simulation, figures):
 
 
 def test_the_loss_is_marked_at_the_times(simulation, figures):
-    run, ideal, _, _ = simulation
+    run, ideal, _ = simulation
     infinite, finite, *marked = figures["loss_in_time"].data
     assert_holds(infinite, ideal.t, ideal.loss)
     assert_holds(finite, run.t, run.loss)
@@ -123,7 +106,7 @@ def test_the_loss_is_marked_at_the_times(simulation, figures):
 
 
 def test_rays_are_the_network_along_the_directions(simulation, figures):
-    run, _, _, u = simulation
+    run, _, u = simulation
     drawn = figures["along_rays"]
     for t, i in zip(TIMES, (0, 2, 3), strict=True):
         rays, dot = named(drawn, f"t = {t}")
@@ -151,13 +134,13 @@ def test_the_density_behind_is_the_laws(figures):
 
 
 def test_short_rays_end_before_the_target_does(simulation):
-    run, _, _, u = simulation
+    run, _, u = simulation
     drawn = mf.figures.along_rays(run, u, [0], r_max=0.5)
     assert drawn.data[-1].x[-1] == 0.5 and drawn.data[-1].y[-1] == 0.5
 
 
 def test_the_cloud_is_the_second_layer(simulation, figures):
-    run, ideal, _, _ = simulation
+    run, ideal, _ = simulation
     *clouds, mean, fit = figures["second_layer"].data
     for trace, i in zip(clouds, (0, 2, 3), strict=True):
         assert_holds(trace, run.w2[i], run.b2[i])
@@ -169,7 +152,7 @@ def test_the_cloud_is_the_second_layer(simulation, figures):
 
 
 def test_tracking_puts_three_pairs_into_three_panels(simulation, figures):
-    drawn, (run, ideal, _, _) = figures["tracking"], simulation
+    drawn, (run, ideal, _) = figures["tracking"], simulation
     pairs = zip(drawn.data[::2], drawn.data[1::2], ("alpha", "w2", "b2"), strict=True)
     for line, dots, name in pairs:
         wanted = [getattr(x, name) if name == "alpha" else getattr(x, name).mean(axis=1) for x in (ideal, run)]
@@ -189,60 +172,15 @@ def test_tracking_takes_one_scalar_neuron():
     assert alone.marker.color == drawing.INFINITE
 
 
-def test_the_decomposition_shows_each_term(simulation, figures):
-    run, _, parts, _ = simulation
-    drawn = figures["decomposition"]
-    terms = parts.loss, parts.infinite_width_loss, parts.discretization_loss, np.abs(parts.cross)
-    for trace, term in zip(drawn.data, terms, strict=True):
-        assert_holds(trace, run.t, term)
-    low, high = drawn.layout.yaxis.range
-    assert 10**high > max(map(np.max, terms)) and 10**low < min(map(np.min, terms[:3]))
-    assert len({trace.line.dash for trace in drawn.data[1:]}) == 3
-
-
-def test_a_cross_term_of_rounding_does_not_stretch_the_scale(simulation):
-    run, _, parts, _ = simulation
-    for size in (0.0, 3e-18):
-        drawn = mf.figures.decomposition(run.t, replace(parts, cross=np.full(4, -size)))
-        assert drawn.data[3].name == f"|cross term| ≤ {size:.0e}"
-        least = min(parts.loss.min(), parts.infinite_width_loss.min(), parts.discretization_loss.min())
-        assert drawn.layout.yaxis.range[0] == pytest.approx(np.log10(least) - 0.2)
-
-
-def test_scaling_shows_every_seed_and_one_line(figures):
-    line, dots = figures["scaling"].data
-    assert_holds(line, [8, 32], [2 / 8, 2 / 32])
-    assert_holds(dots, [8, 8, 32, 32], [0.2, 0.3, 0.05, 0.06])
-    layout = figures["scaling"].layout
-    assert layout.xaxis.type == layout.yaxis.type == "log" and layout.xaxis.ticktext == ("8", "32")
-
-
-def test_scaling_without_a_prediction_draws_a_guide():
-    line, dots = mf.figures.scaling(np.array([10, 100]), np.array([0.4, 0.01])).data
-    assert_holds(line, [10, 100], [0.2, 0.02])  # sqrt(4 * 1) = 2
-    assert colour(line) == drawing.TARGET and line.line.dash == "dot" and dots.x.shape == (2,)
-    one = mf.figures.scaling([10], [0.2])
-    assert one.data[0].y[0] == pytest.approx(0.2)
-
-
-def test_norms_are_sorted_by_dimension(figures):
-    first, second, three = figures["norm_by_dimension"].data
-    assert_holds(first, [3, 10], [6.6, 13.9])
-    assert second.name == "two layers, error 2.5·10<sup>−4</sup>"
-    assert_holds(three, [3, 10], [1 / mf.relu_mean(3), 1 / mf.relu_mean(10)])
-
-
 def test_torch_data_gives_the_same_figures(simulation, figures):
-    run, ideal, parts, u = simulation
+    run, ideal, u = simulation
     tensors = {name: torch.as_tensor(getattr(run, name)) for name in ("alpha", "rho", "w1", "w2", "b2", "loss")}
     run, u = replace(run, **tensors), torch.as_tensor(u)
-    parts = replace(parts, **{name: torch.as_tensor(value) for name, value in vars(parts).items()})
     again = {
         "loss_in_time": mf.figures.loss_in_time(run, TIMES, ideal=ideal),
         "along_rays": mf.figures.along_rays(run, u, TIMES, law=LAW),
         "second_layer": mf.figures.second_layer(run, TIMES, ideal=ideal),
         "tracking": mf.figures.tracking(run, ideal),
-        "decomposition": mf.figures.decomposition(run.t, parts),
     }
     for name, drawn in again.items():
         for trace, wanted in zip(drawn.data, figures[name].data, strict=True):
@@ -250,12 +188,12 @@ def test_torch_data_gives_the_same_figures(simulation, figures):
 
 
 def test_more_curves_than_dashes_are_all_drawn(simulation):
-    _, ideal, _, _ = simulation
+    _, ideal, _ = simulation
     assert len(mf.figures.small_start([(size, ideal) for size in range(1, 7)], limit=0.6).data) == 7
 
 
 def test_bad_input_is_named(simulation):
-    run, ideal, _, u = simulation
+    run, ideal, u = simulation
     for function in (mf.figures.loss_in_time, mf.figures.second_layer, lambda x, t: mf.figures.along_rays(x, u, t)):
         with pytest.raises(ValueError, match=r"times must be among those that the run saved, 0 .. 12; got 5"):
             function(run, [0, 5])
@@ -269,10 +207,3 @@ def test_bad_input_is_named(simulation):
         mf.figures.along_rays(run, u[:, :4], [0])
     with pytest.raises(ValueError, match="r_max must be a positive"):
         mf.figures.along_rays(run, u, [0], r_max=0)
-    for change, words in (
-        ({"m1": [0, 8]}, "m1 must be at least 1; got 0"),
-        ({"values": [0.1, -0.1]}, "values must be positive; got -0.1"),
-        ({"values": [0.1]}, r"values must have shape \(2,\); got shape \(1,\)"),
-    ):
-        with pytest.raises(ValueError, match=words):
-            mf.figures.scaling(**({"m1": [4, 8], "values": [0.2, 0.1]} | change))
