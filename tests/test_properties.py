@@ -13,8 +13,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import mfdepth as mf
-from mfdepth.radius import hinges, pieces
 from mfdepth.infinite import packed_start, packed_velocity
+from mfdepth.radius import hinges, pieces
 
 SEEDS = st.integers(0, 2**32 - 1)
 DIMENSIONS = st.sampled_from([2, 3, 4, 7, 10])  # few: a Bessel law's table is built once a dimension
