@@ -49,12 +49,15 @@ class Path:
     """What a flow reached: the saved times t (T,), the states then, status, and stats (steps, seconds, evaluations).
 
     states: an array (T, n) from `solve`; a tuple of arrays (T, ...) from `follow`, what its `save` returned.
+    between: from `solve` where it is asked for, the state at any time reached, (n, ...), with the ends of the solver's
+    steps as `between.ts`; None where there was no step.
     """
 
     t: np.ndarray
     states: Any
     status: str
     stats: dict
+    between: Any = None
 
 
 DEAD = "every neuron is dead, so that no weight moves any more; a shorter step may keep them alive"
@@ -73,6 +76,7 @@ def solve(
     method: str = "LSODA",
     refuse: Callable | None = None,
     evaluations: int = EVALUATIONS,
+    between: bool = False,
     progress: bool = False,
     label: str = "flow",
 ) -> Path:
@@ -81,6 +85,7 @@ def solve(
     start: (n,), at time 0. t: increasing. tolerance: relative; the absolute one is a hundredth of it. method: as for
     `scipy.integrate.solve_ivp`; LSODA takes stiff problems too. refuse: raises ValueError for a state where the flow is
     not defined; so it is raised for such a start, and later on ends the run. evaluations: of the velocity, at most.
+    between: keep the solver's own interpolation, as `Path.between`.
 
     >>> path = solve(lambda time, x: -x, np.array([1.0]), np.array([0.0, 1.0]), tolerance=1e-8)
     >>> path.status, path.states.round(6).tolist()
@@ -88,7 +93,7 @@ def solve(
     """
     if refuse is not None:
         refuse(start)
-    used = 0
+    used, ends, curves = 0, [0.0], []
 
     def counted(time, state):
         nonlocal used
@@ -103,7 +108,7 @@ def solve(
             return
         if not finite(counted(0.0, start)):
             raise Stopped("the velocity there is not finite")
-        if method == "LSODA" and refuse is None:
+        if method == "LSODA" and refuse is None and not between:
             yield from _compiled(counted, start, t, tolerance, evaluations)
             return
         solver = getattr(scipy.integrate, method)(counted, 0.0, start, t[-1], rtol=tolerance, atol=tolerance * 1e-2)
@@ -113,18 +118,22 @@ def solve(
                 solver.step()
             if not finite(solver.y):
                 raise Stopped("the weights are no longer finite")
-            if solver.status == "failed":
+            if solver.status == "failed" or solver.t == solver.t_old:
                 raise Stopped("no step is short enough")
             solution = solver.dense_output()
             if refuse is not None and (why := reason(refuse, solver.y)):
                 last = _last(lambda time, read=solution: not reason(refuse, read(time)), solver.t_old, solver.t)
                 yield last, solution
                 raise Stopped(why)
+            if between:
+                ends.append(solver.t)
+                curves.append(solution)
             yield solver.t, solution
 
     saved, status, stats = _gather(steps(), t, lambda solution, time: solution(time), progress, label)
     states = np.array(saved).reshape(len(saved), len(start))
-    return Path(t[: len(saved)], states, status, stats | {"evaluations": used})
+    curve = scipy.integrate.OdeSolution(ends, curves) if curves else None
+    return Path(t[: len(saved)], states, status, stats | {"evaluations": used}, curve)
 
 
 def _compiled(velocity, start, t, tolerance, evaluations):

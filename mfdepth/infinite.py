@@ -5,14 +5,14 @@ import math
 import numpy as np
 
 from mfdepth import checks
-from mfdepth.flow import Trajectory, solve
+from mfdepth.flow import Trajectory, finite, solve
 from mfdepth.radius import FAR, radial_averages
 from mfdepth.sphere import C
 
 EVALUATIONS = 200_000  # of the velocity, at most: seconds
 
 
-def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-11):
+def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-11, evaluations=EVALUATIONS):
     """Follow alpha_t and the second layer by the exact gradient flow at infinite width.
 
     With F = alpha |x| (the lemma of the talk), g = f* - f, r = |x|, m2 neurons each moving by m2 times the negative
@@ -24,8 +24,10 @@ def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-11):
 
     law: a radial law. alpha: positive. w2, b2: numbers, or arrays of shape (m2,). t: increasing times, from 0 on.
     rates: (eta_1, eta_2). tolerance: relative, of a step of the integrator (LSODA: late times are stiff); the run is off
-    by about ten times as much. The default is there for its digits: 1e-8 takes a third of the time.
-    Returns a `Trajectory`; where the flow cannot be followed to its end, `status` says why. Raises ValueError for bad input, and where the flow is not defined: under a law without
+    by about ten times as much. The default is there for its digits: 1e-8 takes a third of the time. evaluations: of the
+    velocity, at most.
+    Returns a `Trajectory`; one that ends early (Ctrl-C, too many evaluations) holds the times before, and `status` says
+    why. Raises ValueError for bad input, and where the flow is not defined: under a law without
     second moment any w2 > 0 (infinite loss) or w2 = 0 < b2 (infinite velocity), and a start with every neuron dead.
 
     >>> import mfdepth as mf
@@ -38,17 +40,12 @@ def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-11):
     scalar = np.ndim(w2) == 0 and np.ndim(b2) == 0
     start, m2 = packed_start(law, alpha, w2, b2)
     t, rates, tolerance = checks.times("t", t), checks.rates(rates), checks.positive("tolerance", tolerance)
-    second = slice(1, m2 + 1)
-    # Where w2 may not reach 0, its logarithm is followed: a start with a small b2 drives w2 to 1e-20 and back.
-    logarithmic = law.second_moment == math.inf and bool(np.all(start[second] < 0))
-    if logarithmic:
-        start[second] = np.log(-start[second])
-    velocity = packed_velocity(law, m2, rates, logarithmic)
-    path = solve(velocity, start, t, tolerance=tolerance, evaluations=EVALUATIONS)
-    a, w, b = path.states[:, 0], path.states[:, second], path.states[:, m2 + 1 :]
-    if logarithmic:
-        w = -np.exp(w)
-    loss = radial_averages(law, a[:, None], w, b).loss[:, 0]
+    evaluations = checks.whole("evaluations", evaluations, 1)
+    start, velocity, unpacked = packed_flow(law, start, m2, rates)
+    path = solve(velocity, start, t, tolerance=tolerance, evaluations=evaluations)
+    a, w, b = unpacked(path.states)
+    with np.errstate(over="ignore", invalid="ignore"):  # in what the loss does not need
+        loss = radial_averages(law, a[:, None], w, b).loss[:, 0]
     if scalar:
         w, b = w[:, 0], b[:, 0]
     stats = {name: path.stats[name] for name in ("evaluations", "seconds")}
@@ -63,7 +60,28 @@ def packed_start(law, alpha, w2, b2):
         raise ValueError(f"w2 and b2 must be numbers or have one shape (m2,); got shapes {w2.shape} and {b2.shape}")
     refuse_second_layer(law, w2, b2, flow=True)
     refuse_dead(w2, b2)
+    with np.errstate(all="ignore"):
+        loss = radial_averages(law, np.asarray([alpha]), w2, b2).loss
+    if not finite(loss):
+        raise ValueError(f"alpha, w2, b2 must leave the loss finite; got {loss[0]} at t = 0")
     return np.concatenate([[alpha], w2, b2]), w2.size
+
+
+def packed_flow(law, start, m2, rates):
+    """What the ODE solver moves, how, and the way back: states (T, ...) to alpha (T,), w2 and b2 (T, m2).
+
+    Where w2 may not reach 0, its logarithm is followed: a start with a small b2 drives w2 to 1e-20 and back.
+    """
+    start, second = start.copy(), slice(1, m2 + 1)
+    logarithmic = law.second_moment == math.inf and bool(np.all(start[second] < 0))
+    if logarithmic:
+        start[second] = np.log(-start[second])
+
+    def unpacked(states):
+        w2 = states[:, second]
+        return states[:, 0], -np.exp(w2) if logarithmic else w2, states[:, m2 + 1 :]
+
+    return start, packed_velocity(law, m2, rates, logarithmic), unpacked
 
 
 def packed_velocity(law, m2, rates, logarithmic=False):

@@ -8,14 +8,15 @@ import math
 
 import array_api_compat as api
 import numpy as np
-from scipy.integrate import solve_ivp
 
-from mfdepth import checks
-from mfdepth.infinite import packed_start, packed_velocity, refuse_second_layer
+from mfdepth import checks, flow
+from mfdepth.infinite import packed_flow, packed_start, refuse_second_layer
 from mfdepth.networks import checked_first_layer
 from mfdepth.radius import FAR, Piece, hinges, pieces
 from mfdepth.sphere import C, gegenbauer, kernel, relu_energies, tangent_eigenvalues
 from mfdepth.starts import expected_harmonics, expected_rho
+
+NODES = 9  # of Gauss's rule on a step of the solver
 
 
 def first_layer_alpha(w1):
@@ -175,7 +176,8 @@ def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolera
     the turning of directions.
 
     law, alpha, w2, b2, t, rates: as for `infinite_width`. degree: at least 1. tolerance: relative, of the integrator.
-    Returns shape (T, degree), NumPy, for degrees 1 .. `degree`. Raises ValueError as `infinite_width` does.
+    Returns shape (T, degree), NumPy, for degrees 1 .. `degree`. Raises ValueError as `infinite_width` does, and
+    RuntimeError where the flow does not reach the last of the times.
 
     >>> import mfdepth as mf
     >>> decay = mf.harmonic_decay(mf.BesselLaw(10), 1.0, -0.1, 0.5, [0, 100], degree=4)
@@ -187,33 +189,40 @@ def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolera
     start, m2 = packed_start(law, alpha, w2, b2)
     t, rates = checks.times("t", t), checks.rates(rates)
     degree, tolerance = checks.whole("degree", degree, 1), checks.positive("tolerance", tolerance)
-    velocity = packed_velocity(law, m2, rates)
+    packed, velocity, unpacked = packed_flow(law, start, m2, rates)
+    path = flow.solve(velocity, packed, t, tolerance=tolerance, between=True)
+    flow.whole(path, t)
 
-    def with_integral(time, state):
-        alpha, w2, b2 = state[0], state[1 : m2 + 1], state[m2 + 1 : -1]
+    def pull(times):
+        states = unpacked(path.between(times).T)
         if not law.has_density:
-            _refuse_crossing(law, start, state, m2)
-        return np.append(velocity(time, state[:-1]), rates[0] * alpha / C(law.d) * stability(law, alpha, w2, b2))
+            _refuse_crossing(law, unpacked(packed[None]), states)
+        return rates[0] * states[0] / C(law.d) * stability(law, *states)
 
-    integral = np.zeros(len(t))
-    if t[-1] > 0:
-        start = np.append(start, 0.0)
-        found = solve_ivp(with_integral, (0.0, t[-1]), start, "LSODA", t, rtol=tolerance, atol=tolerance * 1e-2)
-        if not found.success:
-            raise RuntimeError(f"the infinite-width flow could not be followed to t = {t[-1]:g}: {found.message}")
-        integral = found.y[-1]
+    integral = np.zeros(len(t)) if path.between is None else _integral(pull, path.between.ts, t, m2)
     return np.exp(-2 * integral[:, None] * tangent_eigenvalues(law.d, degree)[1:])
 
 
-def _refuse_crossing(law, start, state, m2):
+def _integral(f, steps, t, m2):
+    """The integrals of f from 0 to the times t, by Gauss's rule on each step of the solver; f takes times (n,)."""
+    ends = np.union1d(steps, t)
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    half = np.diff(ends)[:, None] / 2
+    times = (ends[:-1, None] + half * (1 + nodes)).ravel()
+    values = np.concatenate([f(some) for some in np.array_split(times, 1 + times.size * m2 // 100_000)])
+    pieces = (values.reshape(-1, NODES) @ weights) * half[:, 0]
+    return np.concatenate([[0.0], np.cumsum(pieces)])[np.searchsorted(ends, t)]
+
+
+def _refuse_crossing(law, start, states):
     """Refuse a flow that takes a kink through all the mass of a law: K is infinite there, for an instant that counts."""
 
     def reached(state, side):  # by the mass of the law, a little before or behind each kink
-        alpha, w2, b2 = state[0], state[1 : m2 + 1], state[m2 + 1 : 2 * m2 + 1]
-        kink = -b2 / (np.where(w2 == 0, np.inf, w2) * alpha)
+        alpha, w2, b2 = state
+        kink = -b2 / (np.where(w2 == 0, np.inf, w2) * alpha[:, None])
         return law.cdf(np.maximum(kink, 0) * (1 + side))
 
-    before, now = ([reached(x, side) for side in (-1e-6, 1e-6)] for x in (start, state))
+    before, now = ([reached(x, side) for side in (-1e-6, 1e-6)] for x in (start, states))
     if np.any((before[0] == before[1]) & (now[0] == now[1]) & (before[0] != now[0])):
         raise ValueError(f"w2, b2 must not take a kink through the radius of {law}: the curvature K is infinite there")
 

@@ -187,6 +187,32 @@ def test_the_end_of_time_is_reached(d):
     np.testing.assert_allclose([run.w2[-1] * run.alpha[-1], run.b2[-1]], [-1, 1], rtol=1e-7)
 
 
+def test_a_run_that_ends_early_holds_what_it_reached_and_says_when_and_why():
+    run = mf.infinite_width(LAW, 1.0, -0.1, 0.5, [0, 1, 2, 3000], evaluations=300)
+    assert run.t.tolist() == [0, 1, 2] and len(run.alpha) == len(run.w2) == len(run.loss) == 3
+    assert run.status.endswith(": 300 evaluations of the velocity were not enough")
+    assert 2 < float(run.status.split()[4].strip(":")) < 3000 and run.stats["evaluations"] == 300
+    whole = mf.infinite_width(LAW, 1.0, -0.1, 0.5, [0, 1, 2, 3000])
+    np.testing.assert_array_equal(run.alpha, whole.alpha[:3])
+    with pytest.raises(ValueError, match="evaluations must be a whole number, at least 1; got 0"):
+        mf.infinite_width(LAW, 1.0, -0.1, 0.5, [0, 1], evaluations=0)
+
+
+@pytest.mark.parametrize("start", [(1.0, -0.1, 1e200), (1.0, [-0.1, -0.1], [0.5, 1e200]), (1.0, -1e200, 0.5)])
+def test_a_start_that_the_arrays_cannot_hold_is_refused(start):
+    with pytest.raises(ValueError, match="alpha, w2, b2 must leave the loss finite; got "):
+        mf.infinite_width(LAW, *start, [0, 1])
+
+
+def test_rates_of_a_million_are_a_million_times_the_time():
+    fast = mf.infinite_width(mf.GaussianLaw(5), 1.0, -0.1, 0.5, [0, 1e-4, 10], (1e6, 1e6), tolerance=1e-9)
+    slow = mf.infinite_width(mf.GaussianLaw(5), 1.0, -0.1, 0.5, [0, 100], tolerance=1e-9)
+    assert fast.status == "reached t = 10" and fast.loss[2] < 1e-12
+    np.testing.assert_allclose(
+        [fast.alpha[1], fast.w2[1], fast.b2[1]], [slow.alpha[1], slow.w2[1], slow.b2[1]], rtol=1e-6
+    )
+
+
 def test_the_start_alone_needs_no_solver():
     run = mf.infinite_width(LAW, 0.7, -0.2, [0.5], 0.0)
     assert run.status == "reached t = 0" and run.stats["evaluations"] == 0 and 0 <= run.stats["seconds"] < 600

@@ -1,7 +1,6 @@
 """rho in closed form against averages and Fourier series, K against differences, decay and prediction against runs."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -331,11 +330,19 @@ def test_bad_predictions_are_named(change, words):
         mf.predict_rho(LAW, **(good | change))
 
 
-def test_a_flow_that_cannot_be_followed_is_an_error(monkeypatch):
-    stopped = SimpleNamespace(success=False, message="too stiff")
-    monkeypatch.setattr(mf.rho, "solve_ivp", lambda *arguments, **options: stopped)
-    with pytest.raises(RuntimeError, match="the infinite-width flow could not be followed to t = 20: too stiff"):
-        mf.harmonic_decay(mf.BesselLaw(5), 1.0, -0.1, 0.5, [0, 10, 20])
+def test_a_flow_that_cannot_be_followed_is_an_error():
+    with pytest.raises(RuntimeError, match="stopped at t = 0: no step is short enough"):
+        mf.harmonic_decay(mf.BesselLaw(5), 1.0, -1e-200, 0.5, [0, 10])
+
+
+def test_a_start_that_drives_w2_to_the_edge_is_followed():
+    # where the flow itself goes through the logarithm of w2
+    decay = mf.harmonic_decay(mf.BesselLaw(3), 2.0, -0.01, 0.02, [0, 0.05, 5], degree=2, tolerance=1e-6)
+    path = mf.infinite_width(mf.BesselLaw(3), 2.0, -0.01, 0.02, np.linspace(0, 5, 2001), tolerance=1e-7)
+    K = mf.stability(mf.BesselLaw(3), path.alpha, path.w2, path.b2)
+    whole = np.trapezoid(path.alpha * K / mf.relu_mean(3), path.t)
+    speed = (4 + 2 * (2 + 3 - 2)) * mf.relu_eigenvalues(3, 2)[2] ** 2
+    assert decay[2, 1] == pytest.approx(np.exp(-2 * whole * speed), abs=1e-5) and decay[2, 1] < 0.99
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 
 from mfdepth import checks
 from mfdepth.finite import finite_width, loss
+from mfdepth.flow import whole
 from mfdepth.infinite import infinite_width
 from mfdepth.laws import BesselLaw
 from mfdepth.random import generator, orthogonal_directions
@@ -55,7 +56,8 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
     predict: False leaves out everything that the first order says.
     Returns a dict: "rho", "loss" and "predicted_rho", "predicted_loss" (T, seeds); "ideal_loss" (T,), at
     infinite width. The predicted loss is ideal_loss + 1/2 rho alpha^2 K with the predicted rho, `stability` K and alpha
-    along the infinite-width flow (ours). Raises ValueError as `finite_width` does, and RuntimeError if it stops.
+    along the infinite-width flow (ours). A row is whole or absent: raises RuntimeError with the `status` of a run that
+    stops before the last time, KeyboardInterrupt for one that is interrupted, and ValueError as `finite_width` does.
 
     >>> from mfdepth.chapters import discretization
     >>> row = discretization.train_seeds(3, 32, [0, 10], seeds=4)
@@ -72,8 +74,7 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
     w1 = draw_seeds(d, m1, alpha, seeds, source)
     start = np.full((seeds, 1), float(w2)), np.full((seeds, 1), float(b2))
     run = finite_width(law, w1, *start, t, directions=2 * d * frames, rng=source, save_w1=True)
-    if len(run.t) < np.size(t):
-        raise RuntimeError(f"the seeds could not be trained to the last time: {run.status}")
+    whole(run, checks.times("t", t))
     u = orthogonal_directions(8 * d * frames, d, source)
     losses = [loss(law, *weights, u) for weights in zip(run.w1, run.w2, run.b2, strict=True)]
     row = {"rho": run.rho, "loss": np.stack(losses)}
@@ -92,5 +93,6 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
 def _first_order(law, alpha, w2, b2, t):
     """The loss at infinite width, what a unit of rho adds to it, and the decay: the same for all widths and seeds."""
     ideal = infinite_width(law, alpha, w2, b2, t, tolerance=1e-8)
+    whole(ideal, t)
     gain = ideal.alpha**2 * stability(law, ideal.alpha, ideal.w2, ideal.b2) / 2
     return ideal.loss, gain, harmonic_decay(law, alpha, w2, b2, t, degree=DEGREE, tolerance=1e-5)

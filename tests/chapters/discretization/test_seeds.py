@@ -1,5 +1,8 @@
 """A batch of seeds is the seeds one by one; what the first order predicts for each is what the library predicts."""
 
+import _thread
+import threading
+
 import numpy as np
 import pytest
 
@@ -46,6 +49,17 @@ def test_rows_of_a_sweep_share_no_start():
     again = discretization.train_seeds(3, 16, [0], seeds=2)
     np.testing.assert_allclose(table["rho"][1], again["rho"], rtol=1e-12)
     assert not np.allclose(np.multiply(table["rho"][0], 8), np.multiply(table["rho"][1], 16), rtol=1e-3)
+
+
+def test_a_run_that_stops_leaves_no_row():
+    with pytest.raises(RuntimeError, match="stopped at t = "):
+        mf.train_seeds(3, 8, [0, 1], w2=-1e10, b2=1e10, seeds=2)
+
+
+def test_an_interrupt_is_passed_on():
+    with pytest.raises(KeyboardInterrupt):
+        threading.Timer(1.0, _thread.interrupt_main).start()
+        mf.train_seeds(3, 512, [0, 1e6], seeds=16)  # hours
 
 
 @pytest.mark.parametrize(
