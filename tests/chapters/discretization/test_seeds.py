@@ -1,8 +1,5 @@
 """A batch of seeds is the seeds one by one; what the first order predicts for each is what the library predicts."""
 
-import _thread
-import threading
-
 import numpy as np
 import pytest
 
@@ -53,13 +50,23 @@ def test_rows_of_a_sweep_share_no_start():
 
 def test_a_run_that_stops_leaves_no_row():
     with pytest.raises(RuntimeError, match="stopped at t = "):
-        mf.train_seeds(3, 8, [0, 1], w2=-1e10, b2=1e10, seeds=2)
+        discretization.train_seeds(3, 8, [0, 1], w2=-1e10, b2=1e10, seeds=2)
 
 
-def test_an_interrupt_is_passed_on():
-    with pytest.raises(KeyboardInterrupt):
-        threading.Timer(1.0, _thread.interrupt_main).start()
-        mf.train_seeds(3, 512, [0, 1e6], seeds=16)  # hours
+class Interrupted(np.random.Generator):
+    draws = 0
+
+    def standard_normal(self, *arguments, **options):
+        self.draws += 1
+        if self.draws > 2:  # past the start, in the steps
+            raise KeyboardInterrupt
+        return super().standard_normal(*arguments, **options)
+
+
+def test_an_interrupt_is_passed_on_so_that_a_sweep_keeps_no_torn_row():
+    rng = Interrupted(np.random.PCG64(0))
+    with pytest.raises(KeyboardInterrupt, match="interrupted at t = "):
+        discretization.train_seeds(3, 8, [0, 100], seeds=2, rng=rng)
 
 
 @pytest.mark.parametrize(
