@@ -7,7 +7,7 @@ sentence, `status`, that says when and why.
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,6 @@ import array_api_compat as api
 import numpy as np
 import scipy.integrate
 from tqdm import tqdm
-
-from mfdepth import checks
 
 EVALUATIONS = 50_000  # of the velocity, at most
 BAR = "{l_bar}{bar}| {n:.4g}/{total:.4g}"
@@ -236,28 +234,6 @@ def _last(holds, low, high):
         middle = (low + high) / 2
         low, high = (middle, high) if holds(middle) else (low, middle)
     return low
-
-
-def adam(parameters: Sequence, loss: Callable, steps: int, rate: float) -> Iterator:
-    """Move torch tensors down a loss by Adam, in place, and yield the loss before each step: not a gradient flow.
-
-    The rate falls to zero by a cosine.
-
-    >>> import torch
-    >>> x = torch.ones(1, requires_grad=True)
-    >>> len([float(value) for value in adam([x], lambda: (x**2).sum(), 3, 0.1)]), bool(x < 0.9)
-    (3, True)
-    """
-    optim = checks.needs("torch").optim
-    optimiser = optim.Adam(parameters, lr=rate)
-    schedule = optim.lr_scheduler.CosineAnnealingLR(optimiser, max(steps, 1))
-    for _ in range(steps):
-        optimiser.zero_grad()
-        value = loss()
-        value.backward()
-        optimiser.step()
-        schedule.step()
-        yield value.detach()
 
 
 class Descent:

@@ -202,7 +202,16 @@ class GaussianLaw(RadialLaw):
 
 
 @dataclass(frozen=True)
-class BallLaw(RadialLaw):
+class _WithRadius(RadialLaw):
+    d: int
+    radius: float = 1.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "d", checks.whole("d", self.d, 2))
+        object.__setattr__(self, "radius", checks.positive("radius", self.radius))
+
+
+class BallLaw(_WithRadius):
     """The uniform law on the ball of the given radius in R^d: p(r) = d r^(d-1) / radius^d up to the radius.
 
     d: dimension, a whole number of at least 2. radius: positive.
@@ -212,13 +221,6 @@ class BallLaw(RadialLaw):
 
     See: the chapter "The infinite-width dynamics".
     """
-
-    d: int
-    radius: float = 1.0
-
-    def __post_init__(self):
-        object.__setattr__(self, "d", checks.whole("d", self.d, 2))
-        object.__setattr__(self, "radius", checks.positive("radius", self.radius))
 
     @property
     def second_moment(self):
@@ -245,8 +247,7 @@ class BallLaw(RadialLaw):
         return self.radius * q ** (1 / self.d)
 
 
-@dataclass(frozen=True)
-class SphereLaw(RadialLaw):
+class SphereLaw(_WithRadius):
     """The uniform law on the sphere of the given radius in R^d: the radius is not random.
 
     d: dimension, a whole number of at least 2. radius: positive. `pdf` is infinite at the radius and 0 elsewhere.
@@ -258,13 +259,7 @@ class SphereLaw(RadialLaw):
     See: the chapter "The infinite-width dynamics".
     """
 
-    d: int
-    radius: float = 1.0
     has_density = False
-
-    def __post_init__(self):
-        object.__setattr__(self, "d", checks.whole("d", self.d, 2))
-        object.__setattr__(self, "radius", checks.positive("radius", self.radius))
 
     @property
     def second_moment(self):

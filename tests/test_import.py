@@ -21,20 +21,19 @@ def test_importing_the_package_loads_no_heavy_library():
 
 
 def test_every_public_name_exists_and_is_documented_with_an_example():
-    # what a function returns is shown in the example of that function
-    returned = "Trajectory", "Decomposition", "Interference", "ShallowBound", "ParametricNetwork", "TrainedNetwork"
-    returned += (
-        "GeneralCase",
-        "GeneralRun",
-        "UnstableMode",
-        "SufficientWidth",
-        "TrainedWidth",
-        "ParticleRun",
-        "PowerFit",
-    )
+    assert len(mfdepth.__all__) <= 45 and len(set(mfdepth.__all__)) == len(mfdepth.__all__)
     for name in mfdepth.__all__:
         words = getattr(mfdepth, name).__doc__
-        assert ">>>" in words or (name in returned and len(words) > 60), name
+        assert ">>>" in words or (name == "Trajectory" and len(words) > 60), name
+
+
+def test_a_name_that_lives_in_a_chapter_says_where():
+    for room in mfdepth.chapters.ROOMS:
+        rooms = getattr(mfdepth.chapters, room)
+        assert rooms.__all__ and all(hasattr(rooms, name) for name in rooms.__all__)
+        for name in set(rooms.__all__) - set(mfdepth.__all__):
+            with pytest.raises(AttributeError, match=rf"^mf\.{name} is mfdepth\.chapters\.{room}\.{name}: from"):
+                getattr(mfdepth, name)
 
 
 def test_what_needs_a_heavy_library_is_loaded_when_first_used():
@@ -49,62 +48,129 @@ def test_an_unknown_name_is_an_attribute_error():
 
 
 ROOT = Path(__file__).parents[1]
-# Top to bottom, as the house is built: a module imports only from rows above its own, or from its own row to the left.
-ORDER = [
+PACKAGE = ROOT / "mfdepth"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+CHAPTERS = {path.stem for path in (ROOT / "book").glob("*.ipynb")}
+# Top to bottom, as the library is built: a module imports only from those before it.
+LIBRARY = [
     "checks",
+    "random",
     "sphere",
     "bessel",
     "laws",
-    "targets",
     "networks",
-    "radial",
+    "radius",
+    "starts",
+    "flow",
     "infinite",
+    "rho",
     "finite",
-    "discretization",
-    "sampled",
-    "shallow",
-    "baselines",
-    "general",
+    "decomposition",
     "sweep",
-    "drawing",
-    "figures",
-    "explorables",
-    "__init__",
 ]
 
 
-def floor(path):
-    """The place of a module in ORDER; packages are one floor, and a module that is not named has a floor of its own."""
-    name = path.relative_to(ROOT / "mfdepth").parts[0].removesuffix(".py")
-    return ORDER.index(name) if name in ORDER else None
+def place(path):
+    """Where a module stands: its floor, and its room there."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    if parts[0] in LIBRARY:
+        return "library", parts[0]
+    if parts == ("__init__",):
+        return "facade", ""
+    assert parts[0] in ("chapters", "figures", "live"), f"{path} is on no floor: add it to LIBRARY, or move it"
+    assert parts[0] == "live" or parts[1] in CHAPTERS | {"__init__", "style"}, f"{path} has the name of no chapter"
+    return parts[0], parts[1]
+
+
+def may_import(importer, imported):
+    """The rule of the house, for two places."""
+    (floor, room), (below, other) = importer, imported
+    if floor == "library":
+        return below == "library" and LIBRARY.index(other) <= LIBRARY.index(room)
+    if floor == "chapters":
+        return below == "library" or imported == ("chapters", room)
+    if floor == "figures":
+        return below == "library" or (below == "figures" and (other == "style" or room == "__init__"))
+    return floor == "live" or below in ("library", "chapters")  # the facade
 
 
 def imported(path):
     """The modules of this package that a file imports, as paths."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "mfdepth" and node.level == 0:
-            parts = node.module.split(".")[1:]
-            for names in [parts] if parts else [[alias.name] for alias in node.names]:
-                found = ROOT.joinpath("mfdepth", *names)
-                yield found / "__init__.py" if found.is_dir() else found.with_suffix(".py")
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports by dots"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.split(".")[0] == "mfdepth":
+                yield module(name.split(".")[1:])
 
 
-MODULES = sorted((ROOT / "mfdepth").rglob("*.py"))
+def module(parts):
+    """The file of a dotted name: a module, a package, or what one of them holds."""
+    found = PACKAGE.joinpath(*parts)
+    if found.with_suffix(".py").is_file():
+        return found.with_suffix(".py")
+    return found / "__init__.py" if found.is_dir() else module(parts[:-1])
+
+
+def test_every_module_keeps_to_its_floor():
+    wrong = []
+    for path in MODULES:
+        here = place(path)
+        for other in imported(path):
+            if not may_import(here, place(other)):
+                wrong.append(f"{path.relative_to(ROOT)} imports {other.relative_to(ROOT)}")
+    assert not wrong
+
+
+def test_the_rule_of_the_house_refuses():
+    library, chapter, figure = ("library", "rho"), ("chapters", "beyond"), ("figures", "beyond")
+    assert may_import(library, ("library", "sphere")) and not may_import(library, ("library", "finite"))
+    assert not any(may_import(library, other) for other in (chapter, figure, ("live", "circle"), ("facade", "")))
+    assert may_import(chapter, library) and may_import(chapter, chapter)
+    assert not any(
+        may_import(chapter, x) for x in (("chapters", "bottleneck"), figure, ("live", "kit"), ("facade", ""))
+    )
+    assert may_import(figure, ("figures", "style")) and may_import(figure, library)
+    assert not any(may_import(figure, x) for x in (chapter, ("figures", "bottleneck"), ("facade", "")))
+    with pytest.raises(AssertionError, match="is on no floor"):
+        place(PACKAGE / "helpers.py")
+    with pytest.raises(AssertionError, match="has the name of no chapter"):
+        place(PACKAGE / "figures" / "more.py")
 
 
 def test_imports_go_one_way():
-    graph = {path: set(imported(path)) for path in MODULES}
+    graph = {path: set(imported(path)) for path in MODULES if path.name != "__init__.py"}
     assert any(graph.values())
-    for path, below in graph.items():
-        for other in below:
-            both = floor(path), floor(other)
-            assert None in both or both[1] <= both[0], f"{path} imports {other}"
     assert tuple(TopologicalSorter(graph).static_order())  # raises CycleError where a module imports itself in the end
 
 
-def test_no_module_is_over_300_lines():
+def test_the_library_is_small():
+    flat = [path for path in PACKAGE.glob("*.py") if path.name != "__init__.py"]
+    assert 10 <= len(flat) <= 14
     lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
     assert all(lines <= 300 for lines in lengths.values()), lengths
+
+
+ACROSS = {"import", "install", "properties", "float32", "repeatable", "checks"}  # tests of the whole, not of a module
+BESIDE = {"sweep_fingerprint", "sweep_folder", "theorems"}  # further tests of one module
+
+
+def test_tests_mirror_the_package():
+    tests = [
+        path for path in (ROOT / "tests").rglob("test_*.py") if path.parts[len(ROOT.parts) + 1] not in ("live", "book")
+    ]
+    named = {
+        path.relative_to(ROOT / "tests").with_name(path.name.removeprefix("test_")).with_suffix("") for path in tests
+    }
+    modules = {path.relative_to(PACKAGE).with_suffix("") for path in MODULES}
+    modules |= {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if (path / "__init__.py").is_file()}
+    strays = {str(name) for name in named - modules if name.name not in ACROSS | BESIDE}
+    assert not strays, "these tests are named like no module"
 
 
 def test_every_public_name_names_a_chapter_that_exists():
@@ -112,7 +178,8 @@ def test_every_public_name_names_a_chapter_that_exists():
     first = ["".join(book["cells"][0]["source"]).splitlines()[0] for book in notebooks]
     titles = {line.removeprefix("# ") for line in first if line.startswith("# ")}
     public = {name: getattr(mfdepth, name) for name in mfdepth.__all__}
-    public |= {name: getattr(mfdepth.figures, name) for name in mfdepth.figures.__all__}
+    for room in (mfdepth.figures, *(getattr(mfdepth.chapters, room) for room in mfdepth.chapters.ROOMS)):
+        public |= {f"{room.__name__}.{name}": getattr(room, name) for name in room.__all__}
     named = {name: re.findall(r'See: the chapter "([^"]+)"', value.__doc__ or "") for name, value in public.items()}
     wrong = {name: found for name, found in named.items() if not found or not set(found) <= titles}
     assert not wrong, f"these docstrings name no chapter of {sorted(titles)}"

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mfdepth import checks, flow
-from mfdepth.networks import MeanFieldLayer, MeanFieldNetwork, tent, vector_neuron
+from mfdepth import checks
+from mfdepth.networks import MeanFieldLayer, MeanFieldNetwork, adam, tent, vector_neuron
 from mfdepth.random import generator, normal
 
 __all__ = [
@@ -116,7 +116,7 @@ def fit_network(network, x, values, steps, *, rate=0.1):
     def loss():
         return ((values - network.with_weights(weights)(x)) ** 2).mean(dim=-1) / 2
 
-    moves, networks, losses = flow.adam(weights, lambda: loss().sum(), int(steps[-1]), rate), [], []
+    moves, networks, losses = adam(weights, lambda: loss().sum(), int(steps[-1]), rate), [], []
     for more in np.diff(steps.astype(int), prepend=0).tolist():
         for _ in range(more):
             next(moves)

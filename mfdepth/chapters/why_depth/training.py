@@ -10,8 +10,8 @@ import array_api_compat as api
 import numpy as np
 from tqdm import tqdm
 
-from mfdepth import checks, flow
-from mfdepth.networks import affine_neuron, first_layer, tent
+from mfdepth import checks
+from mfdepth.networks import adam, affine_neuron, first_layer, tent
 from mfdepth.random import directions, generator, uniform
 from mfdepth.starts import standard_start
 
@@ -140,7 +140,7 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
         return (tent(x) - network(x)) ** 2 / 2
 
     trained = ParametricNetwork(network.forward, tuple(p.detach().clone().requires_grad_() for p in network.parameters))
-    moves = flow.adam(trained.parameters, lambda: squares(trained, batch).mean(), steps, rate)
+    moves = adam(trained.parameters, lambda: squares(trained, batch).mean(), steps, rate)
     history, status = [], f"trained for {steps} steps"
     try:
         history.extend(tqdm(moves, total=steps, disable=not progress, desc="Adam"))
