@@ -102,6 +102,15 @@ def returned(name, value, like, shape):
     return alike(name, array(name, value, shape=shape), like)
 
 
+def output(name, value, like, shape):
+    """What a caller's network returned: of the library of `like` and exactly of this shape; its gradients are kept."""
+    alike = api.is_array_api_obj(value) and api.array_namespace(value) is api.array_namespace(like)
+    if not alike or tuple(value.shape) != tuple(shape):
+        got = f"{type(value).__name__} of shape {tuple(getattr(value, 'shape', ()))}"
+        raise ValueError(f"{name} must return a {type(like).__name__} of shape {tuple(shape)}; got {got}")
+    return value
+
+
 def _numpy(name, value):
     try:
         return np.asarray(value, dtype=float)

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+import torch
 
 import mfdepth as mf
 from mfdepth.networks import affine_neuron, homogeneous_neuron, vector_neuron
@@ -112,3 +113,19 @@ def test_networks_can_be_kept(rng, w1):
 def test_bad_input_is_named(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize(
+    "neuron",
+    [
+        lambda z, w: z @ w.T,  # no D_out: the mean would go over the inputs
+        lambda z, w: (z @ w.T).T[..., None],
+        lambda z, w: (z @ w.T).tolist(),
+        lambda z, w: torch.as_tensor(z @ w.T)[..., None],
+        lambda z, w: None,
+    ],
+)
+def test_a_neuron_function_that_returns_another_shape_or_kind_is_refused(neuron):
+    accepted = r"neuron must return an array of the kind of z and of shape \(..., 5, 4, D_out\); got "
+    with pytest.raises(ValueError, match=accepted):
+        mf.MeanFieldLayer(neuron, np.ones((4, 2)))(np.ones((5, 2)))

@@ -113,8 +113,10 @@ def fit_network(network, x, values, steps, *, rate=0.1):
     values = checks.finite_array("values", torch.as_tensor(values).double(), shape=x.shape[:1])
     weights = [torch.as_tensor(w).double().clone().requires_grad_() for w in network.weights]
 
+    shape = (*weights[0].shape[:-2], len(x))
+
     def loss():
-        return ((values - network.with_weights(weights)(x)) ** 2).mean(dim=-1) / 2
+        return ((values - checks.output("network", network.with_weights(weights)(x), x, shape)) ** 2).mean(dim=-1) / 2
 
     moves, networks, losses = adam(weights, lambda: loss().sum(), int(steps[-1]), rate), [], []
     for more in np.diff(steps.astype(int), prepend=0).tolist():

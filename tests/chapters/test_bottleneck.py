@@ -112,6 +112,13 @@ def test_three_numbers_fit_what_one_does_not():
         (lambda r: fit(r, rate=0.0), ValueError, "rate must be a positive"),
         (lambda r: fit(r, x=np.full((5, 4), math.nan)), ValueError, "x must be finite"),
         (lambda r: fit(r, values=np.zeros(4)), ValueError, "values must have shape"),
+        (
+            lambda r: bottleneck.fit_network(
+                bottleneck.bottleneck_network((4, 5), (3,), r), np.ones((5, 4)), np.ones(5), [0]
+            ),
+            ValueError,
+            r"network must return a Tensor of shape \(5,\); got Tensor of shape \(5, 5\)",  # as many outputs as inputs
+        ),
         (lambda r: bottleneck.tent_difference(np.zeros((2, 3))), ValueError, "x must have an even last dimension"),
     ],
 )

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from mfdepth import checks, flow
 from mfdepth.infinite import refuse_growth, refuse_second_layer
 from mfdepth.networks import affine_neuron
@@ -70,9 +68,7 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
     _refuse_tail(network, start, law, target, probe[0].shape[1])
 
     def loss(weights, x, y):
-        f, wanted = network.with_weights(weights)(x), (*start[0].shape[:-2], len(x))
-        if not isinstance(f, torch.Tensor) or tuple(f.shape) != wanted:
-            raise ValueError(f"network must return a tensor of shape {wanted}; got {type(f).__name__} {np.shape(f)}")
+        f = checks.output("network", network.with_weights(weights)(x), x, (*start[0].shape[:-2], len(x)))
         return ((y - f) ** 2).mean(dim=-1) / 2
 
     descent = flow.Descent("network, target", loss(start, *probe), (probe[1] ** 2).mean() / 2, slack=1.0)

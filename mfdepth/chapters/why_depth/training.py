@@ -137,7 +137,7 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
     def squares(network, n):
         r = pool[(uniform((n,), rng, double) * POOL).long()]
         x = (r[:, None] * directions(n, law.d, rng, double)).to(like.dtype)
-        return (tent(x) - network(x)) ** 2 / 2
+        return (tent(x) - checks.output("network", network(x), x, (n,))) ** 2 / 2
 
     trained = ParametricNetwork(network.forward, tuple(p.detach().clone().requires_grad_() for p in network.parameters))
     moves = adam(trained.parameters, lambda: squares(trained, batch).mean(), steps, rate)

@@ -2,6 +2,7 @@
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -134,3 +135,12 @@ def test_bad_training_is_refused(change):
     network = why_depth.shallow_network(10, 3, 0)
     with pytest.raises(ValueError, match=f"{next(iter(change))} must be"):
         why_depth.train_adam(mf.BesselLaw(10), network, rng=0, **change)
+
+
+def test_a_network_that_returns_a_column_is_refused():
+    start = why_depth.shallow_network(3, 8, 0)
+    column = replace(start, forward=lambda x, *weights: start.forward(x, *weights)[:, None])
+    with pytest.raises(
+        ValueError, match=r"network must return a Tensor of shape \(64,\); got Tensor of shape \(64, 1\)"
+    ):
+        why_depth.train_adam(mf.BesselLaw(3), column, steps=2, batch=64, rng=0)
