@@ -140,8 +140,9 @@ def _compiled(velocity, start, t, tolerance, evaluations):
 
     def timed(time, state):
         nonlocal reached
-        speed = velocity(time, state)
-        reached = time
+        if state[0] != state[0]:  # LSODA would go on with NaN to the end
+            raise Stopped("the weights are no longer finite")
+        speed, reached = velocity(time, state), time
         return speed
 
     solver = scipy.integrate.ode(timed)

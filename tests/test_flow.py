@@ -79,6 +79,15 @@ def test_a_flow_that_leaves_its_domain_says_why():
         flow.solve(falls, -np.ones(1), TIMES, tolerance=1e-6, refuse=refuse)
 
 
+def test_where_numbers_end_is_told_with_its_time():
+    def ends(time, x):
+        return np.array([1.0, math.nan if x[0] > 3 else -x[1]])
+
+    path = flow.solve(ends, np.array([0.0, 1.0]), np.array([0, 2, 100.0]), tolerance=1e-6)
+    assert path.t.tolist() == [0, 2] and path.status.endswith(": the weights are no longer finite")
+    assert 2 < float(path.status.split()[4].strip(":")) < 6 and path.stats["evaluations"] < 100
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_an_interrupt_keeps_what_was_saved(method):
     def interrupted(time, x):
