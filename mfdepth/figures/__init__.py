@@ -4,7 +4,7 @@ from mfdepth.checks import needs
 
 needs("plotly")
 
-from mfdepth.figures.beyond import alignment, growth_by_degree, radial_profile, two_lengths
+from mfdepth.figures.beyond import alignment, growth_by_degree, leaving_a_ray, radial_profile, two_lengths
 from mfdepth.figures.bottleneck import along_angles
 from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.discretization import (
@@ -36,6 +36,7 @@ __all__ = [
     "growth_by_degree",
     "growth_region",
     "harmonics",
+    "leaving_a_ray",
     "loss_in_time",
     "losses",
     "moving_error",

@@ -112,3 +112,29 @@ def growth_by_degree(rates, *, kink):
         [bars], f"degree of the harmonic (kink at R = {kink:.2f})", "growth rate", alt=alt, ticks=degrees
     )
     return drawn.update_yaxes(range=[-0.06, 0.06])
+
+
+def leaving_a_ray(t, spreads, gain):
+    """How far neurons that began on nearly one ray are apart, in time, on a logarithmic scale, beside what is predicted.
+
+    t: times (T,). spreads: name -> the spread of their directions, (T,), positive. gain: what the local Hessian says
+    that a small spread is multiplied by, (T,), 1 at the start. Returns a Plotly figure.
+
+    >>> drawn = leaving_a_ray([0, 1], {"a fan": [0.01, 0.03]}, [1, 4])
+    >>> [trace.name for trace in drawn.data], [round(float(y), 6) for y in drawn.data[0].y]
+    (['local Hessian', 'a fan', '-NH alone: no growth'], [0.01, 0.04])
+
+    See: the chapter "Beyond".
+    """
+    traces, ends = [], []
+    gain = checks.finite_array("gain", draw.numpy(gain), shape=(len(t),))
+    for (name, spread), dash in zip(spreads.items(), draw.DASHES, strict=False):
+        spread = checks.finite_array("spreads", draw.numpy(spread), shape=(len(t),))
+        expected = np.where(spread[0] * gain < 2 * np.max(spread), spread[0] * gain, np.nan)
+        traces.append(draw.curve(t, expected, "local Hessian", draw.PREDICTION, dash, showlegend=not traces))
+        traces.append(draw.curve(t, spread, name, draw.FINITE, dash))
+        ends.append(f"{name}: from {spread[0]:.2g} to {spread[-1]:.2g}")
+    flat = np.full(len(t), spread[0])
+    traces.append(draw.curve(t, flat, "-NH alone: no growth", draw.TARGET, "dot"))
+    alt = f"The spread of directions against time, logarithmic, growing along the predicted lines. {'; '.join(ends)}."
+    return draw.figure(traces, "time t", "spread of directions, degrees", alt=alt, log_y=True)

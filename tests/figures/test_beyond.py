@@ -67,3 +67,13 @@ def test_the_target_of_a_profile_is_drawn_as_numbers_or_refused():
     np.testing.assert_array_equal(drawn.data[0].y, 1 - np.linspace(0, 6, 121))
     with pytest.raises(ValueError, match=r"target\(r\) must have shape \(121,\); got shape \(121, 1\)"):
         mf.figures.radial_profile(run, 0, target=lambda r: r[:, None])
+
+
+def test_leaving_a_ray_starts_every_prediction_at_its_own_spread():
+    drawn = mf.figures.leaving_a_ray([0, 1, 2], {"wide": [1, 4, 9], "narrow": [0.1, 0.4, 1.5]}, [1, 4, 16])
+    wide, measured, narrow, _, flat = drawn.data
+    assert_in_style(drawn, "leaving_a_ray")
+    assert list(wide.y) == [1, 4, 16] and list(measured.y) == [1, 4, 9]
+    assert narrow.y.tolist() == pytest.approx([0.1, 0.4, 1.6]) and list(flat.y) == [0.1] * 3
+    cut = mf.figures.leaving_a_ray([0, 1], {"a": [1, 2]}, [1, 100]).data[0]  # beyond the scale of the picture
+    assert np.isnan(cut.y[1])

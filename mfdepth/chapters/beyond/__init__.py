@@ -1,6 +1,6 @@
 """What "Beyond" alone uses: other second layers and targets, sampled flows, a subspace, which small errors grow."""
 
-from mfdepth.chapters.beyond.growth import growth_rates, harmonic_growth, learner_kernel
+from mfdepth.chapters.beyond.growth import growth_rates, harmonic_growth, learner_kernel, propagator_gain
 from mfdepth.chapters.beyond.radial_flow import radial_flow, radial_neuron
 from mfdepth.chapters.beyond.saddle import local_hessian, network_distance, teacher_flow, teacher_velocity
 from mfdepth.chapters.beyond.sampled import sampled_flow
@@ -12,6 +12,7 @@ __all__ = [
     "learner_kernel",
     "local_hessian",
     "network_distance",
+    "propagator_gain",
     "radial_flow",
     "radial_neuron",
     "sampled_flow",

@@ -9,7 +9,7 @@ from mfdepth.chapters.discretization.exact import (
     relative_error,
     rho_velocity,
 )
-from mfdepth.chapters.discretization.seeds import draw_seeds, train_seeds
+from mfdepth.chapters.discretization.seeds import draw_seeds, exponent, train_seeds
 from mfdepth.chapters.discretization.width import loss_per_rho, width_needed
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "contraction",
     "draw_seeds",
     "error_velocity",
+    "exponent",
     "first_order",
     "loss_per_rho",
     "relative_error",

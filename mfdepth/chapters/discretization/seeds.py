@@ -1,5 +1,6 @@
 """Many random starts at once: trained as one batch, and predicted one by one."""
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -96,3 +97,23 @@ def _first_order(law, alpha, w2, b2, t):
     whole(ideal, t)
     gain = ideal.alpha**2 * stability(law, ideal.alpha, ideal.w2, ideal.b2) / 2
     return ideal.loss, gain, harmonic_decay(law, alpha, w2, b2, t, degree=DEGREE, tolerance=1e-5)
+
+
+def exponent(x, values):
+    """The power of x in values, by least squares in the logarithms, with its 95 % interval, as a string.
+
+    x: positive, (k,). values: positive, (k, n), n seeds at each x.
+
+    >>> exponent([1, 2, 4], [[1.0, 1.1], [0.5, 0.5], [0.25, 0.24]])
+    '-1.05 [-1.13, -0.97]'
+
+    See: the chapter "Why errors do not compound".
+    """
+    from scipy import stats  # slow to import
+
+    values = checks.within("values", checks.finite_array("values", values, ndim=2), math.ulp(0.0), math.inf, "positive")
+    x = checks.within("x", checks.array("x", x, shape=(len(values),)), math.ulp(0.0), math.inf, "positive")
+    wide, values = np.broadcast_arrays(np.reshape(x, (-1, 1)), values)
+    fit = stats.linregress(np.log(wide).ravel(), np.log(values).ravel())
+    half = stats.t.ppf(0.975, wide.size - 2) * fit.stderr
+    return f"{fit.slope:.2f} [{fit.slope - half:.2f}, {fit.slope + half:.2f}]"

@@ -5,6 +5,7 @@ import pytest
 
 import mfdepth as mf
 from mfdepth.chapters import discretization
+from mfdepth.chapters.discretization import exponent
 
 
 def test_seeds_are_drawn_with_the_alpha_asked_for(rng):
@@ -83,3 +84,18 @@ def test_an_interrupt_is_passed_on_so_that_a_sweep_keeps_no_torn_row():
 def test_bad_arguments_are_named(change, words):
     with pytest.raises(ValueError, match=words):
         discretization.train_seeds(**({"d": 3, "m1": 8, "t": [0, 1]} | change))
+
+
+def test_the_exponent_of_a_power_law_is_found_and_its_interval_holds_the_truth():
+    x, rng = np.array([16.0, 32, 64, 128]), np.random.default_rng(0)
+    assert exponent(x, 3 * x[:, None] ** -1.5 * np.ones((1, 2))) == "-1.50 [-1.50, -1.50]"
+    held = 0
+    for _ in range(200):
+        noisy = x[:, None] ** -1.0 * rng.lognormal(0, 0.3, (4, 16))
+        low, high = exponent(x, noisy).split("[")[1].rstrip("]").split(", ")
+        held += float(low) <= -1 <= float(high)
+    assert 180 <= held <= 198  # 95 %
+    with pytest.raises(ValueError, match="values must be positive"):
+        exponent(x, -np.ones((4, 2)))
+    with pytest.raises(ValueError, match=r"x must have shape \(4,\)"):
+        exponent(x[:3], np.ones((4, 2)))
