@@ -1,15 +1,18 @@
 """The reference chapter's tables: every name exists, every section that a slide is mapped to too."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
 import pytest
 
 import mfdepth as mf
+from mfdepth.chapters import ROOMS
+from mfdepth.chapters.infinite_width.plane import Plane
 
 BOOK = Path(__file__).parents[2] / "book"
-OBJECTS = {"law": mf.BesselLaw, "Trajectory": mf.Trajectory}
+OBJECTS = {"law": mf.BesselLaw, "LimitLaw": mf.LimitLaw, "Plane": Plane, "Trajectory": mf.Trajectory}
 SLIDES = [
     "Background: Depth Separation",
     "Our Results",
@@ -46,7 +49,9 @@ def test_every_name_in_the_notation_exists():
     for name in names:
         first, _, rest = name.partition(".")
         if first == "mf":
-            assert hasattr(mf, rest), name
+            assert hasattr(mf.explorables if rest.startswith("explorables.") else mf, rest.split(".")[-1]), name
+        elif first in ROOMS:
+            assert rest in import_module(f"mfdepth.chapters.{first}").__all__, name
         elif rest:
             fields = getattr(OBJECTS[first], "__dataclass_fields__", {})
             assert rest in fields or hasattr(OBJECTS[first], rest), name
