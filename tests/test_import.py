@@ -156,7 +156,7 @@ def test_the_library_is_small():
     assert all(lines <= 300 for lines in lengths.values()), lengths
 
 
-ACROSS = {"import", "install", "properties", "float32", "repeatable", "checks"}  # tests of the whole, not of a module
+ACROSS = {"chapters", "import", "install", "properties", "float32", "repeatable", "checks"}  # tests of the whole, not of a module
 BESIDE = {"sweep_fingerprint", "sweep_folder", "theorems"}  # further tests of one module
 
 

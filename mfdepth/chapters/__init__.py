@@ -5,22 +5,23 @@ from collections.abc import Mapping
 from importlib import import_module
 
 ROOMS = "why_depth", "two_layers", "bottleneck", "infinite_width", "discretization", "general_case", "beyond"
-NOISE = 1e-6  # bounds from here down are on rounding and integrators: there the decade is shown, as digits change
+NOISE = 1e-6  # bounds from here down are on rounding and integrators
 
 
 def claims(rows: Mapping[str, tuple]) -> None:
     """Print a table of claims with their numbers, and raise where one fails: the end of each chapter.
 
     rows: claim -> (measured, bound), which says measured < bound; or (measured, sign, bound) with the sign "<" or ">".
-    Numbers come with two digits, or as the power of ten above them where only that is the same on every machine.
+    Numbers come with two digits; below a hundredth of the bound that is said instead, and where the bound is on rounding
+    the power of ten above, as digits differ between machines there.
     Raises AssertionError, with the claims that fail, once the table is printed.
 
     >>> import mfdepth as mf
     >>> mf.claims({"the loss at the end": (1.234e-4, 2e-4), "rounding": (3e-16, 1e-12), "ratio": (37.4, ">", 20)})
-    claim                measured      bound
-    the loss at the end   0.00012  <  0.0002
-    rounding                1e-14  <   1e-12
-    ratio                      37  >      20
+    claim                   measured      bound
+    the loss at the end      0.00012  <  0.0002
+    rounding             below 1e-14  <   1e-12
+    ratio                         37  >      20
 
     See: the chapter "What to take away".
     """
@@ -40,8 +41,10 @@ def claims(rows: Mapping[str, tuple]) -> None:
 
 
 def _shown(measured: float, bound: float, sign: str) -> str:
+    if sign == "<" and 0 <= measured < bound / 100:
+        return f"below {bound / 100:.0e}"
     if sign == "<" and bound <= NOISE and 0 <= measured < math.inf:
-        return f"{10.0 ** math.ceil(math.log10(max(measured, bound / 100)) - 1e-9):.0e}"
+        return f"{10.0 ** math.ceil(math.log10(measured) - 1e-9):.0e}"
     return f"{measured:.2g}"
 
 
