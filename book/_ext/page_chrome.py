@@ -10,7 +10,9 @@ from sphinx.errors import ConfigError
 
 # of a kind that the theme knows how to link, with no name or password in it
 WEB_PAGE = re.compile(r"https://[\w.-]*(github|gitlab|bitbucket)[\w.-]*(:\d+)?(/[\w.-]+){2,}/?")
+SYMBOLS = "book/reference"  # the page with the table of symbols
 WORDS_A_MINUTE = 200
+WITH_A_PENCIL = 5  # a first-year student who redid the steps and the exercises took ten hours where reading takes two
 TEMPLATES = Path(__file__).parent / "templates"
 TIDIED = {  # what Sphinx and its extensions write, and screen readers stumble over
     ' role="doc-biblioentry"': "",  # withdrawn from the standard
@@ -73,20 +75,21 @@ def words(doctree):
 
 
 def add_time(app, doctree, docname):
-    """Under the title of a notebook: how long it takes to read, and how long it took to run."""
+    """Under the title of a notebook: how long it takes to read, with a pencil and to run, and where its symbols are."""
     ran = NbMetadataCollector.get_doc_data(app.env).get(docname, {}).get("exec_data")
     title = next(doctree.findall(nodes.title), None)
     if not ran or ran.get("runtime") is None or title is None or docname == app.config.root_doc:
         return
-    minutes, seconds = (
-        max(1, round(words(doctree) / WORDS_A_MINUTE)),
-        max(1, round(ran["runtime"])),
+    minutes, seconds = max(1, round(words(doctree) / WORDS_A_MINUTE)), max(1, round(ran["runtime"]))
+    pencil = 5 * max(1, round(minutes * WITH_A_PENCIL / 5))
+    unit = "minute" if minutes == 1 else "minutes"
+    line = nodes.paragraph(
+        "", f"{minutes} {unit} to read, {pencil} with a pencil, {seconds} s to run", classes=["mf-time"]
     )
-    text = f"{minutes} {'minute' if minutes == 1 else 'minutes'} to read, {seconds} s to run"
-    title.parent.insert(
-        title.parent.index(title) + 1,
-        nodes.paragraph("", text, classes=["mf-time"]),
-    )
+    if SYMBOLS in app.env.found_docs and docname != SYMBOLS:
+        line += nodes.Text(" · ")
+        line += nodes.reference("", "symbols", internal=True, refuri=app.builder.get_relative_uri(docname, SYMBOLS))
+    title.parent.insert(title.parent.index(title) + 1, line)
 
 
 def tidy(app, pagename, templatename, context, doctree):

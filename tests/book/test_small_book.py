@@ -306,8 +306,9 @@ def test_binder_installs_what_the_book_needs():
 def test_a_chapter_says_how_long_it_takes(book):
     pages = {path.stem: path.read_text(encoding="utf-8") for path in (book / "book").glob("*.html")}
     line = BeautifulSoup(pages["figures"], "html.parser").select_one("h1 + p.mf-time").text
-    minutes, seconds = map(int, re.fullmatch(r"(\d+) minutes to read, (\d+) s to run", line).groups())
-    assert minutes == 3 and seconds >= 1  # 600 words and a title
+    told = re.fullmatch(r"(\d+) minutes to read, (\d+) with a pencil, (\d+) s to run", line)
+    minutes, pencil, seconds = map(int, told.groups())
+    assert minutes == 3 and pencil == 15 and seconds >= 1  # 600 words and a title
     assert "mf-time" not in pages["index"]
 
 
