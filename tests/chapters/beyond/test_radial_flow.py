@@ -8,6 +8,7 @@ import torch
 
 import mfdepth as mf
 from mfdepth.chapters import beyond
+from mfdepth.chapters.beyond.radial_flow import ACTIVATIONS
 from mfdepth.networks import homogeneous_neuron
 
 
@@ -115,6 +116,14 @@ def test_kinks_that_many_neurons_drive_through_the_quadrature_do_not_hold_it_up(
         "100 evaluations of the velocity were not enough"
     )
     assert limited.neurons.shape == (2, 16, 3) and limited.curvature.shape == limited.loss.shape == (2,)
+
+
+def test_a_relu_on_a_cell_is_its_mean_there():
+    z, h = np.array([-0.3, -0.1, 0.0, 0.15, 0.3]), 0.2
+    inside = z[:, None] + h * (2 * (np.arange(10_000) + 0.5) / 10_000 - 1)
+    value, slope = ACTIVATIONS["relu"](z, h)
+    np.testing.assert_allclose(value, np.maximum(inside, 0).mean(axis=1), atol=1e-8)
+    np.testing.assert_allclose(slope, (inside > 0).mean(axis=1), atol=1e-4)
 
 
 HEAVY = mf.BesselLaw(10)

@@ -95,6 +95,11 @@ def test_too_long_a_step_ends_with_finite_weights(step, t, rng):
     assert all(torch.isfinite(w).all() for net in run.networks for w in net.weights) and np.isfinite(run.loss).all()
 
 
+def test_a_loss_that_rose_is_told_though_it_is_finite(rng):
+    run = beyond.sampled_flow(deep(np.random.default_rng(0)), mf.GaussianLaw(3), mf.tent, [0, 10, 20], step=10.0)
+    assert run.t.tolist() == [0] and run.status.startswith("stopped at t = 0: the loss rose to 0.")
+
+
 def test_an_interrupt_keeps_the_networks_before_it(rng):
     calls = iter(range(30))
 
