@@ -15,7 +15,7 @@ from mfdepth import checks
 from mfdepth.finite import checked_learner
 from mfdepth.networks import first_layer
 from mfdepth.radius import Piece, hinges, pieces
-from mfdepth.rho import discretization_error, first_layer_alpha
+from mfdepth.rho import alpha_of, rho_of
 
 READINGS = ("layer 2 on F~", "mean of f")
 
@@ -67,7 +67,7 @@ def decompose(law, w1, w2, b2, directions, *, symmetrize="layer 2 on F~"):
     one = xp.ones_like(f[0][..., :1, :1])
     target = one, -one, one  # (1 - r) 1{r < 1}
     if symmetrize == "layer 2 on F~":
-        alpha = first_layer_alpha(w1)[..., None]
+        alpha = alpha_of(w1)[..., None]
         (f, symmetric, target), inner = pieces(law, (f, hinges(alpha, w2, b2), target))
         off, gap = target - symmetric, f - symmetric
         linear = inner(off, Piece(xp.zeros_like(symmetric.c), symmetric.s)) * (F / alpha - 1)
@@ -130,6 +130,6 @@ def interference(law, w1, w2, b2, directions, *, symmetrize="layer 2 on F~"):
     w1, w2, b2, directions = (torch.as_tensor(x).detach() for x in native)
     w1 = w1.requires_grad_()
     parts = decompose(law, w1, w2, b2, directions, symmetrize=symmetrize)
-    values = parts.infinite_width_loss, parts.discretization_loss, discretization_error(w1)
+    values = parts.infinite_width_loss, parts.discretization_loss, rho_of(w1)
     gradients = [torch.autograd.grad(v.sum(), w1, retain_graph=True)[0] for v in values]
     return Interference(*(g.numpy() if numpy else g for g in gradients))

@@ -17,7 +17,7 @@ from mfdepth.infinite import Trajectory, refuse_dead, refuse_second_layer
 from mfdepth.networks import checked_first_layer, first_layer
 from mfdepth.radius import radial_averages
 from mfdepth.random import generator, orthonormal_bases
-from mfdepth.rho import discretization_error, first_layer_alpha
+from mfdepth.rho import alpha_of, rho_of
 
 METHODS = ("euler", "heun")  # in the order of their evaluations a step
 
@@ -277,5 +277,5 @@ def _trajectory(saved, status, stats, save_w1):
     t, *rows = zip(*saved, strict=True)
     xp = api.array_namespace(rows[0][0])
     w1, w2, b2, losses = (xp.stack(list(row)) for row in rows)
-    alpha, rho = xp.stack([first_layer_alpha(w) for w in w1]), xp.stack([discretization_error(w) for w in w1])
+    alpha, rho = xp.stack([alpha_of(w) for w in w1]), xp.stack([rho_of(w) for w in w1])
     return Trajectory(np.asarray(t), alpha, w2, b2, losses, rho, w1 if save_w1 else None, status, stats)

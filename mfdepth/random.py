@@ -108,7 +108,12 @@ def orthogonal_directions(n, d, rng, *, like=None):
     See: the chapter "A finite network, simulated".
     """
     n, d = checks.even("n", n), checks.whole("d", d, 2)
-    u = bases(-(-n // (2 * d)), d, generator(rng, _checked(like)))
+    return orthogonal(n, d, generator(rng, _checked(like)), like)
+
+
+def orthogonal(n, d, rng, like=None):
+    """What `orthogonal_directions` draws, unchecked; rng a generator."""
+    u = bases(-(-n // (2 * d)), d, rng)
     xp = api.array_namespace(u)
     u = xp.reshape(u, (-1, d))[: n // 2, :]
     return _as(xp.concat([u, -u]), like)

@@ -30,7 +30,11 @@ def first_layer_alpha(w1):
 
     See: the chapter "The infinite-width dynamics".
     """
-    w1 = checked_first_layer(w1)
+    return alpha_of(checked_first_layer(w1))
+
+
+def alpha_of(w1):
+    """`first_layer_alpha`, unchecked."""
     xp = api.array_namespace(w1)
     return C(w1.shape[-1]) * xp.mean(xp.sum(w1 * w1, axis=-1), axis=-1)
 
@@ -49,7 +53,11 @@ def discretization_error(w1):
 
     See: the chapter "The infinite-width dynamics".
     """
-    w1 = checked_first_layer(w1)
+    return rho_of(checked_first_layer(w1))
+
+
+def rho_of(w1):
+    """`discretization_error`, unchecked."""
     share, cosines = _shares(w1)
     square = C(w1.shape[-1]) ** 2  # subtracted before the sum, where it costs no digits
     return _not_negative(_form(share, kernel(cosines, w1.shape[-1]) - square) / square)
@@ -71,7 +79,11 @@ def harmonic_errors(w1, degree):
 
     See: the chapter "Why errors do not compound".
     """
-    w1, degree = checked_first_layer(w1), checks.whole("degree", degree, 1)
+    return harmonics_of(checked_first_layer(w1), checks.whole("degree", degree, 1))
+
+
+def harmonics_of(w1, degree):
+    """`harmonic_errors`, unchecked."""
     xp, d = api.array_namespace(w1), w1.shape[-1]
     share, cosines = _shares(w1)
     weights = (relu_energies(d, degree) / C(d) ** 2).tolist()
@@ -193,13 +205,13 @@ def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolera
     path = flow.solve(velocity, packed, t, tolerance=tolerance, between=True)
     flow.whole(path, t)
 
-    def pull(times):
+    def rate(times):
         states = unpacked(path.between(times).T)
         if not law.has_density:
             _refuse_crossing(law, unpacked(packed[None]), states)
         return rates[0] * states[0] / C(law.d) * stability(law, *states)
 
-    integral = np.zeros(len(t)) if path.between is None else _integral(pull, path.between.ts, t, m2)
+    integral = np.zeros(len(t)) if path.between is None else _integral(rate, path.between.ts, t, m2)
     return np.exp(-2 * integral[:, None] * tangent_eigenvalues(law.d, degree)[1:])
 
 
@@ -271,4 +283,4 @@ def remaining(total, parts, decay):
     xp = api.array_namespace(parts)
     loss = xp.asarray(1 - decay, dtype=parts.dtype, device=api.device(parts))
     loss = xp.reshape(loss, (loss.shape[0],) + (1,) * (parts.ndim - 1) + (loss.shape[1],))
-    return total - xp.sum(parts * loss, axis=-1)
+    return _not_negative(total - xp.sum(parts * loss, axis=-1))

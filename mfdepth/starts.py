@@ -42,9 +42,12 @@ def init_first_layer(d, m1, alpha, rng, directions="independent", lengths="gauss
     See: the chapter "The infinite-width dynamics".
     """
     d, alpha = checks.whole("d", d, 2), checks.positive("alpha", alpha)
-    m1 = _width(d, m1, directions, lengths)
+    return layer(d, _width(d, m1, directions, lengths), alpha, generator(rng), directions, lengths)
+
+
+def layer(d, m1, alpha, rng, directions="independent", lengths="gaussian"):
+    """What `init_first_layer` draws, unchecked; rng a generator."""
     half = m1 if directions == "independent" else m1 // 2
-    rng = generator(rng)
     w = normal((half, d), rng)
     xp = api.array_namespace(w)
     length = xp.linalg.vector_norm(w, axis=-1, keepdims=True)

@@ -10,16 +10,9 @@ from mfdepth.finite import finite_width, loss
 from mfdepth.flow import whole
 from mfdepth.infinite import infinite_width
 from mfdepth.laws import BesselLaw
-from mfdepth.random import generator, orthogonal_directions
-from mfdepth.rho import (
-    discretization_error,
-    first_layer_alpha,
-    harmonic_decay,
-    harmonic_errors,
-    remaining,
-    stability,
-)
-from mfdepth.starts import init_first_layer
+from mfdepth.random import generator, orthogonal
+from mfdepth.rho import alpha_of, harmonic_decay, harmonics_of, remaining, rho_of, stability
+from mfdepth.starts import layer
 
 DEGREE = 12  # of the harmonics followed; those beyond hardly move
 
@@ -39,9 +32,16 @@ def draw_seeds(d, m1, alpha, seeds, rng):
 
     See: the chapter "Why errors do not compound".
     """
-    seeds, m1 = checks.whole("seeds", seeds, 1), checks.whole("m1", m1, 1)
-    w1 = init_first_layer(d, seeds * m1, alpha, rng).reshape(seeds, m1, d)
-    return w1 * (alpha / first_layer_alpha(w1)[:, None, None]) ** 0.5
+    return _drawn(checks.whole("d", d, 2), *_sizes(m1, alpha, seeds), generator(rng))
+
+
+def _sizes(m1, alpha, seeds):
+    return checks.whole("m1", m1, 1), checks.positive("alpha", alpha), checks.whole("seeds", seeds, 1)
+
+
+def _drawn(d, m1, alpha, seeds, rng):
+    w1 = layer(d, seeds * m1, alpha, rng).reshape(seeds, m1, d)
+    return w1 * (alpha / alpha_of(w1)[:, None, None]) ** 0.5
 
 
 def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames=None, predict=True):
@@ -67,22 +67,22 @@ def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames
 
     See: the chapter "Why errors do not compound".
     """
-    law = BesselLaw(d)
+    law, (m1, alpha, seeds) = BesselLaw(d), _sizes(m1, alpha, seeds)
     frames = -(-20 // d) if frames is None else checks.whole("frames", frames, 1)
     source = generator(rng, np.empty(0))
     if source is not rng:  # a seed: no start is shared between points of a grid
         source = np.random.default_rng([int(rng), d, m1])
-    w1 = draw_seeds(d, m1, alpha, seeds, source)
+    w1 = _drawn(d, m1, alpha, seeds, source)
     start = np.full((seeds, 1), float(w2)), np.full((seeds, 1), float(b2))
     run = finite_width(law, w1, *start, t, directions=2 * d * frames, rng=source, save_w1=True)
     whole(run, checks.times("t", t))
-    u = orthogonal_directions(8 * d * frames, d, source)
+    u = orthogonal(8 * d * frames, d, source)
     losses = [loss(law, *weights, u) for weights in zip(run.w1, run.w2, run.b2, strict=True)]
     row = {"rho": run.rho, "loss": np.stack(losses)}
     if not predict:
         return row
     ideal_loss, gain, decay = _first_order(law, alpha, w2, b2, tuple(run.t.tolist()))
-    predicted = remaining(discretization_error(w1), harmonic_errors(w1, DEGREE), decay)
+    predicted = remaining(rho_of(w1), harmonics_of(w1, DEGREE), decay)
     return row | {
         "predicted_rho": predicted,
         "predicted_loss": ideal_loss[:, None] + gain[:, None] * predicted,
