@@ -24,6 +24,7 @@ pdf: html
 test: html
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	for check in 'fmt --check' lint check test; do DENO_NO_UPDATE_CHECK=1 $(BIN)/deno $$check --quiet || exit 1; done
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --durations=25 # one thread each: two processes share the cores
 
 bench: .venv/ready

@@ -40,7 +40,18 @@ def at_least(name, value, least):
 
 def finite(name, value):
     """The float `value`, finite."""
-    return _real(name, value, lambda x: True, "a finite number")
+    return number(name, value)
+
+
+def number(name, value, low=-math.inf, high=math.inf, *, whole=False, above=None):
+    """The number `value`, finite, from low to high; above `above`, and an integer (which 3.0 is) where that is asked."""
+    kind = "a whole number" if whole else "a finite number"
+    accepted = kind if above is None else f"{kind} above {above:g}"
+    if math.isfinite(low):
+        accepted = f"{kind} from {low:g} to {high:g}"
+    inside = lambda x: low <= x <= high and (above is None or x > above) and (not whole or x.is_integer())
+    found = _real(name, value, inside, accepted)
+    return int(found) if whole else found
 
 
 def _real(name, value, accept, accepted):

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 import traitlets
-from front_end import Scripts
+from front_end import Scripts, run_copied
 
 import mfdepth as mf
 from mfdepth.live import Circle
 
 ANGLES = np.deg2rad(np.arange(360))
 U = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=-1)
-SETTINGS = {"selected": 1, "angle": 0, "length": 1, "w2": -1.5, "b2": 0.8, "reading": "layer 2 on F~"}
+SETTINGS = {"selected": 1, "w2": -1.5, "b2": 0.8, "reading": "layer 2 on F~"}
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +48,9 @@ def test_the_terms_sum_to_the_loss_and_symmetry_leaves_one(js):
 @pytest.mark.parametrize("reading", ["layer 2 on F~", "mean of f"])
 def test_what_is_drawn_is_what_the_copied_call_gives(js, reading):
     neurons = [[1.0, 0.25], [-0.5, 0.75], [0, -1]]
-    settings = str(SETTINGS | {"neurons": neurons, "reading": reading, "selected": 2})
-    parts = eval(js(f"CIRCLE_FIGURE.python({settings})"), {"mf": mf, "np": np})
-    drawing = js(f"drawCircle({settings})")
+    settings = SETTINGS | {"neurons": neurons, "reading": reading, "selected": 2}
+    parts, _ = run_copied(js.copied("circleFigure()", Circle(), settings))
+    drawing = js(f"circleFigure().draw({settings})")
     bars = {bar["meta"]: bar["y"][1] for bar in drawing["plots"]["terms"]["data"]}
     for name, value in terms(parts).items():
         assert bars[name] == pytest.approx(value, rel=1e-8, abs=1e-11)
@@ -65,19 +65,6 @@ def test_what_is_drawn_is_what_the_copied_call_gives(js, reading):
     assert len([name for name in plane if name.startswith("arrow")]) == 3
 
 
-def test_the_address_keeps_the_neurons_and_refuses_nonsense(js):
-    [control] = [
-        c for c in js("CIRCLE_FIGURE.controls.map(({ trait, hidden }) => ({ trait, hidden }))") if c.get("hidden")
-    ]
-    assert control["trait"] == "neurons"
-    neurons = [[1, 0.25], [-0.5, 0]]
-    text = js(f"CIRCLE_FIGURE.controls.at(-1).write({neurons})")
-    assert text == "1,0.25_-0.5,0"
-    assert js(f"readNeurons('{text}')") == neurons
-    for bad in ("", "1", "1,2,3", "a,b", "0,0", "9,0", "_".join(["1,0"] * 13)):
-        assert js(f"readNeurons('{bad}') ?? null") is None, bad
-
-
 def test_angle_and_length_are_the_neuron(js):
     for angle, length in ((0, 1), (35, 0.5), (180, 1.25), (355, 0.05)):
         found = js(f"anglesOf(neuronAt({angle}, {length}))")
@@ -85,21 +72,43 @@ def test_angle_and_length_are_the_neuron(js):
         assert (found["angle"] - angle + 180) % 360 - 180 == pytest.approx(0, abs=0.6)
 
 
+def test_the_sliders_show_and_move_the_selected_neuron(js):
+    settings = SETTINGS | {"neurons": [[1, 0], [0, 0.5]], "selected": 2}
+    js.v8.eval(f"var {{ angle, length }} = circleFigure().controls; var now = {settings};")
+    assert js("[angle.get(now), length.get(now)]") == [90, 0.5]
+    assert js("angle.set(180, now)") == {"neurons": [[1, 0], [-0.5, 0]]}
+    js.v8.eval("Object.assign(now, length.set(0, now))")  # without length a neuron keeps its direction
+    assert js("[angle.get(now), now.neurons[1]]") == [90, [0, 0]]
+    assert js("length.set(1, now)") == {"neurons": [[1, 0], [0, 1]]}
+    assert js("length.set(0, { ...now, neurons: [[1, 0]] })") == {"neurons": [[1, 0]]}  # one must have a length
+
+
 def test_every_default_is_within_its_control(js):
     figure = Circle()
-    for control in js("CIRCLE_FIGURE.controls.map(({ trait, values }) => ({ trait, values }))"):
-        if "values" in control:
-            assert control["values"][0] <= getattr(figure, control["trait"]) <= control["values"][-1]
-    assert js(f"readNeurons(CIRCLE_FIGURE.controls.at(-1).write({figure.neurons}))") == figure.neurons
+    controls = js.controls("circleFigure()", figure)
+    assert list(controls) == ["selected", "angle", "length", "neurons", "w2", "b2", "reading"]
+    for name, control in controls.items():
+        if control.get("values"):
+            assert control["values"][0] <= getattr(figure, name) <= control["values"][-1]
+
+
+def test_python_points_the_selected_neuron():
+    figure = Circle([[1, 0], [0, -0.5]], selected=2)
+    assert (figure.angle, figure.length) == (270.0, 0.5)
+    figure.length = 1
+    figure.angle = 180
+    assert figure.neurons == [[1.0, 0.0], [-1.0, 0.0]]
+    figure.selected = 1
+    assert (figure.angle, figure.length) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"neurons": [[0, 0]]}, "neurons must have one that is not zero"),
+        ({"neurons": [[0, 0]]}, "neurons must be .* not all zero"),
         ({"neurons": [[1, 0, 0]]}, "neurons must be 1 to 12 pairs"),
         ({"neurons": np.ones((13, 2))}, "neurons must be 1 to 12 pairs"),
-        ({"neurons": [[3, 0]]}, "neurons must be from -2 to 2; got 3.0"),
+        ({"neurons": [[3, 0]]}, "neurons must be .* from -2 to 2, not all zero"),
         ({"w2": 0.5}, "w2 must be a finite number from -100 to -0.001; got 0.5"),
         ({"b2": 0}, "b2 must be"),
         ({"reading": "both"}, "reading must be one of"),
@@ -114,8 +123,3 @@ def test_bad_settings_are_refused(change, words):
     with pytest.raises((ValueError, traitlets.TraitError)):
         setattr(figure, name, value)
     assert getattr(figure, name) == before
-
-
-def test_a_neuron_picked_at_the_start_gives_the_sliders_their_place():
-    figure = Circle([[1, 0], [0, -0.5]], selected=2)
-    assert (figure.angle, figure.length) == (270.0, 0.5)

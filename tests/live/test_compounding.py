@@ -1,11 +1,11 @@
-"""The figure on errors that compound: general.js and symmetric.js against Python, the Python class, what is drawn."""
+"""The figure on errors that compound: general_case.js and the course of rho against Python, the Python class, what is drawn."""
 
 import math
 
 import numpy as np
 import pytest
 import traitlets
-from front_end import Scripts
+from front_end import Scripts, run_copied
 
 import mfdepth as mf
 from mfdepth.chapters import general_case
@@ -91,27 +91,14 @@ def test_the_symmetric_error_is_the_librarys_prediction(scripts, d):
     np.testing.assert_allclose(found[::8], expected, rtol=1e-4)
     kink = scripts(
         f"(({{ alpha, w2, b2 }}) => Math.min(...alpha.map((a, i) => -b2[i] / (w2[i] * a))))"
-        f"(infiniteWidth(besselLaw({d}), {{ alpha: 1, w2: -0.1, b2: 0.5 }}, LAST_TIME, [1, 1], SAVED))"
+        f"(infiniteWidth(besselLaw({d}), {{ alpha: 1, w2: -0.1, b2: 0.5 }}, TIMES, [1, 1]))"
     )
     assert kink >= 1  # else K has another term
 
 
-def test_constants_of_the_sphere(scripts):
-    for d in (2, 3, 1000):
-        np.testing.assert_allclose(scripts(f"reluEigenvalues({d}, 12)"), mf.relu_eigenvalues(d, 12), rtol=1e-11)
-        dimensions = [float(n) for n in mf.harmonic_dimension(d, 12)]
-        found = [float(n) for n in scripts(f"harmonicDimensions({d}, 12)")]
-        np.testing.assert_allclose(found, dimensions, rtol=1e-12)
-
-
-def test_simpsons_rule_to_every_point(scripts):
-    f = (np.linspace(0, 2, 9) ** 2).tolist()
-    np.testing.assert_allclose(scripts(f"runningIntegral({f}, 0.25)"), np.linspace(0, 2, 9) ** 3 / 3, atol=1e-14)
-
-
 @pytest.mark.parametrize("changes", [{}, {"m": 128, "s": 11.3, "seed": 7}, {"antisymmetric": True}])
 def test_the_copied_call_gives_the_plotted_numbers(scripts, changes):
-    runs = eval(scripts(f"COMPOUNDING.python({js(START | changes)})"), {"mf": mf, "np": np})
+    runs, _ = run_copied(scripts.copied("COMPOUNDING", Compounding(), START | changes))
     traces = drawn(scripts, **changes)["traces"]
     for i, error in enumerate(runs):
         np.testing.assert_allclose(traces[f"run-{i}"]["y"], error, rtol=1e-6, atol=1e-15)
@@ -172,14 +159,13 @@ def test_pairs_of_neurons_never_leave_and_need_no_width(scripts):
 
 def test_every_control_can_stand_on_its_default(scripts):
     figure = Compounding()
-    for control in scripts("COMPOUNDING.controls"):
-        value = getattr(figure, control["trait"])
-        if "values" in control:
-            assert value in control["values"] and control["values"] == sorted(set(control["values"]))
-            for end in (control["values"][0], control["values"][-1]):
-                setattr(figure, control["trait"], end)
-        else:
-            assert value is False
+    for name, control in scripts.controls("COMPOUNDING", figure).items():
+        if name == "antisymmetric":
+            assert getattr(figure, name) is False and control["toggle"]
+            continue
+        assert getattr(figure, name) in control["values"] and control["values"] == sorted(set(control["values"]))
+        for end in (control["values"][0], control["values"][-1]):
+            setattr(figure, name, end)
 
 
 @pytest.mark.parametrize(

@@ -261,11 +261,13 @@ def test_a_setting_out_of_range_changes_nothing():
 
 def test_controls_fit_their_values(scripts):
     put(scripts, mf.explore(density, d=np.array([3, 5]), law=LAWS, logarithmic=[False, True]))
-    d, law, logarithmic = scripts("made.controls")
-    assert d == {"trait": "d", "label": "d", "values": [3, 5]}
-    assert law["choices"] == [{"value": name, "label": name} for name in LAWS]
-    assert logarithmic["toggle"] is True
-    assert scripts("made.controls[0].text(5)") == "5"
+    figure = mf.explore(density, d=np.array([3, 5]), law=LAWS, logarithmic=[False, True])
+    controls = scripts.controls("made", figure)
+    assert list(controls) == ["d", "law", "logarithmic"]
+    assert (controls["d"]["label"], controls["d"]["values"]) == ("d", [3, 5])
+    assert controls["law"]["choices"] == [{"value": name, "label": name} for name in LAWS]
+    assert controls["logarithmic"]["toggle"] is True
+    assert scripts("made.controls.d.text(5)") == "5"
 
 
 def test_the_copied_call_gives_the_same_figure(scripts):

@@ -1,8 +1,8 @@
-"""discretization.js and seeds.js against the library; the figure of the harmonics, without a browser."""
+"""rho.js, sphere.js and the seeds against the library; the figure of the harmonics, without a browser."""
 
 import numpy as np
 import pytest
-from front_end import Scripts
+from front_end import Scripts, run_copied
 
 import mfdepth as mf
 from mfdepth.live import Harmonics
@@ -42,7 +42,7 @@ def test_rho_and_its_parts_of_given_neurons(js, rng, d, m1):
     w1 = rng.standard_normal((m1, d)) * rng.uniform(0.2, 2, (m1, 1))
     w1[0] *= m1 == 1  # a neuron of length zero
     w1[0, 0] += m1 == 1
-    found = js(f"harmonicErrors({array(w1)}, {d}, 30)")
+    found = js(f"errorsOf({array(w1)}, {d}, 30)")
     assert found["rho"] == pytest.approx(float(mf.discretization_error(w1)), rel=1e-9)
     np.testing.assert_allclose(found["parts"], mf.harmonic_errors(w1, 30), rtol=1e-9, atol=1e-12)
     assert js(f"firstLayerAlpha({array(w1)}, {d})") == pytest.approx(float(mf.first_layer_alpha(w1)), rel=1e-12)
@@ -63,9 +63,9 @@ def test_density_and_curvature(js, d):
 def test_decay_and_rho_along_the_flow(js, start):
     d, alpha, w2, b2, end = start
     found = js(
-        f"(({{ t, exponent }}) => ({{ t, decay: exponent.map((e) => harmonicDecay({d}, e, 40)),"
+        f"(({{ exponent }}) => ({{ t: cubicTimes({end}, 80), decay: exponent.map((e) => harmonicDecay({d}, e, 40)),"
         f" rho: exponent.map((e) => remainingError(expectedErrors({d}, 96, 40), harmonicDecay({d}, e, 40))) }}))"
-        f"(sharedExponent(besselLaw({d}), {{ alpha: {alpha}, w2: {w2}, b2: {b2} }}, {end}, [1, 1], 80))"
+        f"(sharedExponent(besselLaw({d}), {{ alpha: {alpha}, w2: {w2}, b2: {b2} }}, cubicTimes({end}, 80), [1, 1]))"
     )
     t, some = np.array(found["t"]), [0, 20, 50, 80]
     assert len(t) == 81 and t[-1] == end
@@ -76,43 +76,20 @@ def test_decay_and_rho_along_the_flow(js, start):
     np.testing.assert_allclose(np.array(found["rho"])[some], remaining(total, parts, decay), rtol=3e-4)
 
 
-def test_random_numbers_and_frames(js):
-    x = np.array(js("Array.from({ length: 4000 }, gaussians(3))"))
-    assert abs(x.mean()) < 0.06 and abs(x.std() - 1) < 0.04 and abs((x**4).mean() - 3) < 0.5
-    assert js("[gaussians(0)(), gaussians(1)()]")[0] != js("gaussians(1)()")
-    u = np.array(list(js("drawBasis(5, gaussians(1))").values())).reshape(10, 5)
-    np.testing.assert_allclose(u[:5] @ u[:5].T, np.eye(5), atol=1e-14)
-    np.testing.assert_array_equal(u[5:], -u[:5])
-    w = np.array(list(js("drawFirstLayer(6, 9, 0.7, gaussians(2))").values())).reshape(9, 6)
-    assert float(mf.first_layer_alpha(w)) == pytest.approx(0.7, rel=1e-12)
-
-
-@pytest.mark.parametrize(("d", "m1", "w2", "b2"), [(2, 5, -0.1, 0.5), (7, 12, -0.8, 0.3)])
-def test_velocity_and_training_against_the_library(js, rng, d, m1, w2, b2):
-    law, w1, u = mf.BesselLaw(d), mf.init_first_layer(d, m1, 1.0, rng), mf.orthogonal_directions(4 * d, d, rng)
-    state = f"{{ w: {array(w1)}, w2: {w2}, b2: {b2} }}"
-    found = js(f"((law) => seedVelocity(law, law.moments(1), {state}, {array(u)}))(besselLaw({d}))")
-    dw1, dw2, db2 = mf.velocity(law, w1, np.array([w2]), np.array([b2]), u)
-    np.testing.assert_allclose(list(found["w"].values()), np.ravel(dw1), rtol=1e-8, atol=1e-10)
-    assert [found["w2"], found["b2"]] == pytest.approx([float(dw2[0]), float(db2[0])], rel=1e-8)
-    trained = js(
-        f"(() => {{ const rows = []; trainSeed(besselLaw({d}), {state}, [0, 2, 15], () => {array(u)},"
-        f" ({{ w, w2, b2 }}) => rows.push([harmonicErrors(w, {d}, 1).rho, w2, b2])); return rows; }})()"
-    )
-    second = np.array([w2]), np.array([b2])
-    run = mf.finite_width(law, w1, *second, [0, 2, 15], directions=u, step=1.0, tolerance=0.01)  # as the page steps
-    expected = np.stack([run.rho, run.w2[:, 0], run.b2[:, 0]], axis=-1)
-    np.testing.assert_allclose(trained, expected, rtol=1e-7)
-
-
 SETTINGS = {"d": 10, "m1": 128, "alpha": 1.0, "w2": -0.1, "b2": 0.5, "t_end": 100.0, "seed": 0, "t_fraction": 0.5}
 
 
 def test_what_is_drawn_is_what_the_copied_call_gives(js):
-    expected = eval(js(f"harmonics().python({SETTINGS})"), {"mf": mf, "np": np})
+    small = SETTINGS | {"m1": 12, "t_end": 20.0, "seed": 4}
+    _, copied = run_copied(js.copied("HARMONICS", Harmonics(), small))
+    js.v8.eval(f"var rows = [[], [], []], task = seedTask({small});")
+    js.v8.eval("rows.forEach((row, i) => trainSeed(task.settings, task.times, 12 + i, 12, (found) => row.push(found)))")
+    curve, *dots = js(f"drawHarmonics({small}, rows)")["plots"]["total"]["data"]
+    np.testing.assert_allclose(curve["y"], copied["rho"], rtol=3e-4)
+    for dot, rho in zip(dots, copied["dots"], strict=True):
+        np.testing.assert_allclose(dot["y"], rho, rtol=1e-7)
     drawing = js(f"drawHarmonics({SETTINGS}, [])")
     [curve] = drawing["plots"]["total"]["data"]
-    np.testing.assert_allclose(curve["y"], expected, rtol=3e-4)
     np.testing.assert_allclose(curve["x"], 100 * np.linspace(0, 1, 81) ** 3, rtol=1e-12)
     now = {trace["meta"]: trace for trace in drawing["plots"]["spectrum"]["data"]}["now"]
     parts = 12 / (10 * 128 + 2) * relu_energies(10, 30)[1:] / mf.relu_mean(10) ** 2
@@ -140,13 +117,14 @@ def test_what_cannot_be_shown_is_said(js):
     assert "dead" in js(f"drawHarmonics({SETTINGS | {'b2': -0.5}}, []).message")
     growing = js(f"drawHarmonics({SETTINGS | {'w2': -0.5, 'b2': 0.2, 't_fraction': 0.0}}, [])")
     assert growing["message"].startswith("K < 0")
-    assert js(f"tooLarge({SETTINGS | {'d': 1000}})") and not js(f"tooLarge({SETTINGS | {'d': 100}})")
+    assert js(f"[{SETTINGS | {'d': 1000}}, {SETTINGS | {'b2': -1}}].map(seedTask)") == [None, None]
+    assert js(f"seedTask({SETTINGS | {'d': 100}})")["seeds"] == 3
 
 
 def test_a_seed_of_the_page_follows_its_own_prediction(js):
     rows = js(
-        "(() => { const rows = []; simulateSeed({ d: 6, m1: 64, alpha: 1, w2: -0.1, b2: 0.5, times: [0, 20, 60],"
-        " seed: 1, degree: 12 }, (row) => rows.push(row)); return rows; })()"
+        "(() => { const rows = []; trainSeed({ d: 6, m1: 64, alpha: 1, w2: -0.1, b2: 0.5 }, [0, 20, 60], 1, 12,"
+        " (row) => rows.push(row)); return rows; })()"
     )
     decay = mf.harmonic_decay(mf.BesselLaw(6), 1.0, -0.1, 0.5, [0, 20, 60], degree=12, tolerance=1e-6)
     parts = np.array(rows[0]["parts"])
@@ -167,5 +145,5 @@ def test_bad_settings_are_refused(name, value):
 
 def test_every_default_is_a_stop_of_its_slider(js):
     figure = Harmonics()
-    for control in js("harmonics().controls"):
-        assert getattr(figure, control["trait"]) in control["values"], control["trait"]
+    for name, control in js.controls("HARMONICS", figure).items():
+        assert getattr(figure, name) in control["values"], name

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import traitlets
+from front_end import run_copied
 
 import mfdepth as mf
 from mfdepth.live import InfiniteWidth
@@ -68,13 +69,12 @@ def test_python_sends_plotly_when_asked(monkeypatch):
 
 
 def test_every_slider_can_stand_on_its_default(scripts):
-    controls = scripts("INFINITE_WIDTH.controls")
-    assert [c["trait"] for c in controls] == list(START)
-    for control in controls:
-        values = control["values"]
-        assert values == sorted(set(values))
-        assert START[control["trait"]] in values
-    values = {c["trait"]: c["values"] for c in controls}
+    controls = scripts.controls("INFINITE_WIDTH", InfiniteWidth())
+    assert list(controls) == list(START)
+    values = {name: control["values"] for name, control in controls.items()}
+    for name, stops in values.items():
+        assert stops == sorted(set(stops))
+        assert START[name] in stops
     assert values["d"][:4] == [2, 3, 4, 5]
     assert values["d"][-1] == 1000
     assert {-2, 0, 0.5} <= set(values["w2"])  # the sliders reach every place where the flow fails
@@ -83,8 +83,7 @@ def test_every_slider_can_stand_on_its_default(scripts):
 
 @pytest.mark.parametrize("changes", [{}, {"d": 7, "alpha": 0.3, "w2": -1.0, "b2": 1.5, "eta_1": 2.5, "t_end": 20.0}])
 def test_the_copied_call_gives_the_plotted_numbers(scripts, changes):
-    call = scripts(f"INFINITE_WIDTH.python({settings(**changes)})")
-    run = eval(call, {"mf": mf, "np": np})
+    run, _ = run_copied(scripts.copied("INFINITE_WIDTH", InfiniteWidth(), START | changes))
     traces = draw(scripts, **changes)["traces"]
     for name in ("alpha", "w2", "b2", "loss"):
         np.testing.assert_allclose(traces[name]["x"], run.t, rtol=1e-12)

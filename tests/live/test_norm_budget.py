@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import traitlets
-from front_end import Scripts
+from front_end import Scripts, run_copied
 
 import mfdepth as mf
 from mfdepth.chapters.why_depth.budget import radial_rule
@@ -83,8 +83,7 @@ def test_a_warm_start_changes_nothing_but_the_path(scripts):
 
 def test_the_copied_call_gives_the_plotted_numbers(scripts):
     for d, budget in ((10, 5), (40, 33.5), (3, 1)):
-        call = scripts(f"figure.python({{ d: {d}, budget: {budget} }})")
-        found = eval(call, {"mf": mf})
+        found, _ = run_copied(scripts.copied("figure", NormBudget(), {"d": d, "budget": budget}))
         drawing = draw(scripts, d, budget)
         traces, readout = drawing["traces"], dict(drawing["readout"])
         assert traces["here"]["x"] == [budget] and traces["here"]["y"][0] == pytest.approx(found.loss, rel=2e-3)
@@ -111,8 +110,7 @@ def test_the_curve_of_a_new_dimension_comes_after_its_picture(scripts):
         globalThis.setTimeout = (task) => tasks.push(task);
         globalThis.clearTimeout = (number) => (tasks[number - 1] = null);
         var moving = normBudget();
-        var root = { querySelector: () => ({ setAttribute() {} }) };
-        var end = moving.live({ root, settings: () => now, redraw: () => redrawn++ });
+        var end = moving.live({ settings: () => now, redraw: () => redrawn++ });
         var least = (settings) => moving.draw((now = settings)).plots.budget.data[0];
         0
         """
@@ -155,7 +153,7 @@ def test_nothing_but_numbers_is_drawn(scripts, rng):
 def test_defaults_settings_and_sliders(scripts):
     figure = NormBudget()
     assert (figure.d, figure.budget) == (10, 5.0)
-    values = {c["trait"]: c["values"] for c in scripts("figure.controls")}
+    values = {name: control["values"] for name, control in scripts.controls("figure", figure).items()}
     assert 10 in values["d"] and (values["d"][0], values["d"][-1]) == (2, 1000)
     assert 5 in values["budget"] and (values["budget"][0], values["budget"][-1]) == (1, 1000)
 

@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pytest
 import traitlets
-from bare_page import ADDRESS, serve
-from front_end import Scripts
+from bare_page import ADDRESS, serve, state_of
+from front_end import Scripts, run_copied
 
-import mfdepth as mf
 from mfdepth.live import Particles
 from mfdepth.live.particles.particles import TARGETS
 
@@ -45,7 +44,7 @@ def test_defaults_and_settings():
         ("sector", 361, "from 1 to 360"),
         ("batch", 129, "from 1 to 128"),
         ("speed", float("nan"), "from 0.25 to 8"),
-        ("target", "four", "one of one, two, three, star, own"),
+        ("target", "four", r"one of \('one', 'two', 'three', 'star', 'own'\)"),
         ("teacher", [[0, 0]], "not all zero"),
         ("teacher", [[1, 2]], "from -1.6 to 1.6"),
         ("teacher", [[1, float("nan")]], "1 to 8 pairs"),
@@ -62,7 +61,7 @@ def test_bad_settings_are_refused(name, value, accepted):
 
 
 def test_a_teacher_of_words_is_a_type_error():
-    with pytest.raises(TypeError, match="teacher must be a list of 1 to 8 pairs"):
+    with pytest.raises(TypeError, match="teacher must be 1 to 8 pairs"):
         Particles(teacher="abc")
 
 
@@ -72,7 +71,9 @@ def test_a_teacher_of_words_is_a_type_error():
 @pytest.fixture(scope="module")
 def figure():
     scripts = Scripts("particles/particles.js")
-    scripts.v8.eval("const document = { createElement: () => ({}) }; var figure = particlesFigure();")
+    scripts.v8.eval(
+        "var document = { createElement: () => ({}) }, film = createFilm(), figure = particlesFigure(film);"
+    )
     return scripts
 
 
@@ -81,22 +82,15 @@ def settings(**changes):
 
 
 def test_controls_reach_both_ends_and_the_default(figure):
-    controls = {c["trait"]: c for c in figure("figure.controls")}
+    controls = figure.controls("figure", Particles())
     assert list(controls) == list(START)
-    for name, limits in NUMBERS.items():
-        values = controls[name]["values"]
+    for name in NUMBERS:
+        values, accepted = controls[name]["values"], getattr(Particles, name).accepted
         assert values == sorted(set(values)) and START[name] in values
-        assert values[0] == limits["low"] and (values[-1] == limits["high"] or name == "seed")
+        assert values[0] == accepted["low"] and (values[-1] == accepted["high"] or name == "seed")
     assert [c["value"] for c in controls["target"]["choices"]] == list(TARGETS)
     assert figure("TARGETS.three") == TEACHER
-    assert figure("figure.controls[4].text(128) + figure.controls[4].text(1)") == "all1"
-
-
-def test_a_teacher_travels_in_the_address(figure):
-    write, read = "figure.controls[7].write", "readNeurons"
-    assert figure(f"{read}({write}({json.dumps(TEACHER)}))") == TEACHER
-    for bad in ("1_2", "0_0", "a_b", "1", "1_1_1", "__".join(["1_1"] * 9), "Infinity_0"):
-        assert figure(f"{read}('{bad}') ?? null") is None
+    assert figure("figure.controls.batch.text(128) + figure.controls.batch.text(1)") == "all1"
 
 
 @pytest.mark.parametrize(
@@ -110,9 +104,8 @@ def test_a_teacher_travels_in_the_address(figure):
 def test_the_copied_call_gives_the_drawn_numbers(figure, changes):
     figure.v8.eval(f"var now = {settings(**changes)}; figure.draw(now)")
     for steps in (0, 75):
-        figure.v8.eval(f"film = figure.film; while (film.run.steps < {steps}) stepParticles(film.run)")
-        names = {"mf": mf, "np": np}
-        exec(figure("figure.python(now)"), names)  # noqa: S102 (what a reader pastes)
+        figure.v8.eval(f"while (film.run.steps < {steps}) stepParticles(film.run)")
+        _, names = run_copied(figure.copied("figure", Particles(), START | changes))
         drawing = figure("(({ readout, plots }) => ({ readout, plots }))(figure.draw(now))")
         traces = {t["meta"]: t for plot in drawing["plots"].values() for t in plot["data"]}
         run, limit = names["run"], names["limit"]
@@ -127,10 +120,10 @@ def test_the_copied_call_gives_the_drawn_numbers(figure, changes):
 
 
 def test_other_settings_start_again(figure):
-    figure.v8.eval(f"var now = {settings(m=3)}; figure.draw(now); stepParticles(figure.film.run)")
+    figure.v8.eval(f"var now = {settings(m=3)}; figure.draw(now); stepParticles(film.run)")
     assert dict(figure("figure.draw(now).readout"))["t ="] == "0.02"
     assert dict(figure(f"figure.draw({settings(m=4)}).readout"))["t ="] == "0.00"
-    figure.v8.eval("stepParticles(figure.film.run)")
+    figure.v8.eval("stepParticles(film.run)")
     assert dict(figure(f"figure.draw({settings(m=4, speed=8)}).readout"))["t ="] == "0.02"  # the speed changes no run
 
 
@@ -145,7 +138,7 @@ def open_figure(browser):
     def open_it(motion="reduce", width=1000, **changes):
         context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion=motion)
         contexts.append(context)
-        serve(context, Particles._esm, Particles._css, START | {"m": 20} | changes)
+        serve(context, Particles._esm, Particles._css, state_of(Particles(**{"m": 20} | changes)))
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -266,12 +259,7 @@ def test_points_and_density_are_painted_in_both_themes(open_figure):
 
 def test_random_settings_draw_no_nonsense(open_figure, rng):
     page = open_figure(m=50)
-    controls = {
-        c["trait"]: c
-        for c in Scripts("particles/particles.js")(
-            "(globalThis.document = { createElement: () => ({}) }, particlesFigure().controls)"
-        )
-    }
+    controls = Scripts("particles/particles.js").controls("{}", Particles())
     for i in range(12):
         for name in NUMBERS:
             values = controls[name]["values"]
@@ -279,7 +267,7 @@ def test_random_settings_draw_no_nonsense(open_figure, rng):
             page.locator(f"[data-trait={name}]").evaluate(
                 "(input, i) => { input.value = i; input.dispatchEvent(new Event('input')); }", index
             )
-        page.locator("[data-trait=target]").select_option(TARGETS[i % len(TARGETS)])
+        page.locator("[data-trait=target]").select_option([*TARGETS][i % len(TARGETS)])
         page.locator("[data-action=step]").click()
         page.wait_for_function(f"() => ({TIME})() === 0.1")
         paths = page.evaluate("() => [...document.querySelectorAll('path')].map((p) => p.getAttribute('d')).join()")

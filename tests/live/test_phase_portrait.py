@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from bare_page import ADDRESS, serve, state_of
-from front_end import Scripts
+from front_end import Scripts, run_copied
 
 import mfdepth as mf
 from mfdepth.chapters.infinite_width.plane import nullclines, plane_of
@@ -38,15 +38,14 @@ def test_defaults_and_bad_settings():
 
 
 def test_every_slider_can_stand_on_its_default(portrait):
-    for control in portrait("PHASE_PORTRAIT.controls"):
-        assert START[control["trait"]] in control["values"] and control["values"] == sorted(set(control["values"]))
+    for name, control in portrait.controls("PHASE_PORTRAIT", PhasePortrait()).items():
+        assert START[name] in control["values"] and control["values"] == sorted(set(control["values"]))
 
 
 @pytest.mark.parametrize("changes", [{}, {"d": 100, "alpha": 0.4, "w2": -1.2, "b2": 1.5, "t_end": 30.0}])
 def test_the_copied_call_gives_the_plotted_numbers(portrait, changes):
-    names, values = portrait(f"PHASE_PORTRAIT.python({START | changes})").split(" = ", 1)
-    assert names == "run, found"
-    (run, found), drawing = eval(values, {"mf": mf, "np": np}), draw(portrait, **changes)
+    _, names = run_copied(portrait.copied("PHASE_PORTRAIT", PhasePortrait(), START | changes))
+    run, found, drawing = names["run"], names["found"], draw(portrait, **changes)
     traces, numbers = drawing["traces"], drawing["numbers"]
     np.testing.assert_allclose(points(traces["loss"]), np.transpose([run.t, np.maximum(run.loss, 1e-14)]), atol=1e-6)
     np.testing.assert_allclose(points(traces["orbit"]), np.transpose([-run.w2 * run.alpha, run.b2]), atol=1e-6)

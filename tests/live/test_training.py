@@ -18,7 +18,6 @@ from mfdepth.live.training.course import (
     training_rays,
     training_start,
 )
-from mfdepth.live.training.training import SETTINGS
 
 # the start at the middle of the sliders, one neuron, unequal rates, kinks inside the target, a start that is rejected often
 CASES = [
@@ -35,16 +34,18 @@ def js():
     return Scripts("training/loop.js", "training/training.js")
 
 
+def starting(figure):
+    return {name: getattr(figure, name) for name in Training.settings if name != "speed"}
+
+
 def settings(**given):
-    return Training(**given)._settings()
+    return starting(Training(**given))
 
 
 def run_in_v8(js, given):
-    run = "while (t.k < t.plan.count && !t.problem) t.advance();"
-    more = "w1: Array.from(t.weights().w1), rejected: t.rejected"
-    return js(
-        f"(() => {{ const t = createTraining({json.dumps(settings(**given))}); t.follow(); {run} return {{ ...t.frame(), {more} }}; }})()"
-    )
+    js.v8.eval(f"var t = createTraining({json.dumps(settings(**given))}); followIdeal(t);")
+    js.v8.eval("while (!isOver(t)) trainInterval(t);")
+    return js("{ ...frameOf(t), w1: Array.from(weightsOf(t).w1), rejected: t.rejected }")
 
 
 # --- one step of the flow, at random ----------------------------------------------------------------------------------
@@ -152,7 +153,7 @@ def test_a_course_that_cannot_be_followed_ends_early(js, monkeypatch):
     """alpha = 3, w2 = -.02, b2 = .02 in the plane: w2 is driven to the edge at 0."""
     given = {"d": 2, "m1": 8, "m2": 1, "alpha": 3.0, "w2": -0.02, "b2": 0.02}
     assert len(run_in_v8(js, given)["ideal"]["t"]) < 51
-    monkeypatch.setattr("mfdepth.live.training.course.MOST_EVALUATIONS", 400)
+    monkeypatch.setattr("mfdepth.live.training.course.MOST_EVALUATIONS", 40)
     course = ideal_course(mf.BesselLaw(2), 3.0, np.array([-0.02]), np.array([0.02]), np.linspace(0, 200, 51), (1, 1))
     assert len(course["t"]) == len(course["alpha"]) == len(course["loss"]) < 51
 
@@ -368,24 +369,24 @@ def test_an_empty_frame_and_one_without_a_flow_are_drawn(js):
 
 def test_the_copied_call_holds_every_setting(js):
     given = SMALL | {"alpha": 2.0, "w2": -0.25, "spread": 0.0, "seed": 7, "eta_1": 0.5}
-    call = js(f"training({{ get: () => ({{}}) }}).python({json.dumps(Training(**given)._settings() | {'speed': 5})})")
+    call = js.copied("trainingFigure({ get: () => ({}) })", Training(), settings(**given) | {"speed": 5})
     assert call.startswith("mf.explorables.Training(d=5, m1=24, m2=2, alpha=2.0, w2=-0.25,") and call.endswith(
         ").run()"
     )
     figure = eval(call.removesuffix(".run()"), {"mf": mf})
-    assert figure._settings() == Training(**given)._settings()
+    assert starting(figure) == settings(**given)
 
 
 def test_every_slider_can_stand_on_its_default(js):
-    controls = js("training({ get: () => ({}) }).controls")
-    assert [c["trait"] for c in controls] == [*SETTINGS, "speed"]
-    for control in controls:
+    controls = js.controls("trainingFigure({ get: () => ({}) })", Training())
+    assert list(controls) == list(Training.settings)
+    for name, control in controls.items():
         assert control["values"] == sorted(set(control["values"]))
-        assert getattr(Training(), control["trait"]) in control["values"]
+        assert getattr(Training(), name) in control["values"]
 
 
 def test_the_loop_takes_the_last_start_runs_pauses_and_steps(js):
-    """training_worker.js with its clock and its messages in the test's hands."""
+    """loop.js with its clock and its messages in the test's hands."""
     small = json.dumps(settings(**SMALL))
     js.v8.eval(
         f"""

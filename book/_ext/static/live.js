@@ -4,6 +4,7 @@
 // figures, when the page has time. Plotly figures come as they are scrolled to.
 (() => {
   const root = document.documentElement;
+  /** @returns {any[]} */
   const scripts = (type) => [...document.querySelectorAll(`script[type="${type}"]`)];
   const parse = (script) => JSON.parse(script.textContent);
 
@@ -18,8 +19,7 @@
       owner[path.at(-1)] = new DataView(bytes.buffer);
     }
     let listeners = [];
-    const emit = (event, ...args) =>
-      listeners.filter((l) => l.event === event).forEach((l) => l.callback(...args));
+    const emit = (event, ...args) => listeners.filter((l) => l.event === event).forEach((l) => l.callback(...args));
     const model = {
       get: (name) => state[name],
       set(name, value) {
@@ -65,7 +65,7 @@
     ...scripts("application/vnd.jupyter.widget-state+json").map((script) => parse(script).state),
   );
   // one module for all widgets of a class, one model for all views of a widget
-  const moduleOf = once((esm, state) => load(state));
+  const moduleOf = once((_esm, state) => load(state));
   for (const { state } of Object.values(states)) moduleOf(state._esm, state).catch(() => {}); // show() tells what is wrong
   const modelOf = once(async (id) => {
     const { state } = states[id];
@@ -114,7 +114,7 @@
 
   // ---- Plotly figures: drawn when they come near, again when the theme changes
 
-  // one copy for these figures and for the widgets that need it (load_plotly.js)
+  // one copy for these figures and for the widgets that need it (with_plotly.js)
   function plotly() {
     globalThis.mfdepthPlotly ??= new Promise((resolve, reject) => {
       if (globalThis.Plotly) return resolve(globalThis.Plotly);
@@ -189,7 +189,10 @@
     };
     button("Download picture", () => {
       const { width, height } = div.getBoundingClientRect();
-      const onPaper = { data, layout: { ...layout, paper_bgcolor: "#fff", plot_bgcolor: "#fff", template: template(PAPER) } };
+      const onPaper = {
+        data,
+        layout: { ...layout, paper_bgcolor: "#fff", plot_bgcolor: "#fff", template: template(PAPER) },
+      };
       Plotly.downloadImage(onPaper, { format: "svg", filename: name, width, height });
     });
     button("Download data", () => save(`${name}.csv`, table(div._fullData)));
@@ -201,7 +204,7 @@
 
   function drawFigure(script, index) {
     let data, layout;
-    const div = document.createElement("div");
+    const div = /** @type {any} */ (document.createElement("div")); // plotly.js keeps its data there
     script.replaceWith(div);
     const page = location.pathname.replace(/.*\/|\.html$/g, "") || "figure";
     const draw = async () => {
@@ -234,7 +237,9 @@
   const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const frame = () => new Promise(requestAnimationFrame);
   const idle = () =>
-    globalThis.requestIdleCallback ? new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1000 })) : wait(100);
+    globalThis.requestIdleCallback
+      ? new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1000 }))
+      : wait(100);
 
   async function begin() {
     addEventListener("beforeprint", plotlyNow); // before each figure's own listener

@@ -6,7 +6,7 @@
   function prepare() {
     if (undo) return;
     const theme = root.dataset.theme;
-    const closed = [...document.querySelectorAll("details:not([open])")];
+    const closed = /** @type {HTMLDetailsElement[]} */ ([...document.querySelectorAll("details:not([open])")]);
     const hidden = [...document.querySelectorAll(".toggle-hidden")];
     root.dataset.theme = "light";
     for (const box of closed) box.open = true;
@@ -22,6 +22,6 @@
   addEventListener("beforeprint", prepare, { capture: true }); // before any figure looks how much room it has
   addEventListener("afterprint", () => undo?.());
   document.addEventListener("click", ({ target }) => {
-    if (target.closest?.("[data-print]")) print();
+    if (target instanceof Element && target.closest("[data-print]")) print();
   });
 })();

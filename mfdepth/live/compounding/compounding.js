@@ -1,40 +1,36 @@
-// The live figure "Compounding": the error of finite width where it compounds, and where it does not. The predictions are
-// computed at each redraw, the runs in a worker, which answers when it can.
+// The live figure "Compounding": the error of finite width where it compounds, and where it does not. The predictions
+// are computed at each redraw, the runs in a worker, which answers when it can.
 
-import { explorable, startWorker } from "../kit/figure.js";
-import { BLUE, GREEN } from "../kit/plot.js";
-import { linearValues, logarithmicValues, plainNumber, pythonFloat, remember, scientific } from "../kit/values.js";
+/** @import { Drawing, Drawn, Figure } from "../kit/protocol.d.ts" */
+import { explorable } from "../kit/figure.js";
+import { BLUE, curve, GREEN, points, upright } from "../kit/traces.js";
+import { plainNumber, remember, scientific } from "../kit/values.js";
+import { keepAtWork } from "../kit/worker.js";
 import { unstableMode, widthNeeded } from "../maths/general_case.js";
-import { infiniteWidth } from "../maths/infinite.js";
 import { besselLaw } from "../maths/laws.js";
-import { rhoTimesWidth } from "../maths/symmetric.js";
-import { LAST_TIME, SAVED, SIZE, STEP, caseOf, widthsOf } from "./runs.js";
+import { expectedErrors, harmonicDecay, remainingError, sharedExponent } from "../maths/rho.js";
+import { caseOf, LAST_TIME, SAVED, SIZE, STEP, widthsOf } from "./runs.js";
 import WORKER from "./worker.js" with { type: "text" };
 
 const TIMES = Array.from({ length: SAVED }, (_, i) => i * STEP);
-const STYLES = ["dot", "dash", "solid"]; // the narrowest width first
+const DASH = ["dot", "dash", "solid"]; // the narrowest width first
 const RANGE = [-5, 0]; // decades of the error that are shown
 const WIDEST = 9; // decades of the width
+const HARMONICS = 30; // the degrees followed under symmetry
 
 const modeOf = remember((seed, s) => unstableMode(caseOf({ seed, s }), SIZE, STEP));
+
+// m1 E rho at the times, by the first order: equal lengths, uniform directions, the standard start.
 const rhoOf = remember((d) => {
-  const law = besselLaw(d);
-  const course = infiniteWidth(law, { alpha: 1, w2: -0.1, b2: 0.5 }, LAST_TIME, [1, 1], 2 * SAVED - 1);
-  return rhoTimesWidth(law, course).filter((_, i) => i % 2 === 0);
+  const { exponent } = sharedExponent(besselLaw(d), { alpha: 1, w2: -0.1, b2: 0.5 }, TIMES, [1, 1]);
+  const start = expectedErrors(d, 1, HARMONICS, "equal");
+  return exponent.map((e) => remainingError(start, harmonicDecay(d, e, HARMONICS)));
 });
 
+/** @type {Omit<Figure, "draw">} */
 const COMPOUNDING = {
   name: "Compounding",
   title: "Live figure: errors that compound, and errors that do not",
-  controls: [
-    { trait: "m", label: "largest width m", values: [64, 128, 256, 512, 1024, 2048, 4096] },
-    { trait: "horizon", label: "horizon T", values: linearValues(1, LAST_TIME, 0.5) },
-    { trait: "tube", label: "tube, ±", values: logarithmicValues(0.01, 0.3, 20) },
-    { trait: "s", label: "instability s", values: linearValues(4, 12, 0.1) },
-    { trait: "seed", label: "seed", values: linearValues(0, 99, 1) },
-    { trait: "d", label: "d, symmetric", values: logarithmicValues(2, 1000, 20, Math.round) },
-    { trait: "antisymmetric", label: "pairs a, −a", toggle: true },
-  ],
   plots: [
     {
       name: "error",
@@ -56,26 +52,33 @@ const COMPOUNDING = {
         { label: "under symmetry", colour: GREEN, dash: "8 5" },
         { label: "runs that left", colour: BLUE },
       ],
-      caption: "The width m needed to stay until T, also in numbers below. A straight line on this scale is an exponential; under symmetry it is level.",
+      caption:
+        "The width m needed to stay until T, also in numbers below. A straight line on this scale is an exponential; " +
+        "under symmetry it is level.",
     },
   ],
-  python: ({ m, s, seed, antisymmetric }) =>
-    `[mf.chapters.general_case.general_run(*start, np.linspace(0, ${LAST_TIME}, ${SAVED}), step=${STEP}).error for start in ` +
-    `mf.explorables.Compounding(m=${m}, s=${pythonFloat(s)}, seed=${seed}, antisymmetric=${antisymmetric ? "True" : "False"}).starts()]`,
+  python: (_, keywords) =>
+    "from mfdepth.chapters import general_case\n" +
+    `[general_case.general_run(*start, np.linspace(0, ${LAST_TIME}, ${SAVED}), step=${STEP}).error for start in ` +
+    `mf.explorables.Compounding(${keywords("m", "s", "seed", "antisymmetric")}).starts()]`,
+  moves: true,
 };
 
 // What the runs depend on.
-function runsKey({ m, s, seed, antisymmetric }) {
-  return JSON.stringify([m, s, seed, antisymmetric]);
+function runSettings({ m, s, seed, antisymmetric }) {
+  return { m, s, seed, antisymmetric };
 }
 
-// The first time at which the error is beyond the tube; none while it stays.
+// The first time at which the error is beyond the tube; null while it stays.
 function exitTime(error, tube) {
   const i = error.findIndex((e) => e > tube);
   return i < 0 ? null : TIMES[i];
 }
 
-// runs: those that have come back, narrowest first.
+/**
+ * runs: those that have come back, narrowest first.
+ * @returns {Drawn}
+ */
 function drawCompounding(settings, runs) {
   const { m, s, seed, horizon, tube, d, antisymmetric } = settings;
   const mode = modeOf(seed, s);
@@ -84,13 +87,14 @@ function drawCompounding(settings, runs) {
   const needed = antisymmetric ? null : widthNeeded(mode, tube, horizon);
   const neededUnderSymmetry = Math.max(...rho.slice(0, until + 1)) / tube ** 2;
   const exits = widthsOf(m).map((_, i) => (runs[i] ? exitTime(runs[i].error, tube) : undefined));
+  const told = (exit) => (exit === undefined ? "…" : exit === null ? "never" : plainNumber(exit));
   return {
     message: "",
     readout: [
       ["rate λ =", mode.rate.toFixed(4)],
       ["m, general:", needed === null ? "any" : wholeNumber(needed)],
       ["m, symmetric:", wholeNumber(neededUnderSymmetry)],
-      ...widthsOf(m).map((width, i) => [`${width} leave at`, exits[i] === undefined ? "…" : exits[i] === null ? "never" : plainNumber(exits[i])]),
+      ...widthsOf(m).map((width, i) => /** @type {[string, string]} */ ([`${width} leave at`, told(exits[i])])),
     ],
     plots: {
       error: errorPlot(settings, runs, exits, mode, rho),
@@ -103,83 +107,75 @@ function wholeNumber(value) {
   return value < 1e5 ? String(Math.ceil(value)) : scientific(value, 1);
 }
 
+/** @returns {Drawing} */
 function errorPlot({ m, horizon, tube, antisymmetric }, runs, exits, mode, rho) {
   const widths = widthsOf(m);
-  const curve = (meta, y, color, dash, width, yaxis) => ({ meta, x: TIMES, y, yaxis, mode: "lines", line: { color, dash, width } });
-  const growth = (width) => TIMES.map((t) => (antisymmetric ? null : (mode.start * Math.exp(mode.eulerRate * t)) / Math.sqrt(width)));
+  const growth = (width, t) => (antisymmetric ? null : (mode.start * Math.exp(mode.eulerRate * t)) / Math.sqrt(width));
+  const each = (name, color, width, yaxis, values) =>
+    widths.map((m, i) => curve(`${name}-${i}`, TIMES, values(m, i), color, width, { dash: DASH[i], yaxis }));
   const left = widths.map((_, i) => i).filter((i) => exits[i] != null);
-  const rule = (x0, x1, y0, y1, yref, dash) => ({ x0, x1, y0, y1, yref, line: { color: "currentColor", width: 1, dash } });
+  const leaving = left.map((i) => runs[i].error[Math.round(exits[i] / STEP)]);
+  const edge = (yref) => ({
+    x0: 0,
+    x1: LAST_TIME,
+    y0: tube,
+    y1: tube,
+    yref,
+    line: { dash: /** @type {const} */ ("dash") },
+  });
   return {
     data: [
-      ...widths.map((width, i) => curve(`general-prediction-${i}`, growth(width), GREEN, STYLES[i], 1.5, "y")),
-      ...widths.map((_, i) => curve(`run-${i}`, runs[i]?.error ?? TIMES.map(() => null), BLUE, STYLES[i], 2.5, "y")),
-      {
-        meta: "exits", x: left.map((i) => exits[i]), y: left.map((i) => runs[i].error[Math.round(exits[i] / STEP)]), yaxis: "y",
-        mode: "markers", marker: { color: BLUE, size: 9 },
-      },
-      ...widths.map((width, i) => curve(`symmetric-${i}`, rho.map((r) => Math.sqrt(r / width)), GREEN, STYLES[i], 2, "y2")),
+      ...each("general-prediction", GREEN, 1.5, "y", (width) => TIMES.map((t) => growth(width, t))),
+      ...each("run", BLUE, 2.5, "y", (_, i) => runs[i]?.error ?? TIMES.map(() => null)),
+      points("exits", left.map((i) => exits[i]), leaving, BLUE, 9),
+      ...each("symmetric", GREEN, 2, "y2", (width) => rho.map((r) => Math.sqrt(r / width))),
     ],
     layout: {
       xaxis: { title: "time t", range: [0, LAST_TIME] },
       yaxis: { title: "general", type: "log", domain: [0.5, 1], range: RANGE },
       yaxis2: { title: "symmetric", type: "log", domain: [0, 0.42], range: [-2.5, 0] },
-      shapes: [
-        rule(0, LAST_TIME, tube, tube, "y", "dash"),
-        rule(0, LAST_TIME, tube, tube, "y2", "dash"),
-        rule(horizon, horizon, 0, 1, "paper", "dot"),
-      ],
+      shapes: [edge("y"), edge("y2"), upright(horizon)],
     },
   };
 }
 
+/** @returns {Drawing} */
 function widthPlot({ m, horizon, tube, antisymmetric }, exits, mode, rho) {
-  const line = (meta, y, dash) => ({ meta, x: TIMES, y, mode: "lines", line: { color: GREEN, width: 2.5, dash } });
   let worst = 0;
   const level = rho.map((r) => (worst = Math.max(worst, r)) / tube ** 2);
+  const general = TIMES.map((t) => (antisymmetric ? null : widthNeeded(mode, tube, t)));
   const left = widthsOf(m).map((width, i) => [exits[i], width]).filter(([exit]) => exit != null);
   return {
     data: [
-      line("general", TIMES.map((t) => (antisymmetric ? null : widthNeeded(mode, tube, t))), "solid"),
-      line("symmetric", level, "dash"),
-      { meta: "left", x: left.map(([exit]) => exit), y: left.map(([, width]) => width), mode: "markers", marker: { color: BLUE, size: 9 } },
+      curve("general", TIMES, general, GREEN),
+      curve("symmetric", TIMES, level, GREEN, 2.5, { dash: "dash" }),
+      points("left", left.map(([exit]) => exit), left.map(([, width]) => width), BLUE, 9),
     ],
     layout: {
       xaxis: { title: "horizon T", range: [0, LAST_TIME] },
       yaxis: { title: "width needed", type: "log", range: [0, WIDEST] },
-      shapes: [{ x0: horizon, x1: horizon, y0: 0, y1: 1, yref: "paper", line: { color: "currentColor", width: 1, dash: "dot" } }],
+      shapes: [upright(horizon)],
     },
   };
 }
 
-// The worker has one task at a time, and the newest wish waits.
-function askWorker(handle, received) {
-  const worker = startWorker(WORKER);
-  let busy = "";
-  const ask = () => {
-    const settings = handle.settings();
-    const key = runsKey(settings);
-    if (busy || received.key === key) return;
-    busy = key;
-    worker.postMessage({ key, settings });
-  };
-  worker.onmessage = ({ data: { key, index, run } }) => {
-    if (index === 0) Object.assign(received, { key, runs: [] });
-    received.runs[index] = run;
-    if (index === STYLES.length - 1) busy = "";
-    if (key === runsKey(handle.settings())) handle.redraw();
-    ask();
-  };
-  const traits = ["m", "s", "seed", "antisymmetric"].map((trait) => `change:${trait}`);
-  for (const event of traits) handle.model.on(event, ask);
-  ask();
-  return () => {
-    for (const event of traits) handle.model.off(event, ask);
-    worker.terminate();
+/** @returns {Figure} */
+function compounding() {
+  let runs = [];
+  return {
+    ...COMPOUNDING,
+    draw: (settings) => drawCompounding(settings, runs),
+    live: (handle) =>
+      keepAtWork(handle, {
+        source: WORKER,
+        taskOf: runSettings,
+        begin: () => (runs = []),
+        hear: ({ index, run }) => (runs[index] = run),
+        rest: 100,
+      }),
   };
 }
 
 export function render(context) {
-  const received = { key: "", runs: [] };
-  const draw = (settings) => drawCompounding(settings, received.key === runsKey(settings) ? received.runs : []);
-  return explorable({ ...COMPOUNDING, draw, live: (handle) => askWorker(handle, received) }, context);
+  return explorable(compounding(), context);
 }

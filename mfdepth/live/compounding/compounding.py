@@ -1,10 +1,10 @@
 """The live figure of the chapter on errors that compound."""
 
 import numpy as np
-import traitlets
 
 from mfdepth.chapters.general_case import GeneralCase
-from mfdepth.live.kit.widget import Explorable, Number, module
+from mfdepth.live.kit.settings import Number, Switch
+from mfdepth.live.kit.widget import Explorable, module
 from mfdepth.random import gaussians
 
 WIDTHS = (64, 128, 256, 512, 1024, 2048, 4096)
@@ -21,7 +21,6 @@ class Compounding(Explorable):
 
     Each is a trait: set it and the figure follows, move a slider and it changes. Raises ValueError out of range.
 
-    >>> import mfdepth as mf
     >>> figure = Compounding(m=256, seed=3)
     >>> [len(a) for _, a, _ in figure.starts()]
     [16, 64, 256]
@@ -31,25 +30,16 @@ class Compounding(Explorable):
 
     _esm = module("compounding/compounding.js")
 
-    m = Number(WIDTHS[0], WIDTHS[-1], whole=True)
-    horizon = Number(1, 40)
-    tube = Number(0.01, 0.3)
-    s = Number(4, 12)
-    seed = Number(0, 99, whole=True)
-    d = Number(2, 1000, whole=True)
-    antisymmetric = traitlets.Bool().tag(sync=True)
-
-    def __init__(self, m=1024, *, horizon=24.0, tube=0.1, s=8.0, seed=15, d=10, antisymmetric=False):
-        super().__init__(m=m, horizon=horizon, tube=tube, s=s, seed=seed, d=d, antisymmetric=antisymmetric)
-
-    @traitlets.validate("m")
-    def _one_width(self, proposal):
-        if proposal["value"] not in WIDTHS:
-            raise ValueError(f"m must be one of {WIDTHS}; got {proposal['value']!r}")
-        return proposal["value"]
+    m = Number(1024, 64, 4096, whole=True, exact=True, label="largest width m", stops=WIDTHS)
+    horizon = Number(24.0, 1, 40, label="horizon T", linear=0.5)
+    tube = Number(0.1, 0.01, 0.3, label="tube, ±", log=20)
+    s = Number(8.0, 4, 12, label="instability s", linear=0.1)
+    seed = Number(15, 0, 99, whole=True, label="seed", linear=1)
+    d = Number(10, 2, 1000, whole=True, label="d, symmetric", log=20)
+    antisymmetric = Switch(False, label="pairs a, −a")
 
     def starts(self):
-        """What the figure's runs start from: (case, a, w) for each of the widths m/16, m/4, m, as `general_run` takes it."""
+        """What the runs start from: (case, a, w) for each of the widths m/16, m/4, m, as `general_run` takes it."""
         x = gaussians(self.seed, 0, 0, D * PAIRS).reshape(PAIRS, D)
         x = RADIUS * x / np.linalg.norm(x, axis=1, keepdims=True)
         x = np.concatenate([x, -x])

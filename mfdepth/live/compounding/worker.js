@@ -2,6 +2,6 @@
 
 import { simulate, widthsOf } from "./runs.js";
 
-onmessage = ({ data: { key, settings } }) => {
-  widthsOf(settings.m).forEach((_, index) => postMessage({ key, index, run: simulate(settings, index) }));
+onmessage = ({ data: settings }) => {
+  widthsOf(settings.m).forEach((_, index) => postMessage({ index, run: simulate(settings, index) }));
 };

@@ -61,7 +61,6 @@ class Explore(Explorable):
     _esm = module("explore/explore.js")
 
     call = traitlets.Dict().tag(sync=True)  # {name, fixed: ["law=mf.BesselLaw(10)", ...]}, for "Copy as Python"
-    controls = traitlets.List().tag(sync=True)  # [{name, labels, code: the values as Python writes them}]
     frames = traitlets.Dict().tag(sync=True)  # {pool, at: {"0,2": {figure} or {error}}, start, kind}
     drawn = traitlets.Dict().tag(sync=True)  # Python's last answer: {at, figure} or {at, error}
 
@@ -76,10 +75,7 @@ class Explore(Explorable):
         self._add_arguments(start or {})
         super().__init__(
             call={"name": _name(figure_function), "fixed": [f"{n}={_code(n, v)}" for n, v in self._fixed.items()]},
-            controls=[
-                {"name": name, "labels": list(choices), "code": [_code(name, value) for value in choices.values()]}
-                for name, choices in self._choices.items()
-            ],
+            controls=[_control(name, choices) for name, choices in self._choices.items()],
             frames=self._compute(frames),
         )
         self.observe(self._draw, list(self._choices))
@@ -190,6 +186,17 @@ def _choices(name, given):
     if kind == (int, float) and sorted(labels) != labels:
         raise ValueError(f"{name} must hold its numbers in increasing order; got {given!r}")
     return dict(zip(labels, values, strict=True))
+
+
+def _control(name, choices):
+    """The control of an argument, with its labels, and its values as Python writes them."""
+    labels = list(choices)
+    told = {"name": name, "label": name, "labels": labels, "code": [_code(name, v) for v in choices.values()]}
+    if _is(labels[0], bool):
+        return told | {"toggle": True}
+    if _is(labels[0], str):
+        return told | {"choices": [{"value": label, "label": label} for label in labels]}
+    return told | {"stops": labels}
 
 
 def _is(label, kind):

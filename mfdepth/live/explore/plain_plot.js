@@ -1,31 +1,41 @@
-// Which figures of Plotly need no plotly.js, a megabyte on its way and tens of milliseconds a picture? Lines, points and
-// bars over one horizontal axis, as most of this book are: plot.js draws those.
+// Which figures of Plotly need no plotly.js, a megabyte on its way and tens of milliseconds a picture? Lines, points
+// and bars over one horizontal axis, as most of this book are: plot.js draws those.
 
-import { BLUE, DASHES, GREEN, PURPLE, VERMILION, extent, tickLabel } from "../kit/plot.js";
+/** @import { Axis, Drawing, Key } from "../kit/protocol.d.ts" */
+import { extent, tickLabel } from "../kit/axes.js";
+import { DASHES } from "../kit/plot.js";
+import { COLOURS } from "./with_plotly.js";
 
 // What plot.js understands or may pass over. Anything else asks for plotly.js.
-const PLAIN = {
-  layout: ["height", "meta", "legend", "margin", "paper_bgcolor", "plot_bgcolor", "grid"],
-  grid: ["rows", "columns", "subplots", "ygap"],
-  axis: ["title", "type", "range", "tickvals", "ticktext", "dtick", "exponentformat", "anchor"],
-  trace: ["type", "name", "x", "y", "yaxis", "mode", "opacity", "line", "marker", "fill", "fillcolor", "showlegend", "legendgroup", "hoverinfo"],
-  line: ["color", "width", "dash"],
-  marker: ["color", "size", "symbol", "line", "maxdisplayed"],
-};
-export const COLOURS = [BLUE, VERMILION, GREEN, PURPLE, "#E69F00", "#56B4E9"]; // of traces that name none
+const PLAIN = Object.fromEntries(
+  Object.entries({
+    layout: "height meta legend margin paper_bgcolor plot_bgcolor grid",
+    grid: "rows columns subplots ygap",
+    axis: "title type range tickvals ticktext dtick exponentformat anchor",
+    trace: "type name x y yaxis mode opacity line marker fill fillcolor showlegend legendgroup hoverinfo",
+    line: "color width dash",
+    marker: "color size symbol line maxdisplayed",
+  }).map(([kind, names]) => [kind, names.split(" ")]),
+);
 
-// { data, layout, keys } as drawPlot and legend take them; undefined for a figure that has more.
+/**
+ * A figure as drawPlot and legend take it; undefined for one that has more.
+ * @returns {Drawing & { keys: Key[] } | undefined}
+ */
 export function plainPlot({ data, layout }) {
   const axes = { xaxis: {}, yaxis: {} };
   const others = {};
   for (const [name, part] of Object.entries(layout)) (/^(xaxis|yaxis\d*)$/.test(name) ? axes : others)[name] = part;
-  if (!Object.values(axes).every(isPlainAxis) || !isPlainLayout(others, axes) || !arePlainTraces(data, axes)) return undefined;
+  if (!Object.values(axes).every(isPlainAxis) || !isPlainLayout(others, axes) || !arePlainTraces(data, axes)) {
+    return undefined;
+  }
   const named = data.map((trace, i) => {
     const colour = trace.line?.color ?? trace.marker?.color ?? COLOURS[i % COLOURS.length];
     return { name: `trace ${i}`, showlegend: data.length > 1, ...trace, colour };
   });
   const traces = named.flatMap(drawnTraces);
-  const drawn = Object.fromEntries(Object.entries(axes).map(([name, axis]) => [name, drawnAxis(axis)]));
+  const drawn = { xaxis: drawnAxis(axes.xaxis) };
+  for (const [name, axis] of Object.entries(axes)) drawn[name] = drawnAxis(axis);
   drawn.xaxis.range ??= tightRange(traces, drawn.xaxis.type === "log");
   for (const [name, domain] of panels(layout.grid)) drawn[name].domain = domain;
   return { data: traces, layout: drawn, keys: named.filter(({ showlegend }) => showlegend).map(keyOf) };
@@ -43,7 +53,8 @@ function isPlainText(text = "") {
 function isPlainAxis(axis) {
   const { type = "linear", title, range, tickvals = [], ticktext = [] } = axis;
   const rising = range === undefined || (range.every(Number.isFinite) && range[0] < range[1]);
-  const ticks = tickvals.every(Number.isFinite) && ticktext.every((text) => typeof text === "string" && isPlainText(text));
+  const ticks = tickvals.every(Number.isFinite) &&
+    ticktext.every((text) => typeof text === "string" && isPlainText(text));
   return hasOnly("axis", axis) && ["linear", "log"].includes(type) && isPlainText(title?.text) && rising && ticks;
 }
 
@@ -52,7 +63,8 @@ function isPlainLayout(layout, axes) {
   const { grid, paper_bgcolor = "rgba(0,0,0,0)", plot_bgcolor = "rgba(0,0,0,0)" } = layout;
   const clear = [paper_bgcolor, plot_bgcolor].every((colour) => colour === "rgba(0,0,0,0)");
   const isPanel = (row) => row.length === 1 && /^xy\d*$/.test(row[0]) && axisName(row[0].slice(1)) in axes;
-  const stacked = !grid || (hasOnly("grid", grid) && grid.ygap !== undefined && (grid.subplots?.every(isPanel) ?? false));
+  const stacked = !grid ||
+    (hasOnly("grid", grid) && grid.ygap !== undefined && (grid.subplots?.every(isPanel) ?? false));
   return hasOnly("layout", layout) && clear && stacked;
 }
 
@@ -64,7 +76,8 @@ function axisName(y) {
 function arePlainTraces(data, axes) {
   const bars = data.filter(({ type }) => type === "bar");
   const linear = Object.values(axes).every(({ type }) => type !== "log");
-  return bars.length <= (linear ? 1 : 0) && data.every((trace) => isPlainTrace(trace) && axisName(trace.yaxis ?? "y") in axes);
+  return bars.length <= (linear ? 1 : 0) &&
+    data.every((trace) => isPlainTrace(trace) && axisName(trace.yaxis ?? "y") in axes);
 }
 
 function isPlainTrace(trace) {
@@ -75,11 +88,14 @@ function isPlainTrace(trace) {
   const area = fill === undefined || (fill === "tozeroy" && fillcolor !== undefined);
   const dots = (marker.symbol ?? "circle") === "circle" && !marker.line?.width && !marker.maxdisplayed;
   const one = [marker.color, marker.size].every((value) => !Array.isArray(value)); // not one a point
-  const known = hasOnly("trace", trace) && hasOnly("line", line) && hasOnly("marker", marker) && (line.dash ?? "solid") in DASHES;
+  const known = hasOnly("trace", trace) && hasOnly("line", line) && hasOnly("marker", marker) &&
+    (line.dash ?? "solid") in DASHES;
   return known && drawable && numbers(x) && numbers(y) && placed && area && dots && one && isPlainText(name);
 }
 
-function drawnAxis({ title, type, range, tickvals, ticktext }) {
+/** @returns {Axis} */
+function drawnAxis(axis) {
+  const { title, type, range, tickvals, ticktext } = axis;
   const marked = tickvals?.map((value, i) => ({ value, label: ticktext?.[i] ?? tickLabel(value) }));
   return { title: title?.text, type, range, marked };
 }

@@ -1,70 +1,48 @@
-// A guess before the answer: the reader draws curves on empty axes, then sees what the library computed, and how far off.
+// A guess before the answer: the reader draws curves on empty axes, then sees what the library computed, and how far
+// off.
 //
-// A guess is a value, or null, at each of NODES places along the axis, one list a curve. On a logarithmic axis a value is
-// a power of ten, as in plot.js. A pen (mouse or finger) draws across the plot; two sliders do the same from the keyboard.
+// A guess is a value, or null, at each of NODES places along the axis, one list a curve. On a logarithmic axis a value
+// is a power of ten, as in plot.js. A pen (mouse or finger) draws across the plot; two sliders do the same from the
+// keyboard.
 
+/** @import { Figure, Handle, Model, Trace } from "../kit/protocol.d.ts" */
+import { plotArea } from "../kit/axes.js";
 import { explorable } from "../kit/figure.js";
-import { DASHES, MARGIN, plotArea } from "../kit/plot.js";
-import { linearValues, plainNumber } from "../kit/values.js";
+import { listen, together } from "../kit/listen.js";
+import { DASHES, MARGIN } from "../kit/plot.js";
+import { curve } from "../kit/traces.js";
+import { mean, plainNumber } from "../kit/values.js";
 
 const NODES = 33;
-const STEPS = 100; // of the slider that sets a height
-const STYLES = /** @type {const} */ (["solid", "dot", "dash", "dashdot"]); // of the curves, in turn
+const STYLES = ["solid", "dot", "dash", "dashdot"]; // of the curves, in turn
 
-/** @param {import("../kit/protocol.d.ts").Model} model */
+/**
+ * @param {Model} model
+ * @returns {Figure}
+ */
 export function guessFigure(model) {
-  const { answers, x, x_title, y_title, x_range, y_range, log_y, colour, shown, question, call } = model.get("problem");
+  const given = model.get("problem");
+  const { answers, x_title, y_title, x_range, y_range, log_y, colour, shown, question, call } = given;
   const labels = Object.keys(answers);
   const place = (i) => x_range[0] + (i / (NODES - 1)) * (x_range[1] - x_range[0]);
-  const height = (v) => (log_y ? 10 ** v : v);
-  const written = (v) => plainNumber(Number(height(v).toPrecision(2)));
-  const problem = { answers, x, labels, place, y_range, log_y };
-
-  function traces({ guesses, revealed }) {
-    const at = Array.from({ length: NODES }, (_, i) => place(i));
-    const line = (i, width) => ({ width, dash: STYLES[i % STYLES.length] });
-    const given = Object.entries(shown).map(([label, y]) => ({ x, y, meta: label, line: { width: 2, dash: "dash" } }));
-    const drawn = guesses.map((guess, i) => ({
-      x: at,
-      y: guess.map((v) => (v === null ? null : height(v))),
-      meta: `guess ${labels[i]}`,
-      line: { ...line(i, 4), color: "currentColor" },
-      opacity: 0.45,
-    }));
-    const told = labels.map((label, i) => ({
-      x,
-      y: answers[label],
-      meta: label,
-      line: { ...line(i, 2.5), color: colour },
-    }));
-    return [...given, ...drawn, ...(revealed ? told : [])];
-  }
-
-  const many = labels.length > 1;
-  const curve = { trait: "curve", label: "you draw", choices: labels.map((label, value) => ({ value, label })) };
-  const axis = log_y ? { type: "log" } : {};
+  const problem = { ...given, labels, place };
   return {
     name: "Guess",
     title: `Guess: ${question}`,
-    controls: [
-      ...(many ? [curve] : []),
-      {
-        trait: "node",
-        label: "at",
-        values: linearValues(0, NODES - 1, 1),
-        text: (i) => `${x_title} = ${plainNumber(Number(place(i).toPrecision(3)))}`,
-        beneath: "guess",
-      },
-      { trait: "value", label: "your guess", values: heights(y_range), text: written },
-      { trait: "guesses", hidden: true, read: (text) => readGuesses(text, labels.length), write: writeGuesses },
-      ...["revealed", "asked"].map((trait) => ({ trait, hidden: true, read: (text) => text === "true" })),
-    ],
+    controls: {
+      node: { text: (i) => `${x_title} = ${plainNumber(Number(place(i).toPrecision(3)))}`, beneath: "guess" },
+      value: { text: (v) => plainNumber(Number((log_y ? 10 ** v : v).toPrecision(2))) },
+      guesses: { read: (text) => readGuesses(text, labels.length), write: writeGuesses },
+      revealed: { read: (text) => text === "true" },
+      asked: { read: (text) => text === "true" },
+    },
     actions: [{ action: "reveal", label: "Reveal", run: reveal }],
     plots: [
       {
         name: "guess",
         alt:
-          `Axes for your guess: ${question} Draw with the mouse or a finger, or set one place after the other with the two sliders.`,
+          `Axes for your guess: ${question} Draw with the mouse or a finger, or set one place after the other with ` +
+          "the two sliders.",
         keys: [
           ...labels.map((label, i) => ({ label, colour, dash: DASHES[STYLES[i % STYLES.length]] })),
           { label: "your guess" },
@@ -74,27 +52,36 @@ export function guessFigure(model) {
       },
     ],
     python: () => call,
-    draw(settings) {
-      const { revealed, asked, guesses } = settings;
+    draw({ revealed, asked, guesses }) {
       const own = revealed ? score(problem, guesses) : [];
+      const yaxis = { title: y_title, range: y_range, ...(log_y ? { type: "log" } : {}) };
       return {
         message: asked && !revealed ? "Draw a guess first. Or press Reveal again, and give up." : "",
-        readout: [...own.map(({ label, text }) => [label, text]), ...pageSoFar()],
+        readout: [...own.map(({ label, text }) => /** @type {[string, string]} */ ([label, text])), ...pageSoFar()],
         plots: {
           guess: {
-            data: traces(settings),
-            layout: { xaxis: { title: x_title, range: x_range }, yaxis: { title: y_title, range: y_range, ...axis } },
+            data: traces(problem, guesses, revealed),
+            layout: { xaxis: { title: x_title, range: x_range }, yaxis },
           },
         },
       };
     },
-    live: (handle) => listen(handle, problem),
+    moves: true,
+    live: (handle) => followGuess(handle, problem),
   };
 }
 
-/** @param {number[]} range */
-function heights([low, high]) {
-  return linearValues(0, STEPS, 1).map((i) => Number((low + (i / STEPS) * (high - low)).toPrecision(6)));
+/** @returns {Trace[]} */
+function traces({ answers, x, labels, place, log_y, colour, shown }, guesses, revealed) {
+  const at = Array.from({ length: NODES }, (_, i) => place(i));
+  const height = (v) => (v === null ? null : log_y ? 10 ** v : v);
+  const dash = (i) => STYLES[i % STYLES.length];
+  const given = Object.entries(shown).map(([label, y]) => curve(label, x, y, "currentColor", 2, { dash: "dash" }));
+  const drawn = guesses.map((guess, i) =>
+    curve(`guess ${labels[i]}`, at, guess.map(height), "currentColor", 4, { dash: dash(i), opacity: 0.45 })
+  );
+  const told = labels.map((label, i) => curve(label, x, answers[label], colour, 2.5, { dash: dash(i) }));
+  return [...given, ...drawn, ...(revealed ? told : [])];
 }
 
 // "1,,3_..." in the address: a curve a word, thousandths kept.
@@ -141,10 +128,9 @@ export function score({ answers, x, labels, place, y_range, log_y }, guesses) {
       return v === null || !Number.isFinite(goal) ? [] : [Math.abs(v - goal)];
     });
     if (!gaps.length) return [];
-    const [mean, most] = [gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length, Math.max(...gaps)];
     const said = (gap) => (log_y ? `a factor ${(10 ** gap).toPrecision(2)}` : gap.toPrecision(2));
-    const text = `off by ${said(mean)} on average, ${said(most)} at most`;
-    return [{ label: `${label}:`, text, share: mean / (y_range[1] - y_range[0]) }];
+    const text = `off by ${said(mean(gaps))} on average, ${said(Math.max(...gaps))} at most`;
+    return [{ label: `${label}:`, text, share: mean(gaps) / (y_range[1] - y_range[0]) }];
   });
 }
 
@@ -161,11 +147,10 @@ const page = new Map();
 function pageSoFar() {
   if (page.size < 2) return [];
   const shares = [...page.values()];
-  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-  return [["this page:", `${shares.length} guesses, off by ${(100 * mean).toFixed(0)} % of the axis`]];
+  return [["this page:", `${shares.length} guesses, off by ${(100 * mean(shares)).toFixed(0)} % of the axis`]];
 }
 
-/** @param {import("../kit/protocol.d.ts").Handle} handle */
+/** @param {Handle} handle */
 function reveal({ model, change, root }) {
   const drawn = model.get("guesses").some((guess) => guess.some((v) => v !== null));
   if (!drawn && !model.get("asked")) return change({ asked: true });
@@ -173,41 +158,39 @@ function reveal({ model, change, root }) {
   root.querySelector("[data-readout]")?.setAttribute("aria-live", "polite");
 }
 
-/** @param {import("../kit/protocol.d.ts").Handle} handle */
-function listen({ model, change, plot, redraw }, problem) {
-  const ends = [drawing({ model, change, node: plot("guess") }, problem)];
-  const on = (trait, answer) => {
-    model.on(`change:${trait}`, answer);
-    ends.push(() => model.off(`change:${trait}`, answer));
-  };
+/** @param {Handle} handle */
+function followGuess(handle, problem) {
+  const { model, change, redraw } = handle;
   const guessed = () => model.get("guesses")[model.get("curve")];
   const follow = () => {
     const value = guessed()[model.get("node")];
     if (value !== null && value !== model.get("value")) change({ value });
   };
-  on("node", follow);
-  on("curve", follow);
-  on("value", () => {
-    if (guessed()[model.get("node")] === model.get("value")) return;
-    change({ guesses: withCurve(model, setPlace(guessed(), model.get("node"), model.get("value"))) });
-  });
-  on("revealed", () => {
+  const lead = () => {
+    const [node, value] = [model.get("node"), model.get("value")];
+    if (guessed()[node] !== value) change({ guesses: withCurve(model, setPlace(guessed(), node, value)) });
+  };
+  const judge = () => {
     const found = model.get("revealed") ? score(problem, model.get("guesses")) : [];
     page.delete(model);
     if (found.length) page.set(model, found.reduce((sum, { share }) => sum + share, 0) / found.length);
     redraw();
-  });
-  return () => ends.forEach((end) => end());
+  };
+  const answers = { "change:node": follow, "change:curve": follow, "change:value": lead, "change:revealed": judge };
+  return together(listen(model, answers), pen(handle, problem));
 }
 
 function withCurve(model, guess) {
   return model.get("guesses").map((old, i) => (i === model.get("curve") ? guess : old));
 }
 
-// A pen across the plot. A finger that moves up or down scrolls the page; one that moves sideways draws.
-function drawing({ model, change, node }, { y_range }) {
-  node.style.touchAction = "pan-y";
-  node.style.cursor = "crosshair";
+/**
+ * A pen across the plot. A finger that moves up or down scrolls the page; one that moves sideways draws.
+ * @param {Handle} handle
+ */
+function pen({ model, change, plot }, { y_range }) {
+  const node = plot("guess");
+  Object.assign(node.style, { touchAction: "pan-y", cursor: "crosshair" });
   let last = null;
   const where = (event) => {
     const box = node.getBoundingClientRect();
@@ -216,7 +199,7 @@ function drawing({ model, change, node }, { y_range }) {
     const up = Math.max(0, Math.min(1, 1 - (event.clientY - box.top - area.y) / area.height));
     return [right * (NODES - 1), y_range[0] + up * (y_range[1] - y_range[0])];
   };
-  const inside = ([i]) => i > -0.5 && i < NODES - 0.5;
+  const inside = (point) => point[0] > -0.5 && point[0] < NODES - 0.5;
   const draw = (event) => {
     const now = where(event);
     if (inside(now)) {
@@ -224,7 +207,8 @@ function drawing({ model, change, node }, { y_range }) {
     }
     last = now;
   };
-  const listeners = {
+  const lift = () => (last = null);
+  return listen(node, {
     pointerdown(event) {
       if (event.button || !inside(where(event))) return;
       event.preventDefault(); // a pen selects no text
@@ -233,13 +217,9 @@ function drawing({ model, change, node }, { y_range }) {
       draw(event);
     },
     pointermove: (event) => last && draw(event),
-    pointerup: () => (last = null),
-    pointercancel: () => (last = null),
-  };
-  for (const [event, listener] of Object.entries(listeners)) node.addEventListener(event, listener);
-  return () => {
-    for (const [event, listener] of Object.entries(listeners)) node.removeEventListener(event, listener);
-  };
+    pointerup: lift,
+    pointercancel: lift,
+  });
 }
 
 export function render(context) {

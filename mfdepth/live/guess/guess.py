@@ -1,4 +1,4 @@
-"""A guess before the answer: empty axes on which the reader draws, and what the library computed once they ask for it."""
+"""A guess before the answer: empty axes on which the reader draws, then what the library computed."""
 
 import math
 
@@ -7,22 +7,25 @@ import traitlets
 
 from mfdepth import checks
 from mfdepth.figures.style import INFINITE, numpy
-from mfdepth.live.kit.widget import Explorable, Number, module
+from mfdepth.live.kit.settings import Kept, Number
+from mfdepth.live.kit.widget import Explorable, module
 
 NODES = 33  # places along the axis that a guess is kept at, as in guess.js
+STEPS = 100  # of the slider that sets a height
 MOST_CURVES = 4
 
 
 class Guess(Explorable):
     """Axes for a guess: the reader draws, presses Reveal, and sees the answer and how far off the guess was.
 
-    question: what is asked, a sentence. x: increasing, (n,). answers: 1 to 4 curves by their labels, each (n,): shown only when
-    revealed. x_title, y_title: of the axes. y_range: (low, high) of the vertical axis, wide enough not to tell the answer.
-    log_y: a logarithmic axis; y_range is then in powers of ten. shown: curves by label that may be seen from the start. colour:
-    of the answers, one of the book's. call: the Python expression that computes them, which *Copy as Python* gives.
+    question: what is asked, a sentence. x: increasing, (n,). answers: 1 to 4 curves by their labels, each (n,): shown
+    only when revealed. x_title, y_title: of the axes. y_range: (low, high) of the vertical axis, wide enough not to
+    tell the answer. log_y: a logarithmic axis; y_range is then in powers of ten. shown: curves by label that may be
+    seen from the start. colour: of the answers, one of the book's. call: the Python expression that computes them,
+    which *Copy as Python* gives.
 
-    The traits `guesses` (a list a curve, of 33 values or None; powers of ten on a logarithmic axis) and `revealed` say what
-    the reader did. Raises ValueError for curves and ranges that do not fit together.
+    The traits `guesses` (a list a curve, of 33 values or None; powers of ten on a logarithmic axis) and `revealed` say
+    what the reader did. Raises ValueError for curves and ranges that do not fit together.
 
     >>> import mfdepth as mf
     >>> run = mf.infinite_width(mf.BesselLaw(10), 1.0, -0.1, 0.5, range(61))
@@ -36,12 +39,12 @@ class Guess(Explorable):
     _esm = module("guess/guess.js")
 
     problem = traitlets.Dict().tag(sync=True)
-    guesses = traitlets.List().tag(sync=True)
-    revealed = traitlets.Bool(False).tag(sync=True)
-    asked = traitlets.Bool(False).tag(sync=True)
-    curve = Number(0, MOST_CURVES - 1, whole=True)
-    node = Number(0, NODES - 1, whole=True)
-    value = Number()
+    curve = Number(0, 0, MOST_CURVES - 1, whole=True, label="you draw")
+    node = Number(0, 0, NODES - 1, whole=True, label="at", linear=1)
+    value = Number(0, label="your guess")
+    guesses = Kept([])
+    revealed = Kept(False)
+    asked = Kept(False)
 
     def __init__(
         self, question, x, answers, *, x_title, y_title, y_range, log_y=False, shown=None, colour=INFINITE, call=""
@@ -66,7 +69,15 @@ class Guess(Explorable):
             "call": call,
         }
         empty = [[None] * NODES for _ in answers]
-        super().__init__(problem=problem, guesses=empty, curve=0, node=0, value=(low + high) / 2)
+        super().__init__(problem=problem, guesses=empty, value=(low + high) / 2)
+
+    @traitlets.default("controls")
+    def _described(self):
+        low, high = self.problem["y_range"]
+        labels = [{"value": i, "label": label} for i, label in enumerate(self.problem["answers"])]
+        curve, *others = super()._described()
+        others[1]["linear"] = [low, high, (high - low) / STEPS]
+        return [curve | {"choices": labels}, *others] if len(labels) > 1 else others
 
 
 def _curve(name, y, x, log_y):

@@ -1,6 +1,15 @@
 """The live figure of the discretization error, degree by degree."""
 
-from mfdepth.live.kit.widget import Explorable, Number, module
+import numpy as np
+
+from mfdepth.live.kit.settings import Number
+from mfdepth.live.kit.widget import Explorable, module
+from mfdepth.live.training.course import Course, plan_for
+
+SEEDS = 3
+SEED_TIMES = 21
+SEED_SETTINGS = {"m2": 1, "spread": 0.0, "eta_1": 1.0, "eta_2": 1.0}
+WIDTHS = [(3 if k % 2 else 2) * 2 ** (k // 2 + 1) for k in range(21)]  # 4, 6, 8, 12 .. 4096
 
 
 class Harmonics(Explorable):
@@ -24,14 +33,29 @@ class Harmonics(Explorable):
 
     _esm = module("harmonics/harmonics.js")
 
-    d = Number(2, 1000, whole=True)
-    m1 = Number(1, 1e6, whole=True)
-    alpha = Number(above=0)
-    w2 = Number()
-    b2 = Number()
-    t_end = Number(above=0)
-    seed = Number(0, 1e6, whole=True)
-    t_fraction = Number(0, 1)
+    d = Number(10, 2, 1000, whole=True, label="dimension d", log=20)
+    m1 = Number(128, 1, 1e6, whole=True, label="width m₁", stops=WIDTHS)
+    alpha = Number(1.0, above=0, label="α at the start", log=(0.05, 3, 20))
+    w2 = Number(-0.1, label="w₂ at the start", linear=(-2, -0.02, 0.02))
+    b2 = Number(0.5, label="b₂ at the start", linear=(0.02, 2, 0.02))
+    t_end = Number(200.0, above=0, label="last time T", log=(10, 1000, 20))
+    seed = Number(0, 0, 1e6, whole=True, label="seeds from", linear=(0, 50, 1))
+    t_fraction = Number(0.8, 0, 1, label="time shown", linear=1 / (SEED_TIMES - 1))
 
-    def __init__(self, d=10, m1=128, alpha=1.0, w2=-0.1, b2=0.5, *, t_end=200.0, seed=0, t_fraction=0.8):
-        super().__init__(d=d, m1=m1, alpha=alpha, w2=w2, b2=b2, t_end=t_end, seed=seed, t_fraction=t_fraction)
+    def seeds(self):
+        """Train the three seeds as the page does, and return their `Trajectory`s: rho is what the dots show.
+
+        >>> [len(run.rho) for run in Harmonics(d=3, m1=8, t_end=10).seeds()]
+        [21, 21, 21]
+        """
+        times = self.t_end * np.linspace(0, 1, SEED_TIMES) ** 3
+        start = {name: getattr(self, name) for name in ("d", "m1", "alpha", "w2", "b2")}
+        runs = []
+        for seed in range(SEEDS * self.seed, SEEDS * (self.seed + 1)):
+            course = Course(start | SEED_SETTINGS | {"seed": seed}, plan=plan_for(times))
+            if course.problem:
+                raise ValueError(course.problem)
+            while not course.over:
+                course.advance()
+            runs.append(course.trajectory())
+        return runs

@@ -1,9 +1,9 @@
 // The worker of the harmonics: trains seeds one after the other and reports each saved time.
 
-import { simulateSeed } from "./seeds.js";
+import { trainSeed } from "./seeds.js";
 
-onmessage = ({ data: { task, seeds } }) => {
+onmessage = ({ data: { settings, times, seeds, degree } }) => {
   for (let i = 0; i < seeds; i++) {
-    simulateSeed({ ...task, seed: task.seed * seeds + i }, (row) => postMessage({ seed: i, row }));
+    trainSeed(settings, times, settings.seed * seeds + i, degree, (errors) => postMessage({ seed: i, errors }));
   }
 };

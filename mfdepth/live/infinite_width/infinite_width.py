@@ -1,6 +1,9 @@
 """The live figure of the chapter on the infinite-width dynamics."""
 
-from mfdepth.live.kit.widget import Explorable, Number, module
+from mfdepth.live.kit.settings import Number
+from mfdepth.live.kit.widget import Explorable, module
+
+SAVED_TIMES = 161
 
 
 class InfiniteWidth(Explorable):
@@ -22,15 +25,11 @@ class InfiniteWidth(Explorable):
 
     _esm = module("infinite_width/infinite_width.js")
 
-    d = Number(2, 1000, whole=True)
-    alpha = Number(above=0)
-    w2 = Number()
-    b2 = Number()
-    eta_1 = Number(above=0)
-    eta_2 = Number(above=0)
-    t_end = Number(above=0)
-    t_fraction = Number(0, 1)
-
-    def __init__(self, d=100, alpha=1.0, w2=-0.1, b2=0.5, *, eta_1=1.0, eta_2=1.0, t_end=60.0, t_fraction=1.0):
-        rates = {"eta_1": eta_1, "eta_2": eta_2}
-        super().__init__(d=d, alpha=alpha, w2=w2, b2=b2, **rates, t_end=t_end, t_fraction=t_fraction)
+    d = Number(100, 2, 1000, whole=True, label="dimension d", log=40)
+    alpha = Number(1.0, above=0, label="α at the start", log=(0.05, 3, 40))
+    w2 = Number(-0.1, label="w₂ at the start", linear=(-2, 0.5, 0.02))
+    b2 = Number(0.5, label="b₂ at the start", linear=(-0.5, 2, 0.02))
+    eta_1 = Number(1.0, above=0, label="η₁, first layer", log=(0.1, 10, 40))
+    eta_2 = Number(1.0, above=0, label="η₂, second layer", log=(0.1, 10, 40))
+    t_end = Number(60.0, above=0, label="last time T", log=(1, 1000, 40))
+    t_fraction = Number(1.0, 0, 1, label="time shown", linear=1 / (SAVED_TIMES - 1))

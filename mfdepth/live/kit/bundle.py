@@ -17,8 +17,8 @@ COMMENT = re.compile(r"^ *(?://.*|/\*\*(?:.|\n)*?\*/)\n", re.MULTILINE)
 def bundle(*entries):
     """The joined text of scripts of `mfdepth/live` and of all they import: each file once, after those it needs.
 
-    Without comments, `import` lines and the word `export`. Raises ValueError for a file that does not exist, a name that
-    its file does not export, two files that declare one name, and what is none of the two kinds of import above.
+    Without comments, `import` lines and the word `export`. Raises ValueError for a file that does not exist, a name
+    that its file does not export, two files that declare one name, and what is none of the two kinds of import above.
     """
     texts, owner, exported = [], {}, {}
 

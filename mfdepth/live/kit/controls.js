@@ -1,5 +1,6 @@
 // Native controls and other small things of the document that live figures are built from.
 
+/** @import { Control, Key, Settings } from "./protocol.d.ts" */
 import { nearestIndex, plainNumber } from "./values.js";
 
 export function element(tag, attributes = {}, ...children) {
@@ -9,56 +10,62 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-// A labelled control: its row in the page, and a function that shows the value in the settings.
+/**
+ * A labelled control: its row in the page, and a function that shows its value in the settings.
+ * @param {Control} control
+ * @param {string} id
+ * @param {(value: any) => void} onChange
+ */
 export function makeControl(control, id, onChange) {
-  const { trait, label, still } = control;
-  const attributes = { id, "data-trait": trait, ...(still ? { "data-no-redraw": "" } : {}) };
-  const { input, shown, refresh } = control.toggle
-    ? toggleInput(control, attributes, onChange)
-    : control.choices
-      ? choiceInput(control, attributes, onChange)
-      : rangeInput(control, attributes, onChange);
-  const kind = control.toggle ? "mf-control mf-toggle" : "mf-control";
-  const row = element("div", { class: kind }, element("label", { for: id }, label), ...(shown ? [shown] : []), input);
+  const { name, label, still, toggle, choices } = control;
+  const attributes = { id, "data-trait": name, ...(still ? { "data-no-redraw": "" } : {}) };
+  const make = toggle ? toggleInput : choices ? choiceInput : rangeInput;
+  const { input, shown = [], refresh } = make(control, attributes, onChange);
+  const kind = toggle ? "mf-control mf-toggle" : "mf-control";
+  const row = element("div", { class: kind }, element("label", { for: id }, label), ...shown, input);
   return { row, refresh };
 }
 
-function rangeInput({ trait, values, text = plainNumber }, attributes, onChange) {
+/** @param {Control} control */
+function rangeInput({ name, get, values, text = plainNumber }, attributes, onChange) {
   const input = element("input", { type: "range", min: 0, max: values.length - 1, step: 1, ...attributes });
   const shown = element("span", { class: "mf-value", "aria-hidden": "true" }); // aria-valuetext says the same
   input.addEventListener("input", () => onChange(values[input.valueAsNumber]));
+  /** @param {Settings} now */
   const refresh = (now) => {
-    const words = text(now[trait], now);
-    input.value = nearestIndex(values, now[trait]);
+    const value = get ? get(now) : now[name];
+    const words = text(value, now);
+    input.value = nearestIndex(values, value);
     if (shown.textContent === words) return;
     input.setAttribute("aria-valuetext", words);
     shown.textContent = words;
   };
-  return { input, shown, refresh };
+  return { input, shown: [shown], refresh };
 }
 
-function choiceInput({ trait, choices }, attributes, onChange) {
+/** @param {Control} control */
+function choiceInput({ name, choices }, attributes, onChange) {
   const options = choices.map(({ value, label }) => element("option", { value: String(value) }, label));
   const input = element("select", attributes, ...options);
   input.addEventListener("change", () => onChange(choices[input.selectedIndex].value));
-  return { input, refresh: (now) => (input.value = String(now[trait])) };
+  return { input, refresh: (now) => (input.value = String(now[name])) };
 }
 
-function toggleInput({ trait }, attributes, onChange) {
+/** @param {Control} control */
+function toggleInput({ name }, attributes, onChange) {
   const input = element("input", { type: "checkbox", ...attributes });
   input.addEventListener("change", () => onChange(input.checked));
-  return { input, refresh: (now) => (input.checked = now[trait]) };
+  return { input, refresh: (now) => (input.checked = now[name]) };
 }
 
+/** @param {Key[]} keys */
 export function legend(keys) {
   const entries = keys.map(({ label, colour = "currentColor", dash = "", filled = false, dot = false }) => {
     const entry = element("span", {}, label);
     const line = filled ? `stroke-width="10"` : `stroke-width="2.5" stroke-dasharray="${dash}"`;
     const [d, pen] = dot ? ["M11 5h0", `stroke-width="8" stroke-linecap="round"`] : ["M0 5H22", line];
-    entry.insertAdjacentHTML(
-      "afterbegin",
-      `<svg width="22" height="10" aria-hidden="true"><path d="${d}" stroke="${colour}" ${pen}/></svg>`,
-    );
+    const drawn = `<path d="${d}" stroke="${colour}" ${pen}/>`;
+    entry.insertAdjacentHTML("afterbegin", `<svg width="22" height="10" aria-hidden="true">${drawn}</svg>`);
     return entry;
   });
   return element("div", { class: "mf-legend" }, ...entries);
@@ -92,4 +99,8 @@ export async function copy(button, text) {
   } catch {
     prompt("Copy this:", text); // no clipboard on an insecure page
   }
+}
+
+export function prefersStillness() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

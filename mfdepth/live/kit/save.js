@@ -17,14 +17,16 @@ export function plottedNumbers(nodes) {
 
 // The plots one below the other, each under its legend, in the colours that the page has now.
 export function picture(nodes, keys, { text, font }) {
-  const [gap, parts] = [26, []];
+  const gap = 26;
+  const parts = [];
   let [top, width] = [0, 0];
   for (const [name, node] of Object.entries(nodes)) {
     const box = node.getBoundingClientRect();
     let x = 10;
     for (const { label, colour = text } of keys[name] ?? []) {
       const fill = colour === "currentColor" || colour.startsWith("rgba") ? text : colour;
-      parts.push(`<text x="${x}" y="${top + 17}" fill="${fill}">${label.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</text>`);
+      const words = label.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+      parts.push(`<text x="${x}" y="${top + 17}" fill="${fill}">${words}</text>`);
       x += 8 * label.length + 20;
     }
     const canvas = node.querySelector("canvas");
@@ -35,7 +37,8 @@ export function picture(nodes, keys, { text, font }) {
     top += box.height + gap;
     width = Math.max(width, box.width);
   }
-  const style = "text { font-size: 13px; stroke: none } text:not([fill]) { fill: currentColor } line { stroke: currentColor; opacity: 0.16 }";
+  const style = "text { font-size: 13px; stroke: none } text:not([fill]) { fill: currentColor } " +
+    "line { stroke: currentColor; opacity: 0.16 }";
   return (
     `<svg xmlns="${SVG}" width="${width}" height="${top}" color="${text}" font-family="${font.replaceAll('"', "'")}">` +
     `<style>${style}</style>${parts.join("")}</svg>`

@@ -28,6 +28,11 @@ export function plainNumber(value) {
   return String(Number(Number(value).toPrecision(6))).replace("-", "−");
 }
 
+// To some digits behind the point, with a proper minus.
+export function fixed(value, digits) {
+  return value.toFixed(digits).replace("-", "−");
+}
+
 // 3.1e-4 as 3.1 × 10⁻⁴
 export function scientific(value, digits = 4) {
   if (value === 0) return "0";
@@ -45,12 +50,20 @@ export function pythonFloat(x) {
 
 // The last result for some arguments: moving one slider need not redo what the others decide.
 export function remember(compute) {
-  let last = {};
+  let last = { key: "", value: undefined };
   return (...args) => {
     const key = JSON.stringify(args);
     if (last.key !== key) last = { key, value: compute(...args) };
     return last.value;
   };
+}
+
+export function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+export function mean(values) {
+  return sum(values) / (values.length || 1);
 }
 
 // The range of some values, widened to multiples of a step, so that it rests while a slider moves; the margin keeps a

@@ -1,26 +1,53 @@
 """What every live figure shares in Python: its front-end module, its settings, and plotly.js for pages that lack it."""
 
-import math
+import inspect
+from inspect import Parameter
+from typing import ClassVar
 
 import anywidget
 import traitlets
 
 from mfdepth.live.kit.bundle import LIVE, bundle
+from mfdepth.live.kit.settings import Setting
 
 
 def module(entry):
-    """The front-end module of a figure, as anywidget takes it: its script, which has a function `render`, and the kit."""
+    """The front-end module of a figure, as anywidget takes it: its script, which has `render`, and the kit."""
     return bundle(entry) + "export default { render };\n"
 
 
 class Explorable(anywidget.AnyWidget):
-    """A live figure. A subclass gives `_esm = module("its/script.js")` and its traits."""
+    """A live figure. A subclass gives `_esm = module("its/script.js")` and its settings (kit/settings.py).
+
+    Figures take their settings by name or in the order of their declaration; a wrong call is a TypeError.
+    """
 
     _css = (LIVE / "kit/kit.css").read_text(encoding="utf-8")
+    settings: ClassVar = {}
 
-    def __init__(self, **settings):
-        super().__init__(**settings)
+    controls = traitlets.List().tag(sync=True)
+
+    def __init_subclass__(cls, **more):
+        super().__init_subclass__(**more)
+        cls.settings = cls.settings | {name: trait for name, trait in vars(cls).items() if isinstance(trait, Setting)}
+        own = inspect.signature(cls.__init__).parameters.values()
+        if any(parameter.kind is Parameter.VAR_POSITIONAL for parameter in own):  # else it takes something else
+            keywords = [
+                Parameter(name, trait.kind, default=trait.default_value) for name, trait in cls.settings.items()
+            ]
+            keywords += [parameter for parameter in own if parameter.kind is Parameter.KEYWORD_ONLY]
+            cls.__signature__ = inspect.Signature(sorted(keywords, key=lambda parameter: parameter.kind))
+
+    def __init__(self, *values, **settings):
+        if values or "__signature__" in vars(type(self)):
+            settings = inspect.signature(type(self)).bind(*values, **settings).arguments
+        # what is no setting comes first: what a setting accepts may depend on it
+        super().__init__(**dict(sorted(settings.items(), key=lambda item: item[0] in self.settings)))
         self.on_msg(self._answer)
+
+    @traitlets.default("controls")
+    def _described(self):
+        return [trait.described() for trait in self.settings.values()]
 
     def _answer(self, _, message, buffers):
         # The page of a live kernel has no plotly.js of its own: the installed package carries one.
@@ -28,40 +55,3 @@ class Explorable(anywidget.AnyWidget):
             from plotly.offline import get_plotlyjs
 
             self.send({"reply": "plotly"}, [get_plotlyjs().encode()])
-
-
-class Number(traitlets.TraitType):
-    """A trait shared with the page, a number that is `accepted`: the range as `check_number` takes it.
-
-    >>> class Figure(traitlets.HasTraits):
-    ...     d = Number(2, 1000, whole=True)
-    >>> Figure(d=30.0).d, Figure.d.accepted
-    (30, {'low': 2, 'high': 1000, 'whole': True})
-    """
-
-    def __init__(self, low=-math.inf, high=math.inf, **more):
-        super().__init__(default_value=None)
-        self.accepted = {"low": low, "high": high, **more}
-        self.tag(sync=True)
-
-    def validate(self, obj, value):
-        return check_number(self.name, value, **self.accepted)
-
-
-def check_number(name, value, low=-math.inf, high=math.inf, *, whole=False, above=None):
-    """Refuse what is not a finite number from low to high (above `above`, whole where asked), naming it and the range."""
-    kind = "a whole number" if whole else "a finite number"
-    if above is not None:
-        accepted = f"{kind} above {above:g}"
-    elif math.isfinite(low):
-        accepted = f"{kind} from {low:g} to {high:g}"
-    else:
-        accepted = kind
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be {accepted}; got {value!r}") from None
-    inside = low <= number <= high and (above is None or number > above)
-    if not (math.isfinite(number) and inside and (not whole or number.is_integer())):
-        raise ValueError(f"{name} must be {accepted}; got {value!r}")
-    return int(number) if whole else number

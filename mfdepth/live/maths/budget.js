@@ -1,13 +1,13 @@
 // The least loss of two layers within a norm budget, in the browser: the convex problem of mfdepth/shallow.py.
 //
-// A two-layer network averaged over rotations is f(r) = c + sum_b beta_b h_b(r), h_b(r) = E_u ReLU(r u_1 - b), b >= 0. With
-// sum |beta_b| <= B its values are c + a point of the convex hull of the profiles +-B h_b. So the least loss is half the
-// squared distance of the target from that hull (the constant projected out): Wolfe's algorithm for the nearest point,
-// on a few offsets, to which those are added where the dual is violated most. Inputs have |x| <= 3, as in Python.
-// Profiles are smooth, so a few dozen coordinates hold them all; between 81 offsets they are cubic in b.
+// A two-layer network averaged over rotations is f(r) = c + sum_b beta_b h_b(r), h_b(r) = E_u ReLU(r u_1 - b), b >= 0.
+// With sum |beta_b| <= B its values are c + a point of the convex hull of the profiles +-B h_b. So the least loss is
+// half the squared distance of the target from that hull (the constant projected out): Wolfe's algorithm for the
+// nearest point, on a few offsets, to which those are added where the dual is violated most. Inputs have |x| <= 3, as
+// in Python. Profiles are smooth, so a few dozen coordinates hold them all; between 81 offsets they are cubic in b.
 
-import { reluMean } from "./laws.js";
 import { combined, dot, mixture, nearestPoint, subtract } from "./nearest_point.js";
+import { reluMean } from "./sphere.js";
 
 const RADIUS_MAX = 3; // the law is conditioned on r <= 3
 const RADIUS_PANELS = 50; // on [0, 1], and as many on [1, 3]
@@ -19,9 +19,10 @@ const GAP = 1e-3; // relative, between the loss found and its bound: the same as
 export const SMALLEST = 1e-6; // below, a loss is known to be smaller, and no more: its bound would be rounding
 const ROUNDS = 30; // of the exchange; a handful is the rule
 
-// Two tables over the angle t of s = cos t, 0 <= t <= pi/2, u uniform on the unit sphere: P(u_1 > s), whose density in t is
-// (d-1) C_d sin(t)^(d-2), by three Gauss points a cell; and H = E ReLU(u_1 - s) = C_d sin(t)^(d-1) - s P, with
-// dH/dt = P sin t. Cubic between the cells. value(r, b) is h_b(r); along(r, b), r a list, is [h_b(r), dh/db], dh/db = -P(u_1 > b/r).
+// Two tables over the angle t of s = cos t, 0 <= t <= pi/2, u uniform on the unit sphere: P(u_1 > s), whose density in
+// t is (d-1) C_d sin(t)^(d-2), by three Gauss points a cell; and H = E ReLU(u_1 - s) = C_d sin(t)^(d-1) - s P, with
+// dH/dt = P sin t. Cubic between the cells. value(r, b) is h_b(r); along(r, b), r a list, is [h_b(r), dh/db], dh/db =
+// -P(u_1 > b/r).
 function profiles(d) {
   const width = Math.PI / 2 / ANGLE_CELLS;
   const mean = reluMean(d);
@@ -31,7 +32,10 @@ function profiles(d) {
     const t = i * width;
     const middle = t - width / 2;
     const off = Math.sqrt(0.15) * width;
-    if (i) cap[i] = cap[i - 1] + (width * (5 * density(middle - off) + 8 * density(middle) + 5 * density(middle + off))) / 18;
+    if (i) {
+      cap[i] = cap[i - 1] +
+        (width * (5 * density(middle - off) + 8 * density(middle) + 5 * density(middle + off))) / 18;
+    }
     capRate[i] = width * density(t);
     hinge[i] = mean * Math.sin(t) ** (d - 1) - Math.cos(t) * cap[i];
     hingeRate[i] = width * cap[i] * Math.sin(t);
@@ -106,7 +110,13 @@ export function shallowProblem(law) {
   const coordinates = (x) => Float64Array.from(basis, (q) => dot(q, x));
   const wanted = coordinates(target);
   return {
-    d, r, p, profile, offsets, values, wanted,
+    d,
+    r,
+    p,
+    profile,
+    offsets,
+    values,
+    wanted,
     slopes: columns.map(([, slope]) => coordinates(slope)),
     outside: Math.max(0, dot(target, target) - dot(wanted, wanted)), // of the target, what no profile has a part of
   };
@@ -149,7 +159,8 @@ function profileAt({ offsets, values, slopes }, b) {
   return found;
 }
 
-// Offsets at which phi(b) = E g h_b peaks, with the sign it has there, the worst first; and the largest |phi|, over all b.
+// Offsets at which phi(b) = E g h_b peaks, with the sign it has there, the worst first; and the largest |phi|, over all
+// b.
 function reachOf({ offsets, values, slopes }, g) {
   const phi = values.map((v) => dot(g, v));
   const rate = slopes.map((v) => dot(g, v));
@@ -173,11 +184,13 @@ function turns(p, p1, q, q1) {
   return [half / a, p1 / half].filter((x) => x > 0 && x <= 1);
 }
 
-// The best network within the budget B: { budget, loss, bound, gap, reach, offsets, weights, constant, f }, f a function of
-// r. `start`, a result for the same law and another budget, saves rounds.
+// The best network within the budget B: { budget, loss, bound, gap, reach, offsets, weights, constant, f }, f a
+// function of r. `start`, a result for the same law and another budget, saves rounds.
 export function shallowLowerBound(problem, budget, start, gap = GAP) {
   let atoms = start
-    ? start.offsets.map((b, k) => newAtom(problem, budget, b, Math.sign(start.weights[k]), Math.abs(start.weights[k]) / start.norm))
+    ? start.offsets.map((b, k) =>
+      newAtom(problem, budget, b, Math.sign(start.weights[k]), Math.abs(start.weights[k]) / start.norm)
+    )
     : [newAtom(problem, budget, 0, -1, 1)];
   const { wanted, outside } = problem;
   let [bound, reach, loss, network] = [0, 0, Infinity, []];
@@ -185,7 +198,9 @@ export function shallowLowerBound(problem, budget, start, gap = GAP) {
     atoms = nearestPoint(atoms);
     const residual = mixture(atoms);
     const square = dot(residual, residual) + outside;
-    if (square / 2 < loss) [loss, network] = [square / 2, atoms.map(({ b, sign, share }) => ({ b, weight: sign * share * budget }))];
+    if (square / 2 < loss) {
+      [loss, network] = [square / 2, atoms.map(({ b, sign, share }) => ({ b, weight: sign * share * budget }))];
+    }
     const found = reachOf(problem, residual);
     // weak duality: loss >= (E g f* - B M)^2/(2 E g^2)
     const dual = Math.max(0, dot(residual, wanted) + outside - budget * found.reach) ** 2 / (2 * square);

@@ -42,7 +42,10 @@ export function leastQuotient(plane) {
   const [low, high] = [-25, 9];
   const step = (high - low) / (SLOPES - 1);
   const profile = Array.from({ length: SLOPES }, (_, i) => overBias(low + i * step));
-  const valleys = profile.flatMap((v, i) => (v <= (profile[i - 1] ?? Infinity) && v <= (profile[i + 1] ?? Infinity) ? [i] : []));
+  const valleys = profile.flatMap((
+    v,
+    i,
+  ) => (v <= (profile[i - 1] ?? Infinity) && v <= (profile[i + 1] ?? Infinity) ? [i] : []));
   const least = valleys.sort((i, j) => profile[i] - profile[j]).slice(0, 2).map((i) => {
     const y = low + i * step;
     return closer(overBias, Math.max(low, y - step), Math.min(high, y + step), FINER);
@@ -71,5 +74,11 @@ function closer(f, low, high, count) {
 /** V(0), kappa, 2 lambda, and whether the start lies in the triangle, where they bound the loss. */
 export function certificate(plane, s, b) {
   const inside = s <= b * (1 + 1e-12) && b <= 1;
-  return { inside, loss: residual(plane, s, b)[0], lyapunov: lyapunov(plane, s, b), kappa: leastQuotient(plane), rate: lastRate(plane) };
+  return {
+    inside,
+    loss: residual(plane, s, b)[0],
+    lyapunov: lyapunov(plane, s, b),
+    kappa: leastQuotient(plane),
+    rate: lastRate(plane),
+  };
 }

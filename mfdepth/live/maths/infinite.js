@@ -2,28 +2,40 @@
 //
 // In y = (alpha, w2, b2) the flow is  alpha' = 4 eta1 C_d alpha w2 H_1,  w2' = eta2 alpha H_1,  b2' = eta2 H_0,  where
 // H_n = E[(f* - f) r^n; r < R] and R = -b2/(w2 alpha) is the radius beyond which f vanishes. With m = min(R, 1) the
-// difference f* - f is (1 - b2) - (1 + w2 alpha) r up to m, and -f or f* between m and max(R, 1): partial moments of the
-// law at R and at 1 are all there is to compute.
+// difference f* - f is (1 - b2) - (1 + w2 alpha) r up to m, and -f or f* between m and max(R, 1): partial moments of
+// the law at R and at 1 are all there is to compute.
 
-import { reluMean } from "./laws.js";
+import { reluMean } from "./sphere.js";
 
-const DEAD = "Every neuron is dead: ReLU(w₂αr + b₂) is zero for all r, so the gradient is zero and nothing ever moves.";
-const INFINITE_LOSS =
-  "No flow starts here: with w₂ > 0 the network grows with r, and the input law has so heavy a tail that the loss is infinite.";
-const INFINITE_VELOCITY =
-  "No flow starts here: with w₂ = 0 < b₂ the network is a positive constant, and under so heavy a tail the velocity of w₂ is infinite.";
+const DEAD =
+  "Every second-layer neuron is dead: ReLU(w₂F + b₂) is zero everywhere, so the gradient is zero, and nothing moves.";
 
-// What, in one sentence, is wrong with a start; empty when nothing is.
-export function startProblem({ w2, b2 }) {
-  if (w2 > 0) return INFINITE_LOSS;
-  if (w2 === 0 && b2 > 0) return INFINITE_VELOCITY;
-  return b2 <= 0 ? DEAD : "";
+// What, in a sentence or two, is wrong with the second layer of a start; empty when nothing is.
+export function startProblem(w2, b2) {
+  const growing = w2.filter((w) => w > 0).length;
+  const constant = w2.filter((w, j) => w === 0 && b2[j] > 0).length;
+  const some = (count) =>
+    w2.length === 1 ? "the second-layer neuron has" : `${count} of ${w2.length} second-layer neurons have`;
+  if (growing) {
+    return `No flow starts here: ${
+      some(growing)
+    } w₂ > 0. So the network grows with r, and the input law has so heavy a tail ` +
+      "that the loss is infinite.";
+  }
+  if (constant) {
+    return `No flow starts here: ${
+      some(constant)
+    } w₂ = 0 < b₂, which is constant, and under so heavy a tail the velocity of ` +
+      "w₂ is infinite.";
+  }
+  return b2.every((b) => b <= 0) ? DEAD : "";
 }
 
-export const TOLERANCE = 4e-9; // of one step; whole trajectories are then within 1e-6
+const TOLERANCE = 4e-9; // of one step; whole trajectories are then within 1e-6
 
 // [H_0, H_1, loss] at (alpha, w2, b2).
-export function expectations(law, atOne, [alpha, w2, b2]) {
+function expectations(law, atOne, state) {
+  const [alpha, w2, b2] = state;
   const slope = w2 * alpha;
   const atR = b2 > 0 ? law.moments(-b2 / slope) : [0, 0, 0];
   const beyond = b2 + slope > 0; // R > 1
@@ -43,9 +55,10 @@ export function expectations(law, atOne, [alpha, w2, b2]) {
   return [h0, h1, (near + Math.max(far, 0)) / 2];
 }
 
-// The flow in the plane of g = log(-w2) and b2. alpha follows from what the flow conserves, alpha - 2 C_d eta1/eta2 w2^2,
-// and the logarithm keeps w2 negative: a start with b2 near 0 brings w2 within 1e-9 of 0, where the tail holds it.
-export function planarFlow(law, atOne, { alpha, w2 }, rates) {
+// The flow in the plane of g = log(-w2) and b2. alpha follows from what the flow conserves, alpha - 2 C_d eta1/eta2
+// w2^2, and the logarithm keeps w2 negative: a start with b2 near 0 brings w2 within 1e-9 of 0, where the tail holds
+// it.
+function planarFlow(law, atOne, { alpha, w2 }, rates) {
   const gain = (2 * reluMean(law.d) * rates[0]) / rates[1];
   const conserved = alpha - gain * w2 * w2;
   const unfold = ([g, b2]) => {
@@ -102,7 +115,7 @@ function extrapolatedStep({ velocity, sensitivity }, y, h, tolerance) {
 }
 
 // y at every time of t.
-export function integrate(flow, y, t, tolerance) {
+function integrate(flow, y, t, tolerance) {
   const saved = [y];
   let step = t[1] - t[0];
   let steps = 0;
@@ -122,25 +135,22 @@ export function integrate(flow, y, t, tolerance) {
     }
     saved.push(y);
   }
-  return { saved, steps };
+  return saved;
 }
 
-// The trajectory from (alpha, w2, b2) at `count` equally spaced times from 0 to end. An impossible start comes back with
-// its problem and no times; a dead one with its problem and constant curves.
-export function infiniteWidth(law, start, end, rates, count) {
-  const problem = startProblem(start);
-  if (problem && problem !== DEAD) return { problem, steps: 0, t: [], alpha: [], w2: [], b2: [], loss: [] };
+// The trajectory from (alpha, w2, b2) at the times t, the first of them 0. An impossible start comes back with its
+// problem and no times; a dead one with its problem and constant curves.
+export function infiniteWidth(law, start, t, rates) {
+  const { alpha, w2, b2 } = start;
+  const problem = startProblem([w2], [b2]);
+  if (problem && problem !== DEAD) return { problem, t: [], alpha: [], w2: [], b2: [], loss: [] };
   const atOne = law.moments(1);
-  const t = Array.from({ length: count }, (_, i) => (end * i) / (count - 1));
-  let states = t.map(() => [start.alpha, start.w2, start.b2]);
-  let steps = 0;
+  let states = t.map(() => [alpha, w2, b2]);
   if (!problem) {
     const flow = planarFlow(law, atOne, start, rates);
-    const run = integrate(flow, [Math.log(-start.w2), start.b2], t, TOLERANCE);
-    states = run.saved.map(flow.unfold);
-    steps = run.steps;
+    states = integrate(flow, [Math.log(-w2), b2], t, TOLERANCE).map(flow.unfold);
   }
   const column = (j) => states.map((y) => y[j]);
   const loss = states.map((y) => expectations(law, atOne, y)[2]);
-  return { problem, steps, t, alpha: column(0), w2: column(1), b2: column(2), loss };
+  return { problem, t, alpha: column(0), w2: column(1), b2: column(2), loss };
 }

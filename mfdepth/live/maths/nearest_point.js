@@ -29,9 +29,9 @@ export function combined(a, x, b, y) {
   return sum;
 }
 
-// Wolfe: the point nearest to the target in the hull of the atoms. Those with a share are in use; the one that the residual
-// favours most is added, the best point of their affine hull is found, and where a share would fall below zero the way
-// there stops and that atom leaves. Returns the atoms in use.
+// Wolfe: the point nearest to the target in the hull of the atoms. Those with a share are in use; the one that the
+// residual favours most is added, the best point of their affine hull is found, and where a share would fall below zero
+// the way there stops and that atom leaves. Returns the atoms in use.
 export function nearestPoint(atoms) {
   improve(atoms.filter(({ share }) => share > 0));
   const barred = new Set();
@@ -72,15 +72,15 @@ function improve(used) {
   }
 }
 
-// The change of the shares, of sum zero, to the best point of the affine hull: least squares on the differences to the atom
-// of largest share, by modified Gram-Schmidt with the residual carried along, which is as stable as reflections.
+// The change of the shares, of sum zero, to the best point of the affine hull: least squares on the differences to the
+// atom of largest share, by modified Gram-Schmidt with the residual carried along, which is as stable as reflections.
 function affineStep(used) {
   const base = used.reduce((best, atom, j) => (atom.share > used[best].share ? j : best), 0);
   const others = used.map((_, j) => j).filter((j) => j !== base);
   const columns = others.map((j) => combined(1, used[j].from, -1, used[base].from));
   const sizes = columns.map((x) => Math.sqrt(dot(x, x)));
   const residual = mixture(used);
-  const rows = []; // of the triangular system: [diagonal, right side, factors of the later columns]
+  const rows = []; // of the triangular system: norm, the diagonal; right, the right side; factors of later columns
   for (const [j, column] of columns.entries()) {
     const norm = Math.sqrt(dot(column, column));
     if (norm <= 1e-10 * sizes[j]) {
@@ -95,11 +95,11 @@ function affineStep(used) {
     }
     const right = dot(column, residual);
     subtract(residual, right, column);
-    rows.push([norm, right, factors]);
+    rows.push({ norm, right, factors });
   }
   const step = new Float64Array(columns.length);
   for (let j = columns.length - 1; j >= 0; j--) {
-    if (rows[j]) step[j] = (rows[j][1] - dot(rows[j][2], step)) / rows[j][0];
+    if (rows[j]) step[j] = (rows[j].right - dot(rows[j].factors, step)) / rows[j].norm;
   }
   const move = new Float64Array(used.length);
   others.forEach((j, n) => {

@@ -3,7 +3,7 @@
 //
 //   s' = -M(s) l_s,  b' = -l_b,  M = alpha (3 alpha - 2 c_0),  alpha^2 (alpha - c_0) = q s^2,  q = 2 C_d
 
-import { reluMean } from "./laws.js";
+import { reluMean } from "./sphere.js";
 
 const NEWTON = 12; // steps: from where it starts the root is reached to rounding
 

@@ -1,6 +1,6 @@
-// Averages over the radius in the browser: mfdepth/radius.py for second layers whose slopes are negative or zero, as every
-// flow under the Bessel law has them. The partial moments of the law come from a table, since a step at the size of the
-// paper asks for fifty thousand triples of them.
+// Averages over the radius in the browser: mfdepth/radius.py for second layers whose slopes are negative or zero, as
+// every flow under the Bessel law has them. The partial moments of the law come from a table, since a step at the size
+// of the paper asks for fifty thousand triples of them.
 
 const PIECES = 1 << 14; // of the table, a quarter of s = k r each; beyond, the law's own moments
 const TABLE_TERMS = 8; // a polynomial of degree 7 on a width of 1/4 leaves less than 1e-11
@@ -30,7 +30,7 @@ export function momentTable(law) {
       for (let power = 0; power < TABLE_TERMS; power++) {
         let sum = 0;
         for (let i = 0; i < TABLE_TERMS; i++) sum += FIT[power][i] * values[i][order];
-        coefficients[3 * (piece * TABLE_TERMS + TABLE_TERMS - 1 - power) + order] = sum; // in the order of Horner's rule
+        coefficients[3 * (piece * TABLE_TERMS + TABLE_TERMS - 1 - power) + order] = sum; // in Horner's order
       }
     }
     known[piece] = 1;
@@ -70,13 +70,13 @@ export function sortedSecondLayer(w2, b2) {
   const [w, b, kink, wBeyond, bBeyond] = [0, 1, 2, 3, 4].map(() => new Float64Array(m2));
   for (let j = m2 - 1, wSum = 0, bSum = 0; j >= 0; j--) {
     [w[j], b[j], kink[j]] = [w2[order[j]], b2[order[j]], at[order[j]]];
-    [wBeyond[j], bBeyond[j]] = [(wSum += w[j]), (bSum += b[j])];
+    [wBeyond[j], bBeyond[j]] = [wSum += w[j], bSum += b[j]];
   }
   return { m2, order, w, b, kink, wBeyond, bBeyond };
 }
 
-// In each direction, where F(x) = slope r, with g = f* - f:  loss = 1/2 E g^2,  pull = E[g S r],  S = mean_j w2_j 1{active};
-// and, over all directions, the means of slope E[g r 1{j active}] (dw2) and of E[g 1{j active}] (db2).
+// In each direction, where F(x) = slope r, with g = f* - f:  loss = 1/2 E g^2,  pull = E[g S r],  S = mean_j w2_j
+// 1{active}; and, over all directions, the means of slope E[g r 1{j active}] (dw2) and of E[g 1{j active}] (db2).
 export function radialAverages(table, slopes, w2, b2, sorted = sortedSecondLayer(w2, b2)) {
   const { m2, order, w, b, kink, wBeyond, bBeyond } = sorted;
   const [one0, one1, one2] = table.one;

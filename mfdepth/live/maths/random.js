@@ -1,5 +1,5 @@
-// Random numbers that Python can repeat: Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011). A block of four 32-bit words
-// is a function of a counter and a key, so any stretch of any stream can be had without what came before it.
+// Random numbers that Python can repeat: Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011). A block of four 32-bit
+// words is a function of a counter and a key, so any stretch of any stream can be had without what came before it.
 // mfdepth/random.py is the same generator.
 
 // The upper half of the 64-bit product of two 32-bit numbers, by halves of 16 bits.

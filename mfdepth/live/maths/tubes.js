@@ -1,6 +1,6 @@
 // How much of a sphere the tubes around some lines cover: mfdepth/chapters/why_depth/tubes.py, and arcs in the plane.
 
-import { reluMean } from "./laws.js";
+import { reluMean } from "./sphere.js";
 
 // log10 of 1/(2 share), the least number of tubes that could cover half of the sphere of radius `ratio` times a tube's.
 export function tubesForHalf(d, ratio) {

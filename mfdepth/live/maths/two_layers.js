@@ -1,5 +1,6 @@
-// Two layers as particles in the plane, f(x) = mean_k |w_k| ReLU(w_k.x), as in mfdepth/chapters/two_layers.py, at a cost per step
-// of one pass over the particles: a neuron is active on half a circle of inputs, so it needs to know only which half.
+// Two layers as particles in the plane, f(x) = mean_k |w_k| ReLU(w_k.x), as in mfdepth/chapters/two_layers.py, at a
+// cost per step of one pass over the particles: a neuron is active on half a circle of inputs, so it needs to know only
+// which half.
 
 import { uniforms } from "./random.js";
 
@@ -8,7 +9,7 @@ export const RAYS = 720; // of the ring that stands for infinite width
 export const STEP = 0.02; // of Euler's method
 const STREAMS = { lengths: 0, angles: 1, batches: 2 }; // of the generator
 
-// --- starts: weights are [x, y, x, y, ...]; a sector is in degrees, around the first axis --------------------------------
+// --- starts: weights are [x, y, x, y, ...]; a sector is in degrees, around the first axis ----------------------------
 
 function fromPolar(lengths, angles) {
   const w = new Float64Array(2 * angles.length);
@@ -30,7 +31,7 @@ function particleRing(n, size, sector) {
   return fromPolar(angles.map(() => size * Math.SQRT2), angles);
 }
 
-// --- inputs and targets --------------------------------------------------------------------------------------------------
+// --- inputs and targets ----------------------------------------------------------------------------------------------
 
 // n inputs, n even, so that a half circle holds n/2 of them.
 function circle(n) {
@@ -51,7 +52,7 @@ function batchWeights(n, size, seed, k) {
   return weights;
 }
 
-// --- the network and its flow ----------------------------------------------------------------------------------------------
+// --- the network and its flow ----------------------------------------------------------------------------------------
 
 // For each neuron the first of the n/2 inputs on which it is active.
 function activeFrom(w, n, first) {
@@ -98,7 +99,8 @@ function pulls(g, { n, x, y }) {
 }
 
 // One step of Euler's method, in place: dw = w/|w| (w.V) + |w| V with V the pull on the neuron.
-function move(w, [vx, vy], first, step) {
+function move(w, V, first, step) {
+  const [vx, vy] = V;
   for (let k = 0; k < first.length; k++) {
     const a = w[2 * k];
     const b = w[2 * k + 1];
@@ -115,7 +117,7 @@ function halfMeanSquare(g) {
   return g.reduce((sum, v) => sum + v * v, 0) / (2 * g.length);
 }
 
-// --- a run: the drawn particles, and beside them the ring that is their limit ----------------------------------------------
+// --- a run: the drawn particles, and beside them the ring that is their limit ----------------------------------------
 
 function network(w, inputs, target) {
   const first = activeFrom(w, inputs.n, new Int32Array(w.length / 2));
@@ -160,7 +162,7 @@ export function distanceToLimit({ finite, limit }) {
   return Math.sqrt(2 * halfMeanSquare(finite.f.map((v, j) => v - limit.f[j])));
 }
 
-// --- the limiting density in the plane ---------------------------------------------------------------------------------------
+// --- the limiting density in the plane -------------------------------------------------------------------------------
 
 // Neurons of one direction stay on one ray and grow by one factor, so a Gaussian start stays Gaussian along each ray:
 // the density at angle bin b and radius r is mass[b] exp(-r^2/(2 s^2))/s^2, s = scale[b], with mass per radian.
@@ -182,11 +184,12 @@ export function limitDensity({ size, sector, limit }, bins, blur) {
       growth[bin] += share * log;
     }
   }
-  const smooth = (values) => values.map((_, b) => {
-    let sum = 0;
-    for (let o = -blur; o <= blur; o++) sum += values[(b + o + bins) % bins];
-    return sum / (2 * blur + 1);
-  });
+  const smooth = (values) =>
+    values.map((_, b) => {
+      let sum = 0;
+      for (let o = -blur; o <= blur; o++) sum += values[(b + o + bins) % bins];
+      return sum / (2 * blur + 1);
+    });
   const [smoothMass, smoothGrowth] = [smooth(mass), smooth(growth)];
   return {
     mass: smoothMass.map((v) => (v * bins) / (2 * Math.PI)),

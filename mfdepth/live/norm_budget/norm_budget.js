@@ -1,62 +1,79 @@
 // The live figure of two layers within a norm budget: their best profile, and their least loss against the budget.
 
+/** @import { Drawing, Drawn, Figure } from "../kit/protocol.d.ts" */
 import { explorable } from "../kit/figure.js";
-import { DENSITY_GREY, PURPLE, VERMILION } from "../kit/plot.js";
-import { linearValues, logarithmicValues, outward, plainNumber, pythonFloat, remember, scientific } from "../kit/values.js";
-import { SMALLEST, hermite, shallowLowerBound, shallowProblem } from "../maths/budget.js";
-import { besselLaw, reluMean } from "../maths/laws.js";
+import { curve, DENSITY_GREY, points, profilePlot, PURPLE, upright, VERMILION } from "../kit/traces.js";
+import {
+  linearValues,
+  logarithmicValues,
+  outward,
+  plainNumber,
+  pythonFloat,
+  remember,
+  scientific,
+} from "../kit/values.js";
+import { hermite, shallowLowerBound, shallowProblem, SMALLEST } from "../maths/budget.js";
+import { besselLaw, binnedDensity } from "../maths/laws.js";
+import { reluMean } from "../maths/sphere.js";
 
 const FARTHEST_SHOWN = 1.6;
-const BUDGETS = [1, 1000];
+const BUDGETS = /** @type {const} */ ([1, 1000]);
 
+/** @type {Omit<Figure, "draw" | "live">} */
+const NORM_BUDGET = {
+  name: "NormBudget",
+  title: "Live figure: two layers against the norm",
+  plots: [
+    {
+      name: "profile",
+      alt: "The best two-layer network within the budget and the target ReLU(1 - r), against the radius," +
+        " with the density of the radius behind",
+      keys: [
+        { label: "two layers, the best", colour: PURPLE },
+        { label: "target f* = three layers", dash: "6 4" },
+        { label: "density of r", colour: DENSITY_GREY, filled: true },
+      ],
+      caption:
+        "The best two-layer network with Σ|a||w| ≤ B, of any width, averaged over directions. It fits where the " +
+        "inputs are (grey).",
+    },
+    {
+      name: "budget",
+      alt: "The least loss of two layers against the norm budget, both on logarithmic scales, and the norm at which " +
+        "three layers are exact",
+      keys: [
+        { label: "two layers, least loss", colour: PURPLE },
+        { label: "three layers are exact", colour: VERMILION },
+      ],
+      caption:
+        "No two-layer network within the budget lies below the curve. Three layers represent f* with the norm 1/C_d, " +
+        "the upright line. Loss: the network found. Bound: no network is below.",
+    },
+  ],
+  python: ({ d, budget }) => `mf.shallow_lower_bound(mf.BesselLaw(${d}), ${pythonFloat(budget)})`,
+};
+
+// Where a page draws, the curve of a new dimension comes after the picture that the hand waits for; the last one fades
+// until then.
+/** @returns {Figure} */
 function normBudget() {
-  // Where a page draws, the curve of a new dimension comes after the picture that the hand waits for; the last one fades
-  // until then.
-  let curve = null; // { d, x, y }
+  let least = null; // { d, x, y }
   let later = null;
-  const curveAt = (d) => {
-    if (curve?.d === d) return curve;
-    if (!later) return (curve = curveOf(d));
+  const leastAt = (d) => {
+    if (least?.d === d) return least;
+    if (!later) return (least = curveOf(d));
     later();
-    return curve;
+    return least;
   };
   return {
-    name: "NormBudget",
-    title: "Live figure: two layers against the norm",
-    controls: [
-      { trait: "d", label: "dimension d", values: logarithmicValues(2, 1000, 40, Math.round) },
-      { trait: "budget", label: "norm budget B", values: logarithmicValues(...BUDGETS, 40) },
-    ],
-    plots: [
-      {
-        name: "profile",
-        alt: "The best two-layer network within the budget and the target ReLU(1 - r), against the radius, with the density of the radius behind",
-        keys: [
-          { label: "two layers, the best", colour: PURPLE },
-          { label: "target f* = three layers", dash: "6 4" },
-          { label: "density of r", colour: DENSITY_GREY, filled: true },
-        ],
-        caption: "The best two-layer network with Σ|a||w| ≤ B, of any width, averaged over directions. It fits where the inputs are (grey).",
-      },
-      {
-        name: "budget",
-        alt: "The least loss of two layers against the norm budget, both on logarithmic scales, and the norm at which three layers are exact",
-        keys: [
-          { label: "two layers, least loss", colour: PURPLE },
-          { label: "three layers are exact", colour: VERMILION },
-        ],
-        caption: "No two-layer network within the budget lies below the curve. Three layers represent f* with the norm 1/C_d, the upright line. Loss: the network found. Bound: no network is below.",
-      },
-    ],
-    python: ({ d, budget }) => `mf.shallow_lower_bound(mf.BesselLaw(${d}), ${pythonFloat(budget)})`,
-    draw: (settings) => drawNormBudget(settings, curveAt(settings.d)),
-    live({ root, settings, redraw }) {
-      root.querySelector("[data-readout]").setAttribute("aria-live", "polite"); // nothing here moves by itself
-      let waiting = 0;
+    ...NORM_BUDGET,
+    draw: (settings) => drawNormBudget(settings, leastAt(settings.d)),
+    live({ settings, redraw }) {
+      let waiting = null;
       later = () => {
         waiting ||= setTimeout(() => {
-          waiting = 0;
-          curve = curveOf(settings().d);
+          waiting = null;
+          least = curveOf(settings().d);
           redraw();
         });
       };
@@ -68,9 +85,10 @@ function normBudget() {
 const lawNow = remember(besselLaw);
 const problemNow = remember((d) => shallowProblem(lawNow(d)));
 const boundNow = remember((d, budget) => shallowLowerBound(problemNow(d), budget));
+const densityNow = remember((d) => binnedDensity(lawNow(d), FARTHEST_SHOWN, 160));
 
-// The least loss at six budgets a decade, each solution a start for the next, until it is below what we resolve. Between
-// them the curve is cubic in the logarithms: the dual knows its slope, d loss/dB = -reach.
+// The least loss at six budgets a decade, each solution a start for the next, until it is below what we resolve.
+// Between them the curve is cubic in the logarithms: the dual knows its slope, d loss/dB = -reach.
 function curveOf(d) {
   const ends = [];
   let found;
@@ -91,18 +109,14 @@ function curveOf(d) {
   return { d, x, y };
 }
 
-const densityNow = remember((d) => {
-  const count = 160;
-  const width = FARTHEST_SHOWN / count;
-  const below = Array.from({ length: count + 1 }, (_, i) => lawNow(d).moments(i * width)[0]);
-  const r = Array.from({ length: count }, (_, i) => (i + 0.5) * width);
-  return { r, p: r.map((_, i) => (below[i + 1] - below[i]) / width) };
-});
-
-function drawNormBudget({ d, budget }, curve) {
+/** @returns {Drawn} */
+function drawNormBudget({ d, budget }, least) {
   const found = boundNow(d, budget);
   const three = 1 / reluMean(d);
   const small = found.loss < SMALLEST;
+  const r = linearValues(0, FARTHEST_SHOWN, 0.01);
+  const values = r.map(found.f);
+  const f = curve("f", r, values, PURPLE, 3);
   return {
     message: small ? "The loss is below 10⁻⁶, all that this figure resolves. “Copy as Python” gives the digits." : "",
     readout: [
@@ -111,45 +125,24 @@ function drawNormBudget({ d, budget }, curve) {
       ["loss =", small ? "< 10⁻⁶" : scientific(found.loss, 2)],
       ["bound =", small ? "0" : scientific(found.bound, 2)],
     ],
-    plots: { profile: profileOf(d, found), budget: budgetPlot(d, found, three, curve) },
-  };
-}
-
-function profileOf(d, { f }) {
-  const r = linearValues(0, FARTHEST_SHOWN, 0.01);
-  const values = r.map(f);
-  const { r: centres, p } = densityNow(d);
-  return {
-    data: [
-      { meta: "density", x: centres, y: p, mode: "lines", line: { width: 0 }, fill: "tozeroy", fillcolor: DENSITY_GREY },
-      {
-        meta: "target", x: [0, 1, FARTHEST_SHOWN], y: [1, 0, 0], yaxis: "y2", mode: "lines",
-        line: { color: "currentColor", dash: "dash", width: 2 },
-      },
-      { meta: "f", x: r, y: values, yaxis: "y2", mode: "lines", line: { color: PURPLE, width: 3 } },
-    ],
-    layout: {
-      xaxis: { title: "radius r = |x|", range: [0, FARTHEST_SHOWN], showgrid: false },
-      yaxis: { visible: false, range: [0, 1.05 * Math.max(...p)] },
-      yaxis2: { title: "f(r)", overlaying: "y", range: outward([0, 1.1, ...values], 0.2) },
+    plots: {
+      profile: profilePlot(densityNow(d), f, FARTHEST_SHOWN, outward([0, 1.1, ...values], 0.2)),
+      budget: budgetPlot(d, found, three, least),
     },
   };
 }
 
-function budgetPlot(d, { budget, loss }, three, curve) {
-  const line = { color: VERMILION, width: 2.5 };
+/** @returns {Drawing} */
+function budgetPlot(d, { budget, loss }, three, least) {
   return {
     data: [
-      {
-        meta: "least", x: curve?.x ?? [], y: curve?.y ?? [], mode: "lines",
-        line: { color: PURPLE, width: 2.5 }, opacity: curve?.d === d ? 1 : 0.3,
-      },
-      { meta: "here", x: [budget], y: [Math.max(loss, SMALLEST)], mode: "markers", marker: { color: PURPLE, size: 11 } },
+      curve("least", least?.x ?? [], least?.y ?? [], PURPLE, 2.5, { opacity: least?.d === d ? 1 : 0.3 }),
+      points("here", [budget], [Math.max(loss, SMALLEST)], PURPLE, 11),
     ],
     layout: {
       xaxis: { title: "norm budget B", type: "log", range: BUDGETS.map(Math.log10) },
       yaxis: { title: "least loss", type: "log", range: [-6, -1] },
-      shapes: [{ x0: three, x1: three, y0: 0, y1: 1, yref: "paper", line }],
+      shapes: [upright(three, { color: VERMILION, width: 2.5 })],
     },
   };
 }

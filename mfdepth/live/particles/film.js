@@ -2,56 +2,63 @@
 
 import { remember } from "../kit/values.js";
 import { limitDensity } from "../maths/two_layers.js";
-import { REACH, neuronsOf } from "./target.js";
+import { REACH } from "./target.js";
 
 const LIGHT_PIXELS = 640; // at most, each way
 const DENSITY_PIXELS = 200; // each way
 const DENSITY_BINS = 720;
 const TRAIL_KEPT = 0.955; // of the light of a trail, from frame to frame
 
-// What is painted, and where: { paint, scale (pixels a unit of |w|), toPlane(pixels across, pixels down), chosen (ring) }.
-export function particlePicture(film) {
-  const density = document.createElement("canvas");
-  const light = document.createElement("canvas");
-  const pixels = densityPixels();
-  const state = { key: "", scale: 1, toPlane: () => [0, 0], chosen: -1 };
-
-  // Half the side of the view: room for the target's neurons and for the start.
-  function reach(settings) {
-    const { size } = settings;
-    const total = neuronsOf(settings).reduce((sum, [a, b]) => sum + a * a + b * b, 0);
-    return Math.max(1.25 * REACH, 0.5 * Math.ceil(2 * Math.max(2.3 * Math.sqrt(total), 2.8 * size)));
-  }
-
-  state.paint = (context, width, height, colours, settings) => {
-    const { run } = film;
-    const half = reach(settings);
-    const side = Math.min(width, height);
-    const scale = side / (2 * half);
-    const [cx, cy] = [width / 2, height / 2];
-    const ratio = context.getTransform().a;
-    Object.assign(state, { scale, toPlane: (px, py) => [(px - cx) / scale, (cy - py) / scale] });
-    const key = JSON.stringify([film.key, half, side, ratio]);
-    if (state.key !== key) {
-      const across = Math.min(LIGHT_PIXELS, Math.round(side * ratio));
-      Object.assign(state, { key, steps: run.steps, plate: lightPlate(across, run.finite.w) });
-      Object.assign(light, { width: across, height: across });
-    }
-    context.clearRect(0, 0, width, height);
-    drawAxes(context, { width, height, cx, cy, scale, half }, colours);
-    paintDensity(density, pixels, run, half, colours);
-    if (state.steps !== run.steps) addTrails(state.plate, run.finite.w, half);
-    addPoints(state.plate, run.finite.w, half, side);
-    develop(light, state.plate, colours);
-    state.steps = run.steps;
-    context.imageSmoothingQuality = "high";
-    context.drawImage(density, cx - side / 2, cy - side / 2, side, side);
-    context.globalCompositeOperation = colours.dark ? "lighter" : "source-over"; // on black light adds up, on white ink covers
-    context.drawImage(light, cx - side / 2, cy - side / 2, side, side);
-    context.globalCompositeOperation = "source-over";
-    drawTeacher(context, neuronsOf(settings), state.chosen, { cx, cy, scale, half }, colours);
+// What is painted, and where: scale (pixels a unit of |w|), toPlane(pixels across, pixels down), chosen (ring).
+export function createPicture() {
+  return {
+    density: document.createElement("canvas"),
+    light: document.createElement("canvas"),
+    pixels: densityPixels(),
+    plate: null,
+    steps: 0,
+    key: "",
+    scale: 1,
+    toPlane: (_x, _y) => [0, 0],
+    chosen: -1,
   };
-  return state;
+}
+
+// Half the side of the view: room for the target's neurons and for the start.
+function reach(neurons, size) {
+  const total = neurons.reduce((sum, [a, b]) => sum + a * a + b * b, 0);
+  return Math.max(1.25 * REACH, 0.5 * Math.ceil(2 * Math.max(2.3 * Math.sqrt(total), 2.8 * size)));
+}
+
+// A run (of maths/two_layers.js) into a canvas; key: of the run, since another one starts from a clean plate.
+export function paintPicture(picture, { run, key }, neurons, context, width, height, colours) {
+  const { density, light, pixels } = picture;
+  const half = reach(neurons, run.size);
+  const side = Math.min(width, height);
+  const scale = side / (2 * half);
+  const [cx, cy] = [width / 2, height / 2];
+  const ratio = context.getTransform().a;
+  Object.assign(picture, { scale, toPlane: (px, py) => [(px - cx) / scale, (cy - py) / scale] });
+  const view = JSON.stringify([key, half, side, ratio]);
+  if (picture.key !== view) {
+    const across = Math.min(LIGHT_PIXELS, Math.round(side * ratio));
+    Object.assign(picture, { key: view, steps: run.steps, plate: lightPlate(across, run.finite.w) });
+    Object.assign(light, { width: across, height: across });
+  }
+  context.clearRect(0, 0, width, height);
+  drawAxes(context, { width, height, cx, cy, scale, half }, colours);
+  paintDensity(density, pixels, run, half, colours);
+  if (picture.steps !== run.steps) addTrails(picture.plate, run.finite.w, half);
+  addPoints(picture.plate, run.finite.w, half, side);
+  develop(light, picture.plate, colours);
+  picture.steps = run.steps;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(density, cx - side / 2, cy - side / 2, side, side);
+  // on black light adds up, on white ink covers
+  context.globalCompositeOperation = colours.dark ? "lighter" : "source-over";
+  context.drawImage(light, cx - side / 2, cy - side / 2, side, side);
+  context.globalCompositeOperation = "source-over";
+  drawTeacher(context, neurons, picture.chosen, { cx, cy, scale, half }, colours);
 }
 
 function drawAxes(context, { width, height, cx, cy, scale, half }, colours) {
@@ -111,7 +118,12 @@ function paintDensity(canvas, { bin, r2 }, run, half, { dark }) {
 
 // A photographic plate: the light that fell on each pixel, from trails that fade and from the points as they stand.
 function lightPlate(across, w) {
-  return { across, trails: new Float32Array(across ** 2), points: new Float32Array(across ** 2), before: Float64Array.from(w) };
+  return {
+    across,
+    trails: new Float32Array(across ** 2),
+    points: new Float32Array(across ** 2),
+    before: Float64Array.from(w),
+  };
 }
 
 // How bright a neuron is: the more of them, the less each.

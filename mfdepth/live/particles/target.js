@@ -11,10 +11,3 @@ const TARGETS = {
 export function neuronsOf({ target, teacher }) {
   return target === "own" ? teacher : TARGETS[target];
 }
-
-// "0.97_0.26__0.2_0.75" as pairs; undefined unless each is a neuron within reach.
-export function readNeurons(text) {
-  const neurons = text.split("__").map((v) => v.split("_").map(Number));
-  const inReach = neurons.every((v) => v.length === 2 && v.every((c) => Math.abs(c) <= REACH));
-  return inReach && neurons.length <= 8 && neurons.flat().some((c) => c !== 0) ? neurons : undefined;
-}

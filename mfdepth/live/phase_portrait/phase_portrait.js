@@ -1,18 +1,14 @@
 // The live figure of the plane (s, b): where one neuron goes from where the reader puts it, and how fast it must.
 
+/** @import { Drawing, Drawn, Figure, Handle } from "../kit/protocol.d.ts" */
+import { plotArea } from "../kit/axes.js";
 import { explorable } from "../kit/figure.js";
-import { DENSITY_GREY, drawPlot, GREEN, MARGIN, plotArea, VERMILION } from "../kit/plot.js";
-import {
-  linearValues,
-  logarithmicValues,
-  outward,
-  plainNumber,
-  pythonFloat,
-  remember,
-  scientific,
-} from "../kit/values.js";
+import { drag } from "../kit/listen.js";
+import { drawPlot, MARGIN } from "../kit/plot.js";
+import { curve, DENSITY_GREY, GREEN, GREY, points, VERMILION } from "../kit/traces.js";
+import { outward, plainNumber, pythonFloat, remember, scientific } from "../kit/values.js";
 import { certificate } from "../maths/certificate.js";
-import { expectations, integrate, planarFlow, TOLERANCE } from "../maths/infinite.js";
+import { infiniteWidth } from "../maths/infinite.js";
 import { besselLaw } from "../maths/laws.js";
 import { crossings, planarVelocity, planeOf, ray } from "../maths/plane.js";
 
@@ -30,31 +26,26 @@ const RAYS = Array.from({ length: 241 }, (_, i) => {
   return Math.tan((Math.PI / 4) * (1 + 0.999 * (0.2 * x + 0.8 * x ** 3)));
 });
 
-/** @type {import("../kit/protocol.d.ts").Figure} */
+/** @type {Figure} */
 const PHASE_PORTRAIT = {
   name: "PhasePortrait",
   title: "Live figure: the plane of slope and bias",
-  controls: [
-    { trait: "d", label: "dimension d", values: logarithmicValues(2, 1000, 40, Math.round) },
-    { trait: "alpha", label: "α at the start", values: logarithmicValues(0.05, 3, 40) },
-    { trait: "w2", label: "w₂ at the start", values: linearValues(-4, -0.02, 0.02) },
-    { trait: "b2", label: "b₂ at the start", values: linearValues(0.02, SIDE, 0.02) },
-    { trait: "t_end", label: "last time T", values: logarithmicValues(1, 2000, 40) },
-  ],
   plots: [
     {
       name: "plane",
-      alt:
-        "The plane of slope s and bias b: arrows of the flow, the two nullclines that cross at the target, the triangle, level lines of the loss, the blind region, and the orbit from your start",
+      alt: "The plane of slope s and bias b: arrows of the flow, the two nullclines that cross at the target, the " +
+        "triangle, level lines of the loss, the blind region, and the orbit from your start",
       keys: [
         { label: "orbit from your start", colour: VERMILION },
         { label: "b′ = 0" },
         { label: "s′ = 0", dash: "6 4" },
         { label: "triangle", colour: GREEN },
-        { label: "equal loss", colour: "#999999" },
+        { label: "equal loss", colour: GREY },
         { label: "blind", colour: DENSITY_GREY, filled: true },
       ],
-      caption: "Drag the start. Above the solid curve b falls, below it rises; above the dashed one s grows, below it shrinks.",
+      caption:
+        "Drag the start. Above the solid curve b falls, below it rises; above the dashed one s grows, below it " +
+        "shrinks.",
       show: showPlane,
     },
     {
@@ -74,6 +65,7 @@ const PHASE_PORTRAIT = {
     return `run, found = mf.infinite_width(${start}, ${times}), mf.convergence(${start})`;
   },
   draw: drawPhasePortrait,
+  moves: true,
   live: dragStart,
 };
 
@@ -84,7 +76,8 @@ const landscape = remember((d) => {
   const one = law(d).moments(1);
   const rays = RAYS.map((R) => ray(law(d), one, R)).filter((found) => found !== null);
   const onRay = (height) => rays.map((found) => [height(found) / found.R, height(found)]);
-  return { B0: onRay(({ B0 }) => B0), B1: onRay(({ B1 }) => B1), levels: LEVELS.map((level) => levelLine(rays, level)), blind: blindKink(d) };
+  const levels = LEVELS.map((level) => levelLine(rays, level));
+  return { B0: onRay(({ B0 }) => B0), B1: onRay(({ B1 }) => B1), levels, blind: blindKink(d) };
 });
 
 // A closed line around the target, or an open one past the edge: up along the far crossings, back along the near ones.
@@ -114,21 +107,21 @@ function blindKink(d) {
 }
 
 const orbitOf = remember((d, alpha, w2, b2, end) => {
-  const one = law(d).moments(1);
-  const flow = planarFlow(law(d), one, { alpha, w2 }, [1, 1]);
   const t = Array.from({ length: SAVED_TIMES }, (_, i) => end * (i / (SAVED_TIMES - 1)) ** 2);
-  const states = integrate(flow, [Math.log(-w2), b2], t, TOLERANCE).saved.map(flow.unfold);
-  return { t, states, loss: states.map((state) => expectations(law(d), one, state)[2]) };
+  return infiniteWidth(law(d), { alpha, w2, b2 }, t, [1, 1]);
 });
 
 const provedOf = remember((d, alpha, w2, b2) => certificate(planeOf(law(d), alpha, w2), -w2 * alpha, b2));
 
+/** @returns {Drawn} */
 function drawPhasePortrait({ d, alpha, w2, b2, t_end }) {
   const [orbit, proved] = [orbitOf(d, alpha, w2, b2, t_end), provedOf(d, alpha, w2, b2)];
   const s = -w2 * alpha;
   const seen = law(d).moments(b2 / s)[0];
   return {
-    message: seen < BLIND ? `Blind: a share ${scientific(seen, 0)} of the inputs lies below the kink, so almost nothing moves.` : "",
+    message: seen < BLIND
+      ? `Blind: a share ${scientific(seen, 0)} of the inputs lies below the kink, so almost nothing moves.`
+      : "",
     readout: [
       ["s =", plainNumber(Number(s.toPrecision(3)))],
       ["b =", plainNumber(b2)],
@@ -143,24 +136,22 @@ function drawPhasePortrait({ d, alpha, w2, b2, t_end }) {
   };
 }
 
-function planePlot(d, plane, { states }, start) {
+/** @returns {Drawing} */
+function planePlot(d, plane, { alpha, w2, b2 }, start) {
   const { B0, B1, levels, blind } = landscape(d);
-  const curve = (meta, points, line, more = {}) => ({
-    meta, x: points.map(([x]) => x), y: points.map(([, y]) => y), line, ...more,
-  });
-  const dot = (meta, [x, y], size, color, symbol) => ({ meta, x: [x], y: [y], mode: "markers", marker: { color, size, symbol } });
-  const grey = { color: "#999999", width: 1 };
+  const line = (meta, at, color, width, more = {}) =>
+    curve(meta, at.map(([x]) => x), at.map(([, y]) => y), color, width, more);
   return {
     data: [
-      curve("blind", [[0, 0], [SIDE, blind * SIDE]], { width: 0 }, { fill: "tozeroy", fillcolor: DENSITY_GREY }),
-      ...levels.map((points, i) => curve(`loss ${LEVELS[i]}`, points, grey)),
-      curve("flow", arrows(plane), { width: 1 }, { opacity: 0.5 }),
-      curve("triangle", [[0, 0], [0, 1], [1, 1], [0, 0]], { color: GREEN, width: 3 }),
-      curve("b' = 0", B0, { width: 1.8 }),
-      curve("s' = 0", B1, { width: 1.8, dash: "dash" }),
-      curve("orbit", states.map(([alpha, w2, b2]) => [-w2 * alpha, b2]), { color: VERMILION, width: 3 }),
-      dot("target", [1, 1], 12, "currentColor", "x-thin"),
-      dot("start", start, 13, VERMILION, "circle"),
+      line("blind", [[0, 0], [SIDE, blind * SIDE]], DENSITY_GREY, 0, { fill: "tozeroy", fillcolor: DENSITY_GREY }),
+      ...levels.map((at, i) => line(`loss ${LEVELS[i]}`, at, GREY, 1)),
+      line("flow", arrows(plane), "currentColor", 1, { opacity: 0.5 }),
+      line("triangle", [[0, 0], [0, 1], [1, 1], [0, 0]], GREEN, 3),
+      line("b' = 0", B0, "currentColor", 1.8),
+      line("s' = 0", B1, "currentColor", 1.8, { dash: "dash" }),
+      curve("orbit", w2.map((w, i) => -w * alpha[i]), b2, VERMILION, 3),
+      points("target", [1], [1], "currentColor", 12, { symbol: "x-thin" }),
+      points("start", [start[0]], [start[1]], VERMILION, 13),
     ],
     layout: {
       xaxis: { title: "slope s = −w₂α", range: [0, SIDE], showgrid: false },
@@ -188,17 +179,18 @@ function arrows(plane) {
   return strokes;
 }
 
+/** @returns {Drawing} */
 function lossPlot({ t, loss }, { inside, loss: first, lyapunov, kappa }, end) {
   const seen = loss.map((l) => Math.max(l, 1e-14)); // below is rounding
   const range = outward(seen.map(Math.log10), 1);
   const after = t.slice(1);
-  const bound = (meta, y, dash) => ({ meta, x: after, y, line: { color: GREEN, width: 2, dash } });
+  const bound = (meta, f, dash) => curve(meta, after, after.map(f), GREEN, 2, { dash });
   const bounds = [
-    bound("V(0)/(2t)", after.map((x) => lyapunov / (2 * x)), "dash"),
-    ...(kappa > 0 ? [bound("exponential", after.map((x) => first * Math.exp(-kappa * x)), "dot")] : []),
+    bound("V(0)/(2t)", (x) => lyapunov / (2 * x), "dash"),
+    ...(kappa > 0 ? [bound("exponential", (x) => first * Math.exp(-kappa * x), "dot")] : []),
   ];
   return {
-    data: [...(inside ? bounds : []), { meta: "loss", x: t, y: seen, line: { color: VERMILION, width: 2.5 } }],
+    data: [...(inside ? bounds : []), curve("loss", t, seen, VERMILION)],
     layout: {
       xaxis: { title: "time t", range: [0, end] },
       yaxis: { title: "loss", type: "log", range: [range[0], Math.max(range[1], range[0] + 1)] },
@@ -211,44 +203,35 @@ function showPlane(node, drawing, size) {
   drawPlot(node, drawing, size);
 }
 
-// The start follows the pen; alpha stays, so that s moves w2. A mouse takes it anywhere, a finger where it is: beside it
-// a finger scrolls the page.
-function dragStart({ model, change, plot }) {
+/**
+ * The start follows the pen; alpha stays, so that s moves w2. A mouse takes it anywhere, a finger where it is: beside it
+ * a finger scrolls the page.
+ * @param {Handle} handle
+ */
+function dragStart({ settings, change, plot }) {
   const node = plot("plane");
   node.style.cursor = "crosshair";
-  let held = false;
   const within = (v) => Math.max(LEAST, Math.min(SIDE, v));
-  const place = (event) => {
-    const box = node.getBoundingClientRect();
+  const toPlane = (px, py) => {
     const { x, y, width, height } = node.area;
-    return [(SIDE * (event.clientX - box.left - x)) / width, SIDE * (1 - (event.clientY - box.top - y) / height)];
+    return [(SIDE * (px - x)) / width, SIDE * (1 - (py - y) / height)];
   };
-  const near = (event) => {
-    const [s, b] = place(event);
-    const start = [-model.get("w2") * model.get("alpha"), model.get("b2")];
-    return Math.hypot((s - start[0]) * node.area.width, (b - start[1]) * node.area.height) < REACH * SIDE;
+  const move = (px, py) => {
+    const [s, b] = toPlane(px, py).map(within);
+    const { alpha } = settings();
+    change({ w2: -Math.max(0.001, Number((s / alpha).toPrecision(3))), b2: Number(b.toPrecision(3)) });
   };
-  const move = (event) => {
-    const [s, b] = place(event).map(within);
-    change({ w2: -Math.max(0.001, Number((s / model.get("alpha")).toPrecision(3))), b2: Number(b.toPrecision(3)) });
-  };
-  const listeners = {
-    pointerdown(event) {
-      if (event.button || !node.area || (event.pointerType === "touch" && !near(event))) return;
-      event.preventDefault();
-      held = true;
-      node.setPointerCapture(event.pointerId);
-      move(event);
+  return drag(node, {
+    find(px, py, { button, pointerType }) {
+      if (button > 0 || !node.area) return -1;
+      const { alpha, w2, b2 } = settings();
+      const [s, b] = toPlane(px, py);
+      const [across, up] = [(s + w2 * alpha) * node.area.width, (b - b2) * node.area.height];
+      return pointerType === "touch" && Math.hypot(across, up) >= REACH * SIDE ? -1 : 0;
     },
-    pointermove: (event) => held && move(event),
-    pointerup: () => (held = false),
-    pointercancel: () => (held = false),
-    touchmove: (event) => held && event.preventDefault(), // the page does not scroll under a held start
-  };
-  for (const [event, listener] of Object.entries(listeners)) node.addEventListener(event, listener, { passive: false });
-  return () => {
-    for (const [event, listener] of Object.entries(listeners)) node.removeEventListener(event, listener);
-  };
+    take: (_, px, py) => move(px, py),
+    move: (_, px, py) => move(px, py),
+  });
 }
 
 export function render(context) {

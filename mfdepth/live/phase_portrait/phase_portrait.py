@@ -1,6 +1,7 @@
 """The live figure of the plane in which one neuron at infinite width moves."""
 
-from mfdepth.live.kit.widget import Explorable, Number, module
+from mfdepth.live.kit.settings import Number
+from mfdepth.live.kit.widget import Explorable, module
 
 
 class PhasePortrait(Explorable):
@@ -22,11 +23,8 @@ class PhasePortrait(Explorable):
 
     _esm = module("phase_portrait/phase_portrait.js")
 
-    d = Number(2, 1000, whole=True)
-    alpha = Number(0.02, 20)
-    w2 = Number(-100, -0.001)
-    b2 = Number(0.001, 100)
-    t_end = Number(above=0)
-
-    def __init__(self, d=10, alpha=1.0, w2=-0.1, b2=0.5, *, t_end=150.0):
-        super().__init__(d=d, alpha=alpha, w2=w2, b2=b2, t_end=t_end)
+    d = Number(10, 2, 1000, whole=True, label="dimension d", log=40)
+    alpha = Number(1.0, 0.02, 20, label="α at the start", log=(0.05, 3, 40))
+    w2 = Number(-0.1, -100, -0.001, label="w₂ at the start", linear=(-4, -0.02, 0.02))
+    b2 = Number(0.5, 0.001, 100, label="b₂ at the start", linear=(0.02, 2.2, 0.02))
+    t_end = Number(150.0, above=0, label="last time T", log=(1, 2000, 40))

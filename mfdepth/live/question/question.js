@@ -1,4 +1,5 @@
-// A question with an answer that the page checks: one of some choices, or a number. Right or wrong is told with the reason.
+// A question with an answer that the page checks: one of some choices, or a number. Right or wrong is told with the
+// reason.
 
 import { element } from "../kit/controls.js";
 

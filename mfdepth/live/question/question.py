@@ -9,14 +9,14 @@ from mfdepth.live.kit.widget import LIVE, Explorable, module
 class Question(Explorable):
     """A question with one right answer, a choice or a number, told right or wrong with the reason.
 
-    text: the question. choices: a dictionary from each choice to the reason that is told when it is picked; right: the choice
-    that is right. Or, without choices, right: a number; within: how far off it may be, relative; because: the reason it is
-    told with; wrong: what is told otherwise, a hint.
+    text: the question. choices: a dictionary from each choice to the reason that is told when it is picked; right: the
+    choice that is right. Or, without choices, right: a number; within: how far off it may be, relative; because: the
+    reason it is told with; wrong: what is told otherwise, a hint.
 
     The trait `given` is what the reader answered: the number of the choice, from 0, or the number; None before.
     Raises ValueError for a right answer that is not among the choices, or a number without a reason.
 
-    >>> figure = Question("How many numbers keep the first layer?", right=1, because="alpha.", wrong="What does symmetry keep?")
+    >>> figure = Question("How many numbers keep the first layer?", right=1, because="alpha.", wrong="What is kept?")
     >>> figure.given = 1
     >>> figure.correct
     True

@@ -1,23 +1,20 @@
-// A finite run beside the infinite-width one, stepped through its saved times. Nothing is computed here: Python
-// sends the frames, { t, loss, radii, target, rays, ideal, w2, b2, idealNeuron }, all but t and loss one a saved time.
+// A finite run beside the infinite-width one, stepped through its saved times. Nothing is computed here: Python sends
+// the frames, { t, loss, idealLoss, radii, target, rays, ideal, w2, b2, idealW2, idealB2, error }, all but radii and
+// target with an entry a saved time.
 
+/** @import { Drawn, Figure } from "../kit/protocol.d.ts" */
+import { extent } from "../kit/axes.js";
 import { explorable } from "../kit/figure.js";
-import { BLUE, VERMILION } from "../kit/plot.js";
+import { BLUE, curve, points, upright, VERMILION } from "../kit/traces.js";
 import { plainNumber, scientific } from "../kit/values.js";
 
+/** @returns {Figure} */
 function simulation(frames) {
   const last = frames.t.length - 1;
   return {
     name: "Simulation",
     title: "Live figure: a finite network trains beside the infinite one",
-    controls: [
-      {
-        trait: "frame",
-        label: "time t",
-        values: frames.t.map((_, i) => i),
-        text: (i) => `t = ${plainNumber(frames.t[i])}`,
-      },
-    ],
+    controls: { frame: { text: (i) => `t = ${plainNumber(frames.t[i])}` } },
     plots: [
       {
         name: "rays",
@@ -41,7 +38,9 @@ function simulation(frames) {
       {
         name: "loss",
         alt: "The loss of both on a logarithmic scale, against time",
-        caption: "The loss; below, ideal is that at infinite width, and √ρ how far the first layer is from round. The blue line leaves the other where the error of finite width is all that is left.",
+        caption:
+          "The loss; below, ideal is that at infinite width, and √ρ how far the first layer is from round. The blue " +
+          "line leaves the other where the error of finite width is all that is left.",
       },
     ],
     python: ({ frame }) => `run.t[${frame}], run.loss[${frame}]`,
@@ -49,17 +48,15 @@ function simulation(frames) {
   };
 }
 
+/** @returns {Drawn} */
 function drawSimulation(frames, i) {
-  const line = (x, y, color, width, more = {}) => ({ x, y, mode: "lines", line: { color, width }, ...more });
+  const { t, radii } = frames;
   const positive = (values) => values.map((v) => (v > 1e-14 ? v : null));
-  const extent = (values, pad) => {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    return [low - pad * (high - low), high + pad * (high - low)];
-  };
+  const cross = { symbol: /** @type {const} */ ("x-thin"), line: { color: VERMILION, width: 3 } };
   return {
     message: "",
     readout: [
-      ["t =", plainNumber(frames.t[i])],
+      ["t =", plainNumber(t[i])],
       ["loss =", scientific(frames.loss[i], 2)],
       ["ideal =", scientific(Math.max(0, frames.idealLoss[i]), 2)],
       ["√ρ =", `${(100 * frames.error[i]).toFixed(2)} %`],
@@ -67,43 +64,31 @@ function drawSimulation(frames, i) {
     plots: {
       rays: {
         data: [
-          ...frames.rays[i].map((ray, k) => line(frames.radii, ray, BLUE, 1, { meta: `ray-${k}`, opacity: 0.7 })),
-          line(frames.radii, frames.ideal[i], VERMILION, 2.5, { meta: "ideal" }),
-          { x: frames.radii, y: frames.target, meta: "target", line: { color: "currentColor", dash: "dash", width: 2 } },
+          ...frames.rays[i].map((ray, k) => curve(`ray-${k}`, radii, ray, BLUE, 1, { opacity: 0.7 })),
+          curve("ideal", radii, frames.ideal[i], VERMILION),
+          curve("target", radii, frames.target, "currentColor", 2, { dash: "dash" }),
         ],
         layout: {
-          xaxis: { title: "radius r", range: extent(frames.radii, 0) },
+          xaxis: { title: "radius r", range: extent([radii], false, 0) },
           yaxis: { title: "f", range: [-0.03, 1.1] },
         },
       },
       cloud: {
         data: [
-          { x: frames.w2[i], y: frames.b2[i], mode: "markers", marker: { color: BLUE, size: 5, opacity: 0.6 }, meta: "cloud" },
-          {
-            x: [frames.idealW2[i]], y: [frames.idealB2[i]], mode: "markers", meta: "mean",
-            marker: { color: VERMILION, size: 12, symbol: "x-thin", line: { color: VERMILION, width: 3 } },
-          },
+          points("cloud", frames.w2[i], frames.b2[i], BLUE, 5, { opacity: 0.6 }),
+          points("mean", [frames.idealW2[i]], [frames.idealB2[i]], VERMILION, 12, cross),
         ],
         layout: {
-          xaxis: { title: "w₂", range: extent([...frames.w2.flat(), ...frames.idealW2], 0.05) },
-          yaxis: { title: "b₂", range: extent([...frames.b2.flat(), ...frames.idealB2], 0.05) },
+          xaxis: { title: "w₂", range: extent([...frames.w2, frames.idealW2], false, 0.05) },
+          yaxis: { title: "b₂", range: extent([...frames.b2, frames.idealB2], false, 0.05) },
         },
       },
       loss: {
         data: [
-          line(frames.t, positive(frames.loss), BLUE, 2.5, { meta: "loss" }),
-          line(frames.t, positive(frames.idealLoss), VERMILION, 2, { meta: "ideal-loss" }),
+          curve("loss", t, positive(frames.loss), BLUE),
+          curve("ideal-loss", t, positive(frames.idealLoss), VERMILION, 2),
         ],
-        layout: {
-          xaxis: { title: "time t" },
-          yaxis: { title: "loss", type: "log" },
-          shapes: [
-            {
-              type: "line", x0: frames.t[i], x1: frames.t[i], y0: 0, y1: 1, yref: "paper",
-              line: { color: "currentColor", width: 1, dash: "dot" },
-            },
-          ],
-        },
+        layout: { xaxis: { title: "time t" }, yaxis: { title: "loss", type: "log" }, shapes: [upright(t[i])] },
       },
     },
   };

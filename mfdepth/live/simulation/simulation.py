@@ -3,8 +3,10 @@
 import numpy as np
 import traitlets
 
+from mfdepth import checks
 from mfdepth.figures.style import mean_neuron, numpy
-from mfdepth.live.kit.widget import Explorable, check_number, module
+from mfdepth.live.kit.settings import Number
+from mfdepth.live.kit.widget import Explorable, module
 from mfdepth.networks import first_layer
 
 RADII = np.round(np.linspace(0, 1.6, 33), 3)
@@ -29,7 +31,7 @@ class Simulation(Explorable):
 
     _esm = module("simulation/simulation.js")
 
-    frame = traitlets.Int().tag(sync=True)
+    frame = Number(0, 0, whole=True, label="time t")
     frames = traitlets.Dict().tag(sync=True)
 
     def __init__(self, run, ideal, directions, *, frame=None):
@@ -38,8 +40,12 @@ class Simulation(Explorable):
         if len(run.t) != len(ideal.t) or not np.allclose(run.t, ideal.t):
             raise ValueError(f"run and ideal must be saved at the same times; got {run.t} and {ideal.t}")
         frame = len(run.t) - 1 if frame is None else frame
-        frame = check_number("frame", frame, 0, len(run.t) - 1, whole=True)
+        frame = checks.number("frame", frame, 0, len(run.t) - 1, whole=True)
         super().__init__(frame=frame, frames=_frames(run, ideal, directions))
+
+    @traitlets.default("controls")
+    def _described(self):
+        return [type(self).frame.described() | {"linear": [0, len(self.frames["t"]) - 1, 1]}]
 
 
 def _frames(run, ideal, directions):

@@ -1,27 +1,27 @@
-"""One training of the live figure `Training`, in Python: js/course.js number by number.
+"""One training of the live figure `Training`, in Python: course.js number by number.
 
-The start, the directions of each interval and the rays come from the figure's own generator (philox.py), the steps from
-`mf.finite_width`, on NumPy or on torch arrays.
+The start, the directions of each interval and the rays come from the generator that pages have too (mfdepth/random.py),
+the steps from `mf.finite_width`, on NumPy or on torch arrays.
 """
 
+import itertools
 import math
-from itertools import count
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from mfdepth.figures.style import mean_neuron, numpy
 from mfdepth.finite import finite_width, loss
-from mfdepth.infinite import Trajectory, packed_start, packed_velocity
+from mfdepth.flow import Trajectory, solve
+from mfdepth.infinite import packed_flow, packed_start
 from mfdepth.laws import BesselLaw
 from mfdepth.networks import first_layer
 from mfdepth.radius import radial_averages
 from mfdepth.random import gaussians
-from mfdepth.rho import discretization_error, first_layer_alpha, harmonic_errors
+from mfdepth.rho import discretization_error, first_layer_alpha, harmonic_errors, remaining
 from mfdepth.sphere import relu_mean, tangent_eigenvalues
 from mfdepth.starts import standard_start
 
-RAYS, DIRECTIONS = 2, 3  # streams of the generator; 0 and 1 draw the start
+RAYS, DIRECTIONS = 2, 3  # streams of the generator; the start has two of its own
 TOLERANCE = 0.01  # of a step
 SAVED = 50  # stretches between saved times, at most
 RAY_COUNT = 12
@@ -34,14 +34,15 @@ class Course:
     """A training at time 0: `advance()` takes it through one interval, `frame()` says where it is.
 
     settings: d, m1, m2, alpha, w2, b2, spread, eta_1, eta_2, t_end, seed. place: turns NumPy arrays into the arrays to
-    train on. `problem` says why it cannot start or go on, if so.
+    train on. plan: when the intervals end, and which of these times are saved. `problem` says why it cannot start or go
+    on, if so.
     """
 
-    def __init__(self, settings, place=np.asarray):
+    def __init__(self, settings, place=np.asarray, plan=None):
         self.settings, self.place = settings, place
         self.law = BesselLaw(settings["d"])
         self.rates = settings["eta_1"], settings["eta_2"]
-        self.count, self.interval, self.stride = plan(**settings)
+        self.ends, self.saves = training_plan(**settings) if plan is None else plan
         start = training_start(**settings)
         self.state, self.k, self.problem, self.ideal = tuple(place(x) for x in start), 0, "", None
         self.rays = place(training_rays(settings["d"], settings["seed"]))
@@ -54,14 +55,22 @@ class Course:
             return
         self.save()
 
+    @property
+    def t(self):
+        return self.ends[self.k - 1] if self.k else 0.0
+
+    @property
+    def interval(self):
+        """The length of the interval that begins."""
+        return 0.0 if self.over else self.ends[self.k] - self.t
+
     def follow(self):
         """The infinite-width flow from the same start, and rho to first order beside it."""
         w1, w2, b2 = (numpy(x) for x in self.state)
-        k = np.append(np.arange(0, self.count, self.stride), self.count)
-        ideal = ideal_course(self.law, first_layer_alpha(w1), w2, b2, k * self.interval, self.rates)
-        decay = tangent_eigenvalues(self.law.d, DEGREE)[1:]
-        lost = -np.expm1(-2 * ideal.pop("pull")[:, None] * decay)
-        rho = discretization_error(w1) - lost @ harmonic_errors(w1, DEGREE)
+        times = np.append(0.0, self.ends[self.saves])
+        ideal = ideal_course(self.law, first_layer_alpha(w1), w2, b2, times, self.rates)
+        decay = np.exp(-2 * ideal.pop("exponent")[:, None] * tangent_eigenvalues(self.law.d, DEGREE)[1:])
+        rho = remaining(discretization_error(w1), harmonic_errors(w1, DEGREE), decay)
         self.ideal = {name: value.tolist() for name, value in (ideal | {"rho": rho}).items()}
 
     def directions(self):
@@ -69,7 +78,7 @@ class Course:
 
     def save(self):
         now = {
-            "t": self.k * self.interval,
+            "t": self.t,
             "loss": loss(self.law, *self.state, self.directions()),
             "alpha": first_layer_alpha(self.state[0]),
             "rho": discretization_error(self.state[0]),
@@ -80,27 +89,26 @@ class Course:
 
     @property
     def over(self):
-        return bool(self.problem) or self.k == self.count
+        return bool(self.problem) or self.k == len(self.ends)
 
     def advance(self):
         """One interval, with its own directions."""
         step = {"directions": self.directions(), "step": self.interval, "tolerance": TOLERANCE, "save_w1": True}
         run = finite_width(self.law, *self.state, [self.interval], self.rates, **step)
         if not len(run.t):
-            reason = run.status.partition(": ")[2]
-            self.problem = f"The run stops at t = {self.k * self.interval:.4g}: {reason}."
+            self.problem = f"The run stops at t = {self.t:.4g}: {run.status.partition(': ')[2]}."
             return
         self.state = run.w1[0], run.w2[0], run.b2[0]
         self.k += 1
-        if self.k % self.stride == 0 or self.k == self.count:
+        if self.saves[self.k - 1]:
             self.save()
 
     def frame(self):
         """What the figure draws."""
         w1, w2, b2 = self.state
         return {
-            "t": self.k * self.interval,
-            "fraction": self.k / self.count,
+            "t": self.t,
+            "fraction": self.k / len(self.ends),
             "slopes": numpy(first_layer(w1, self.rays)).tolist(),
             "w2": numpy(w2).tolist(),
             "b2": numpy(b2).tolist(),
@@ -118,14 +126,24 @@ class Course:
 
 
 def training_start(d, m1, m2, alpha, w2, b2, spread, seed, **_):
-    """The library's `standard_start` from these settings."""
     return standard_start(d, m1, m2, seed, alpha=alpha, w2=w2, b2=b2, spread=spread)
 
 
-def plan(t_end, eta_1, eta_2, **_):
-    """How many intervals, of which length, and how many there are between saved times."""
+def training_plan(t_end, eta_1, eta_2, **_):
+    """Intervals of equal length, at most 1, shorter when a rate is above 1: when they end, and which ends are saved."""
     count = math.ceil(t_end * max(1, eta_1, eta_2) - 1e-9)
-    return count, t_end / count, math.ceil(count / SAVED)
+    k = np.arange(1, count + 1)
+    return k * t_end / count, (k % math.ceil(count / SAVED) == 0) | (k == count)
+
+
+def plan_for(times):
+    """The plan that saves at the times given, the first of them 0, with intervals of length 1 or less between them."""
+    ends, saves = [], []
+    for start, end in itertools.pairwise(times):
+        k = np.arange(1, math.ceil(end - start) + 1)
+        ends += [*(start + k[:-1] * (end - start) / len(k)), end]
+        saves += [*[False] * (len(k) - 1), True]
+    return np.array(ends), np.array(saves)
 
 
 def training_directions(d, seed, k):
@@ -144,29 +162,28 @@ def training_rays(d, seed):
 
 
 def ideal_course(law, alpha, w2, b2, t, rates):
-    """The infinite-width flow at the times t, with `pull`, the integral of eta_1 (alpha/C_d) K.
+    """The infinite-width flow at the times t, with `exponent`, the integral of eta_1 (alpha/C_d) K.
 
     K, the curvature of the loss in alpha, is a central difference of its slope: a tenth of the work of `mf.stability`
-    where the second layer is a cloud, to five digits. Ends early from a start that drives w2 to the edge at 0.
+    where the second layer is a cloud, to five digits. Ends early where MOST_EVALUATIONS do not suffice.
     """
     start, m2 = packed_start(law, alpha, w2, b2)
-    velocity, growth = packed_velocity(law, m2, rates), 4 * rates[0] * relu_mean(law.d)
-    left = count(MOST_EVALUATIONS, -1)
+    packed, velocity, unpacked = packed_flow(law, start, m2, rates)
+    C = relu_mean(law.d)
 
     def pull(time, state, factor):  # minus the slope of the loss in alpha, at alpha times the factor
         alpha = state[0] * factor
-        return velocity(time, np.append(alpha, state[1:]))[0] / (growth * alpha)
+        return velocity(time, np.append(alpha, state[1:]))[0] / (4 * rates[0] * C * alpha)
 
     def moves(time, y):
         state = y[:-1]
-        if next(left) < 0 or not np.max(state[1 : m2 + 1]) < 0 or not np.all(np.isfinite(y)):
-            return np.full_like(y, np.nan)  # no flow there: the integrator shortens its step, and gives up at last
         less, more = (pull(time, state, 1 + side * CURVATURE_STEP) for side in (-1, 1))
         K = (less - more) / (2 * CURVATURE_STEP * state[0])
-        return np.append(velocity(time, state), rates[0] * state[0] / relu_mean(law.d) * K)
+        return np.append(velocity(time, state), rates[0] * state[0] / C * K)
 
-    found = solve_ivp(moves, (0.0, t[-1]), np.append(start, 0.0), "RK45", t, rtol=1e-7, atol=1e-9)
-    alpha, w2, b2 = found.y[0], found.y[1 : m2 + 1].T, found.y[m2 + 1 : -1].T
+    how = {"tolerance": 1e-7, "method": "RK45", "evaluations": MOST_EVALUATIONS}
+    path = solve(moves, np.append(packed, 0.0), t, **how)
+    alpha, w2, b2 = unpacked(path.states[:, :-1])
     losses = radial_averages(law, alpha[:, None], w2, b2).loss[:, 0]
-    course = {"t": found.t, "alpha": alpha, "w2": mean_neuron(w2), "b2": mean_neuron(b2), "loss": losses}
-    return course | {"pull": found.y[-1]}
+    course = {"t": path.t, "alpha": alpha, "w2": mean_neuron(w2), "b2": mean_neuron(b2), "loss": losses}
+    return course | {"exponent": path.states[:, -1]}

@@ -1,57 +1,68 @@
 // What the worker of the live figure `Training` does: it trains, and yields to messages after each interval.
 //
-// It is told { generation, settings } for a new start, { running }, { speed } (time units a second), { step: true }. It tells
-// { generation, frame, over } whenever there is something to see.
+// It is told { generation, settings } for a new start, { running }, { speed } (time units a second), { step: true }. It
+// tells { generation, frame, over } whenever there is something to see.
 
-import { createTraining } from "./course.js";
+import { createTraining, followIdeal, frameOf, isOver, trainInterval } from "./course.js";
 
 const FASTEST = 1000; // a speed from here on means: without waiting
 const PAINT = 30; // milliseconds between two frames of a run without waiting
 
 export function trainingLoop(post, wait, now) {
-  let [training, generation, pending, running, speed, steps, turning, painted] = [null, 0, null, false, FASTEST, 0, false, 0];
+  const loop = { training: null, generation: 0, pending: null, running: false, speed: FASTEST, steps: 0 };
+  let turning = false;
+  let painted = 0;
 
-  const over = () => Boolean(training.problem) || training.k === training.plan.count;
   const tell = () => {
     painted = now();
-    post({ generation, frame: training.frame(), over: over() });
+    post({ generation: loop.generation, frame: frameOf(loop.training), over: isOver(loop.training) });
   };
   const wake = (delay) => {
     if (turning) return;
     turning = true;
     wait(turn, delay);
   };
+  const goesOn = () => loop.running || loop.steps > 0;
+
+  // The last of the starts that came meanwhile.
+  function begin({ generation, settings }) {
+    Object.assign(loop, { training: createTraining(settings), generation, pending: null, steps: 0 });
+    tell();
+    if (!isOver(loop.training)) wake(0);
+  }
+
+  function goOn(began) {
+    const { training, speed } = loop;
+    const interval = training.plan.ends[training.k] - training.t;
+    trainInterval(training);
+    loop.steps = Math.max(0, loop.steps - 1);
+    if (isOver(training) || !loop.running || speed < FASTEST || now() > painted + PAINT) tell();
+    const rest = speed < FASTEST ? (1000 * interval) / speed - (now() - began) : 0;
+    if (goesOn()) wake(Math.max(0, rest));
+  }
 
   function turn() {
     turning = false;
-    const began = now();
+    const { training, pending } = loop;
     if (pending) {
-      // The last of the starts that came meanwhile.
-      training = createTraining(pending.settings);
-      [generation, pending, steps] = [pending.generation, null, 0];
-      tell();
-      if (!over()) wake(0);
+      begin(pending);
     } else if (!training.ideal && !training.problem) {
-      training.follow();
+      followIdeal(training);
       tell();
-      if (running || steps) wake(0);
-    } else if ((running || steps) && !over()) {
-      training.advance();
-      steps = Math.max(0, steps - 1);
-      if (over() || !running || speed < FASTEST || now() > painted + PAINT) tell();
-      const rest = speed < FASTEST ? (1000 * training.plan.interval) / speed - (now() - began) : 0;
-      if (running || steps) wake(Math.max(0, rest));
+      if (goesOn()) wake(0);
+    } else if (goesOn() && !isOver(training)) {
+      goOn(now());
     } else {
-      steps = 0;
+      loop.steps = 0;
       tell(); // what paused between two frames
     }
   }
 
   return (message) => {
-    if (message.settings) pending = message;
-    if ("running" in message) running = message.running;
-    if (message.speed) speed = message.speed;
-    if (message.step) steps++;
-    if (training || pending) wake(0);
+    if (message.settings) loop.pending = message;
+    if ("running" in message) loop.running = message.running;
+    if (message.speed) loop.speed = message.speed;
+    if (message.step) loop.steps++;
+    if (loop.training || loop.pending) wake(0);
   };
 }

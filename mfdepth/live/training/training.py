@@ -8,27 +8,25 @@ import traitlets
 from tqdm import tqdm
 
 from mfdepth import checks
-from mfdepth.live.kit.widget import Explorable, check_number, module
+from mfdepth.live.kit.settings import Number
+from mfdepth.live.kit.widget import Explorable, module
 from mfdepth.live.training.course import Course
 
-SETTINGS = {
-    "d": {"low": 2, "high": 200, "whole": True},
-    "m1": {"low": 1, "high": 2048, "whole": True},
-    "m2": {"low": 1, "high": 512, "whole": True},
-    "alpha": {"above": 0},
-    "w2": {},
-    "b2": {},
-    "spread": {"low": 0, "high": 1},
-    "eta_1": {"above": 0},
-    "eta_2": {"above": 0},
-    "t_end": {"above": 0},
-    "seed": {"low": 0, "high": 2**32 - 1, "whole": True},
-}
-RANGES = SETTINGS | {"speed": {"above": 0}}
-SIZES_IN_PYTHON = {"d": 10_000, "m1": 16_384, "m2": 4096}
 BACKENDS = ("browser", "python")
 FASTEST = 1000.0  # a speed from here on means: without waiting
 PAINT = 0.05  # seconds between two frames that Python sends
+DIMENSIONS = (2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200)
+
+
+class Size(Number):
+    """A whole number up to `most` where the page trains, up to `in_python` where Python does."""
+
+    def __init__(self, default, low, most, *, in_python, **control):
+        super().__init__(default, low, most, whole=True, **control)
+        self.in_python = self.accepted | {"high": in_python}
+
+    def validate(self, obj, value):
+        return checks.number(self.name, value, **self.in_python) if obj.backend == "python" else self.check(value)
 
 
 class Training(Explorable):
@@ -56,59 +54,35 @@ class Training(Explorable):
 
     _esm = module("training/training.js")
 
-    d = traitlets.Int().tag(sync=True)
-    m1 = traitlets.Int().tag(sync=True)
-    m2 = traitlets.Int().tag(sync=True)
-    alpha = traitlets.Float().tag(sync=True)
-    w2 = traitlets.Float().tag(sync=True)
-    b2 = traitlets.Float().tag(sync=True)
-    spread = traitlets.Float().tag(sync=True)
-    eta_1 = traitlets.Float().tag(sync=True)
-    eta_2 = traitlets.Float().tag(sync=True)
-    t_end = traitlets.Float().tag(sync=True)
-    seed = traitlets.Int().tag(sync=True)
-    speed = traitlets.Float().tag(sync=True)
     backend = traitlets.Unicode().tag(sync=True)
     running = traitlets.Bool(False).tag(sync=True)
     progress = traitlets.Float(0.0).tag(sync=True)
     frame = traitlets.Dict().tag(sync=True)
 
-    def __init__(
-        self,
-        d=100,
-        m1=512,
-        m2=128,
-        *,
-        alpha=1.0,
-        w2=-0.1,
-        b2=0.5,
-        spread=0.02,
-        eta_1=1.0,
-        eta_2=1.0,
-        t_end=200.0,
-        seed=0,
-        speed=FASTEST,
-        backend="browser",
-        device=None,
-    ):
-        given = dict(zip(RANGES, (d, m1, m2, alpha, w2, b2, spread, eta_1, eta_2, t_end, seed, speed), strict=True))
-        if backend not in BACKENDS:
-            raise ValueError(f"backend must be one of {BACKENDS}; got {backend!r}")
-        checked = {name: check_number(name, value, **accepted(name, backend)) for name, value in given.items()}
+    d = Size(100, 2, 200, in_python=10_000, label="dimension d", stops=DIMENSIONS)
+    m1 = Size(512, 1, 2048, in_python=16_384, label="first layer m₁", stops=[2**k for k in range(2, 11)])
+    m2 = Size(128, 1, 512, in_python=4096, label="second layer m₂", stops=[2**k for k in range(9)])
+    alpha = Number(1.0, above=0, label="α at the start", log=(0.05, 3, 40))
+    w2 = Number(-0.1, label="w₂ at the start", linear=(-2, 0.5, 0.02))
+    b2 = Number(0.5, label="b₂ at the start", linear=(-0.5, 2, 0.02))
+    spread = Number(0.02, 0, 1, label="spread of both", linear=(0, 0.1, 0.005))
+    eta_1 = Number(1.0, above=0, label="η₁, first layer", log=(0.1, 10, 20))
+    eta_2 = Number(1.0, above=0, label="η₂, second layer", log=(0.1, 10, 20))
+    t_end = Number(200.0, above=0, label="last time T", log=(10, 1000, 20))
+    seed = Number(0, 0, 2**32 - 1, whole=True, label="seed", linear=(0, 50, 1))
+    speed = Number(FASTEST, above=0, label="speed", stops=(5, 10, 20, 50, 100, 200, 500, 1000))
+
+    def __init__(self, *values, backend="browser", device=None, **settings):
+        checks.one_of("backend", backend, BACKENDS)
         self._place = placed_on("numpy" if device is None and backend == "browser" else device)
         self._course, self._thread = None, None
         self._wake, self._lock, self._steps = threading.Event(), threading.RLock(), 0
-        super().__init__(backend=backend, **checked)
+        super().__init__(*values, backend=backend, **settings)
         if backend == "python":
             self._restart()
-            self.observe(self._restart, names=list(SETTINGS))
+            self.observe(self._restart, names=[*self._started()])
         self.observe(self._run_or_pause, names="running")
         self.on_msg(self._asked)
-
-    @traitlets.validate(*RANGES)
-    def _in_range(self, proposal):
-        name = proposal["trait"].name
-        return check_number(name, proposal["value"], **accepted(name, self.backend))
 
     @traitlets.validate("backend")
     def _one_backend(self, proposal):
@@ -116,12 +90,13 @@ class Training(Explorable):
             raise traitlets.TraitError("backend is chosen when the figure is made")
         return proposal["value"]
 
-    def _settings(self):
-        return {name: getattr(self, name) for name in SETTINGS}
+    def _started(self):
+        """What a run starts from: all settings but its speed."""
+        return {name: getattr(self, name) for name in self.settings if name != "speed"}
 
     def start(self):
         """The weights at time 0, NumPy arrays w1 (m1, d), w2 and b2 (m2,): those of the page, to rounding."""
-        return Course(self._settings()).state
+        return Course(self._started()).state
 
     def run(self, *, progress=False):
         """Train to the end and return the `Trajectory` that the page draws, with its first layers.
@@ -129,10 +104,10 @@ class Training(Explorable):
         The page's numbers to 1e-6: start, directions and steps are the same. progress: show a bar. Raises ValueError
         for a start from which nothing flows.
         """
-        course = Course(self._settings(), self._place)
+        course = Course(self._started(), self._place)
         if course.problem:
             raise ValueError(course.problem)
-        with tqdm(total=course.count, disable=not progress, desc="training") as bar:
+        with tqdm(total=len(course.ends), disable=not progress, desc="training") as bar:
             while not course.over:
                 course.advance()
                 bar.update()
@@ -175,7 +150,7 @@ class Training(Explorable):
             getattr(self, message["request"])()
 
     def _restart(self, _=None):
-        course = Course(self._settings(), self._place)
+        course = Course(self._started(), self._place)
         with self._lock:
             self._course, self._steps = course, 0
         self._tell(course)
@@ -207,7 +182,7 @@ class Training(Explorable):
                     self._thread = None
                     break
                 self._steps = max(0, self._steps - 1) if course.ideal is not None else self._steps
-            began = time.monotonic()
+            began, interval = time.monotonic(), course.interval
             try:
                 course.follow() if course.ideal is None else course.advance()
             except Exception as error:  # noqa: BLE001 - no memory left on the device, say: the figure tells
@@ -218,7 +193,7 @@ class Training(Explorable):
                 self._tell(course)
             if self.running and self.speed < FASTEST:
                 self._wake.clear()
-                self._wake.wait(max(0.0, course.interval / self.speed - (time.monotonic() - began)))
+                self._wake.wait(max(0.0, interval / self.speed - (time.monotonic() - began)))
         if course.over and self.running:
             self.running = False
 
@@ -226,12 +201,6 @@ class Training(Explorable):
         if course is self._course:  # not one that a new setting has replaced
             frame = course.frame()
             self.frame, self.progress = frame, frame["fraction"]
-
-
-def accepted(name, backend):
-    """The range of a setting: Python trains what a page would not."""
-    more = {"high": SIZES_IN_PYTHON[name]} if backend == "python" and name in SIZES_IN_PYTHON else {}
-    return RANGES[name] | more
 
 
 def placed_on(device):

@@ -1,7 +1,10 @@
 // Thin tubes: lines of the plane blurred by a disc, and the part of a ring that they cover; beside it, the count in d.
 
+/** @import { Drawing, Figure } from "../kit/protocol.d.ts" */
+import { evenPlane, plotArea } from "../kit/axes.js";
 import { explorable } from "../kit/figure.js";
-import { drawPlot, MARGIN, plotArea, PURPLE, VERMILION } from "../kit/plot.js";
+import { drawPlot, MARGIN } from "../kit/plot.js";
+import { curve, points, PURPLE, VERMILION } from "../kit/traces.js";
 import { linearValues, logarithmicValues, plainNumber, powerOfTen, remember } from "../kit/values.js";
 import { uniforms } from "../maths/random.js";
 import { coveredArcs, shareOf, tubesForHalf } from "../maths/tubes.js";
@@ -11,28 +14,21 @@ const DIMENSIONS = logarithmicValues(2, 200, 40, Math.round);
 
 const countsNow = remember((ratio) => DIMENSIONS.map((d) => Math.max(0, tubesForHalf(d, ratio))));
 
-/** @type {import("../kit/protocol.d.ts").Figure} */
+/** @type {Figure} */
 const TUBES = {
   name: "Tubes",
   title: "Live figure: thin tubes and a ring",
-  controls: [
-    { trait: "m", label: "neurons m", values: linearValues(1, 40, 1) },
-    { trait: "ratio", label: "ring, in tube radii", values: linearValues(1.5, 10, 0.5) },
-    { trait: "d", label: "dimension d", values: DIMENSIONS },
-    { trait: "seed", label: "other lines", values: linearValues(0, 30, 1) },
-  ],
   plots: [
     {
       name: "plane",
       alt:
-        "Lines through the centre of the plane, each blurred to a tube, and a ring: the part of it within the tubes is thick",
-      keys: [{ label: "tubes, one a neuron", colour: PURPLE, filled: true }, {
-        label: "ring, reached",
-        colour: VERMILION,
-      }, {
-        label: "not reached",
-        dash: "3 4",
-      }],
+        "Lines through the centre of the plane, each blurred to a tube, and a ring: the part of it within the tubes is " +
+        "thick",
+      keys: [
+        { label: "tubes, one a neuron", colour: PURPLE, filled: true },
+        { label: "ring, reached", colour: VERMILION },
+        { label: "not reached", dash: "3 4" },
+      ],
       caption: "The plane, d = 2. A network lives on the tubes. The target spreads evenly over the ring.",
       show: showTubes,
     },
@@ -48,7 +44,6 @@ const TUBES = {
   draw({ m, ratio, d, seed }) {
     const angles = Array.from(uniforms(seed, LINES, 0, m), (u) => Math.PI * u);
     const arcs = coveredArcs(angles, ratio);
-    const counts = countsNow(ratio);
     const here = Math.max(0, tubesForHalf(d, ratio));
     return {
       message: "",
@@ -56,35 +51,28 @@ const TUBES = {
         ["ring reached:", `${(100 * shareOf(arcs)).toFixed(0)} %`],
         ["tubes for half:", here < 5 ? String(Math.ceil(10 ** here - 1e-9)) : powerOfTen(Math.floor(here))],
       ],
-      plots: { plane: { angles, arcs, ratio }, count: countPlot(d, here, counts) },
+      plots: { plane: { angles, arcs, ratio }, count: countPlot(d, here, countsNow(ratio)) },
     };
   },
 };
 
 // One length along both axes; the tubes are as wide as the plane says.
-function showTubes(node, { angles, arcs, ratio }, size, colours) {
-  const { width, height } = plotArea(MARGIN, size.width, size.height);
-  const reach = 1.25 * ratio;
-  const unit = Math.min(width, height) / (2 * reach);
-  const [right, up] = [width / unit / 2, height / unit / 2];
+function showTubes(node, { angles, arcs, ratio }, size) {
+  const { unit, right, up } = evenPlane(plotArea(MARGIN, size.width, size.height), 1.25 * ratio);
   const far = 2 * Math.hypot(right, up);
-  const line = (angle) => ({
-    x: [-far, far].map((r) => r * Math.cos(angle)),
-    y: [-far, far].map((r) => r * Math.sin(angle)),
-  });
-  const arc = ([from, to]) => {
+  const tube = (angle, i) => {
+    const [x, y] = [Math.cos, Math.sin].map((along) => [-far, far].map((r) => r * along(angle)));
+    return curve(`tube-${i + 1}`, x, y, PURPLE, 2 * unit, { opacity: 0.3 });
+  };
+  const arc = (meta, [from, to], color, width, dash) => {
     const at = linearValues(0, 60, 1).map((i) => from + ((to - from) * i) / 60);
-    return { x: at.map((a) => ratio * Math.cos(a)), y: at.map((a) => ratio * Math.sin(a)) };
+    const [x, y] = [Math.cos, Math.sin].map((along) => at.map((a) => ratio * along(a)));
+    return curve(meta, x, y, color, width, { dash });
   };
   const data = [
-    ...angles.map((angle, i) => ({
-      ...line(angle),
-      meta: `tube-${i + 1}`,
-      line: { color: PURPLE, width: 2 * unit },
-      opacity: 0.3,
-    })),
-    { ...arc([0, 2 * Math.PI]), meta: "ring", line: { dash: /** @type {const} */ ("dot"), width: 2 } },
-    ...arcs.map((part, i) => ({ ...arc(part), meta: `reached-${i + 1}`, line: { color: VERMILION, width: 4 } })),
+    ...angles.map(tube),
+    arc("ring", [0, 2 * Math.PI], "currentColor", 2, "dot"),
+    ...arcs.map((part, i) => arc(`reached-${i + 1}`, part, VERMILION, 4, "solid")),
   ];
   const layout = {
     xaxis: { title: "frequency ξ₁, in tube radii", range: [-right, right], showgrid: false },
@@ -93,24 +81,17 @@ function showTubes(node, { angles, arcs, ratio }, size, colours) {
   drawPlot(node, { data, layout }, size);
 }
 
+/** @returns {Drawing} */
 function countPlot(d, here, counts) {
+  const range = [0, Math.max(2, counts[counts.length - 1])];
   return {
     data: [
-      {
-        x: DIMENSIONS,
-        y: counts.map((e) => 10 ** e),
-        meta: "tubes",
-        line: { color: PURPLE, width: 2.5 },
-      },
-      { x: [d], y: [10 ** here], meta: "here", mode: "markers", marker: { color: PURPLE, size: 11 } },
+      curve("tubes", DIMENSIONS, counts.map((e) => 10 ** e), PURPLE),
+      points("here", [d], [10 ** here], PURPLE, 11),
     ],
     layout: {
       xaxis: { title: "dimension d", type: "log", range: [Math.log10(2), Math.log10(200)] },
-      yaxis: {
-        title: "tubes for half of the sphere",
-        type: "log",
-        range: [0, Math.max(2, counts.at(-1) ?? 2)],
-      },
+      yaxis: { title: "tubes for half of the sphere", type: "log", range },
     },
   };
 }

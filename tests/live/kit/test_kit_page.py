@@ -7,19 +7,15 @@ from mfdepth.live.kit.bundle import LIVE
 from mfdepth.live.kit.widget import Explorable, module
 
 FIGURE = """
-import { explorable, startWorker } from "KIT/figure.js";
+import { explorable } from "KIT/figure.js";
 import { paintCanvas } from "KIT/plot.js";
+import { startWorker } from "KIT/worker.js";
 import WORKER from "./double.js" with { type: "text" };
 
 const log = (globalThis.log = []);
 const FIGURE = {
   name: "Kit", title: "A figure for tests",
-  controls: [
-    { trait: "n", label: "number", values: [0, 1, 2, 3] },
-    { trait: "kind", label: "kind", choices: [{ value: "sine", label: "sine" }, { value: "line", label: "line" }] },
-    { trait: "loud", label: "loud", toggle: true },
-    { trait: "points", hidden: true, read: (text) => text.split("_").map(Number), write: (points) => points.join("_") },
-  ],
+  controls: { points: { read: (text) => text.split("_").map(Number), write: (points) => points.join("_") } },
   actions: [{ action: "add", label: "Add a point", run: ({ change, settings }) => change({ points: [...settings().points, 7] }) }],
   plots: [
     { name: "lines", alt: "lines", caption: "Lines.", keys: [{ label: "a & b", colour: "red" }] },
@@ -47,7 +43,14 @@ const FIGURE = {
 };
 export function render(context) { return explorable(FIGURE, context); }
 """
-STATE = {"n": 1, "kind": "sine", "loud": False, "points": [1, 2]}
+START = {"n": 1, "kind": "sine", "loud": False, "points": [1, 2]}
+CONTROLS = [
+    {"name": "n", "label": "number", "linear": [0, 3, 1], "whole": True},
+    {"name": "kind", "label": "kind", "choices": [{"value": v, "label": v} for v in ("sine", "line")]},
+    {"name": "loud", "label": "loud", "toggle": True},
+    {"name": "points", "hidden": True},
+]
+SETTINGS = "(({ controls, ...settings }) => settings)(state)"
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +61,7 @@ def context(browser, tmp_path_factory):
     script.write_text(FIGURE.replace("KIT", str(LIVE / "kit")))
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(10_000)
-    serve(context, module(script), Explorable._css, STATE)
+    serve(context, module(script), Explorable._css, START | {"controls": CONTROLS})
     yield context
     context.close()
 
@@ -86,12 +89,12 @@ def test_every_kind_of_control_moves_the_model_and_the_picture(page):
     page.locator("[data-action=add]").click()
     page.wait_for_function("() => document.querySelector('[data-readout]').textContent.includes('1 2 7')")
     assert shown(page) == ["3", "line", "true", "1 2 7"]
-    assert page.evaluate("state") == {"n": 3, "kind": "line", "loud": True, "points": [1, 2, 7]}
+    assert page.evaluate(SETTINGS) == {"n": 3, "kind": "line", "loud": True, "points": [1, 2, 7]}
     assert page.locator(".mf-message").text_content() == "three"
     page.wait_for_function("() => location.hash === '#~Kit.n=3&Kit.kind=line&Kit.loud=true&Kit.points=1_2_7'")
     page.locator("[data-action=reset]").click()
     page.wait_for_function("() => location.hash === ''")
-    assert page.evaluate("state") == STATE
+    assert page.evaluate(SETTINGS) == START
     assert page.locator("[data-trait=kind]").input_value() == "sine"
 
 
@@ -114,7 +117,7 @@ def test_a_message_moves_no_control_and_on_a_phone_it_covers_no_plot(page, width
 def test_an_address_brings_every_kind_of_setting_back(page):
     page.evaluate("location.hash = '#~Kit.n=2&Kit.kind=line&Kit.loud=true&Kit.points=4_5'")
     page.wait_for_function("() => state.points[0] === 4")
-    assert page.evaluate("state") == {"n": 2, "kind": "line", "loud": True, "points": [4, 5]}
+    assert page.evaluate(SETTINGS) == {"n": 2, "kind": "line", "loud": True, "points": [4, 5]}
     assert page.locator("[data-trait=loud]").is_checked()
 
 

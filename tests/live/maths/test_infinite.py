@@ -1,4 +1,4 @@
-"""dynamics.js against mfdepth.infinite_width, against a second integrator where that one stalls, and in words."""
+"""infinite.js against mfdepth.infinite_width, against a second integrator where that one stalls, and in words."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,8 @@ STARTS = [
 
 def run_in_v8(scripts, d, alpha, w2, b2, end, rates, count=41):
     start = f"{{ alpha: {alpha}, w2: {w2}, b2: {b2} }}"
-    return scripts(f"infiniteWidth(besselLaw({d}), {start}, {end}, {list(rates)}, {count})")
+    t = np.linspace(0, end, count).tolist()
+    return scripts(f"infiniteWidth(besselLaw({d}), {start}, {t}, {list(rates)})")
 
 
 @pytest.mark.parametrize("start", STARTS)

@@ -1,4 +1,4 @@
-"""law.js against mpmath's hypergeometric series and against mfdepth.BesselLaw."""
+"""laws.js against mpmath's hypergeometric series and against mfdepth.BesselLaw."""
 
 import math
 

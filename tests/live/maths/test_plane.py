@@ -19,7 +19,7 @@ POINTS = [(0.1, 0.5), (1.4, 0.7), (0.9, 0.9), (0.999, 0.9995), (1e-6, 0.4), (2.0
 
 @pytest.fixture(scope="module")
 def certificate():
-    return Scripts("maths/certificate.js")
+    return Scripts("maths/certificate.js", "maths/laws.js")
 
 
 @pytest.mark.parametrize(("d", "alpha", "w2", "b2"), STARTS)

@@ -36,7 +36,11 @@ def pairs(flat):
 def python_run(t, *, start=START, w=None):
     x = two_layers.circle(128)
     y = two_layers.teacher(np.array(start["neurons"]))(x)
-    w = two_layers.particle_start(start["m"], start["seed"], size=start["size"], sector=start["sector"]) if w is None else w
+    w = (
+        two_layers.particle_start(start["m"], start["seed"], size=start["size"], sector=start["sector"])
+        if w is None
+        else w
+    )
     batches = None if start["batch"] == 128 else two_layers.particle_batches(128, start["batch"], start["seed"])
     return two_layers.particle_flow(w, x, y, t, step=0.02, batches=batches)
 
@@ -49,7 +53,9 @@ def test_the_same_starts(v8, sector):
         rtol=1e-12,
     )
     np.testing.assert_allclose(
-        pairs(v8(f"list(particleRing(60, 0.7, {sector}))")), two_layers.particle_ring(60, 0.7, sector=sector), rtol=1e-12
+        pairs(v8(f"list(particleRing(60, 0.7, {sector}))")),
+        two_layers.particle_ring(60, 0.7, sector=sector),
+        rtol=1e-12,
     )
 
 

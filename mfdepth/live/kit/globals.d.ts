@@ -1,0 +1,5 @@
+// What other scripts of a page may have put there.
+declare var Plotly: any;
+declare var MathJax: any;
+/** The one loading of plotly.js: of the figures that Python drew (with_plotly.js) and of a page's own (live.js). */
+declare var mfdepthPlotly: Promise<any> | undefined;

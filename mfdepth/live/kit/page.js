@@ -1,0 +1,68 @@
+// The document of a live figure: controls above, plots, what is said below, buttons.
+
+/** @import { Control, Figure } from "./protocol.d.ts" */
+import { element, legend, makeControl } from "./controls.js";
+
+/**
+ * @param {Figure} figure
+ * @param {Control[]} controls
+ * @param {string} id
+ * @param {(control: Control, value: any) => void} onChange
+ */
+export function buildPage(figure, controls, id, onChange) {
+  const { name, title, actions } = figure;
+  const root = element("section", { class: "mf-explorable", "data-explorable": name, "aria-label": title });
+  Object.assign(root.dataset, { ready: "false", revision: "0" });
+  const panel = element("div", { class: "mf-controls" });
+  const beneath = {};
+  const refreshers = controls.filter(({ hidden }) => !hidden).map((control) => {
+    const { row, refresh } = makeControl(control, `${id}-${control.name}`, (value) => onChange(control, value));
+    if (control.beneath) beneath[control.beneath] = row;
+    else panel.append(row);
+    return refresh;
+  });
+  const message = element("p", { class: "mf-message", role: "status" });
+  const { node, plots } = buildPlots(figure.plots, beneath, message);
+  // what moves by itself would never let a screen reader finish
+  const readout = element("p", {
+    class: "mf-readout",
+    "data-readout": "",
+    "aria-live": figure.moves ? "off" : "polite",
+  });
+  const [top, bottom] = [0, 1].map(() => element("div", { class: "mf-actions" }));
+  root.append(panel, ...(actions ? [top] : []), node, readout, bottom);
+  return {
+    root,
+    plots,
+    message,
+    readout,
+    top,
+    bottom,
+    refresh: (now) => refreshers.forEach((refresh) => refresh(now)),
+  };
+}
+
+/** @param {Figure["plots"]} plots */
+function buildPlots(plots, beneath, message) {
+  const nodes = {};
+  const node = element("div", { class: "mf-plots" });
+  node.append(message); // laid over the plots, so that nothing jumps under a moving hand
+  for (const { name, alt, caption, keys } of plots) {
+    nodes[name] = element("div", { class: "mf-drawing", role: "img", "aria-label": alt });
+    const parts = [keys && legend(keys), nodes[name], beneath[name], element("figcaption", {}, caption)];
+    node.append(element("figure", { class: "mf-plot", "data-plot": name }, ...parts.filter(Boolean)));
+  }
+  return { node, plots: nodes };
+}
+
+export function addButton(bar, action, label, run) {
+  const button = element("button", { type: "button", "data-action": action }, label);
+  button.addEventListener("click", () => run(button));
+  bar.append(button);
+}
+
+// InfiniteWidth, then InfiniteWidth-2, ... down the page.
+export function uniqueId(name) {
+  const before = document.querySelectorAll(`[data-explorable="${name}"]`).length;
+  return before ? `${name}-${before + 1}` : name;
+}

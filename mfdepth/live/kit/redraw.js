@@ -1,0 +1,82 @@
+// One redraw a frame, however many things changed: settings, the theme, a size.
+
+/** @import { Figure, Model } from "./protocol.d.ts" */
+import { showReadout, themeColours } from "./controls.js";
+import { drawPlot } from "./plot.js";
+
+/**
+ * Draws the figure into the page at the next frame after each schedule(); end() ends that.
+ * @param {Figure} figure
+ * @param {any} page  what buildPage returned
+ * @param {() => any} settings
+ * @param {Model} model
+ */
+export function keepDrawn(figure, page, settings, model) {
+  const { root, plots } = page;
+  const sizes = new Map(); // reading a colour or a size makes the browser lay the page out: it is done when they change
+  let [colours, frame] = [null, 0];
+  const failed = (error) => {
+    page.message.textContent = `This figure could not be drawn: ${error.message}.`;
+    throw error;
+  };
+  const redraw = () => {
+    const started = performance.now();
+    const now = settings();
+    page.refresh(now);
+    const drawing = figure.draw(now);
+    colours ??= themeColours(root);
+    page.message.textContent = drawing.message;
+    showReadout(page.readout, drawing.readout);
+    const sized = figure.plots.filter(({ name }) => sizes.has(plots[name]));
+    const done = () => {
+      root.dataset.redrawMs = (performance.now() - started).toFixed(1);
+      root.dataset.revision = String(Number(root.dataset.revision) + 1);
+      if (sized.length === figure.plots.length) root.dataset.ready = "true";
+    };
+    const drawn = sized.map(({ name, show = drawPlot }) =>
+      show(plots[name], drawing.plots[name], sizes.get(plots[name]), colours, model)
+    );
+    if (drawn.some(Boolean)) Promise.all(drawn).then(done).catch(failed);
+    else done();
+  };
+  const schedule = () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      try {
+        redraw();
+      } catch (error) {
+        failed(error);
+      }
+    });
+  };
+  const watches = [
+    watchTheme(() => {
+      colours = null;
+      schedule();
+    }),
+    watchSizes(Object.values(plots), sizes, schedule), // the first drawing comes when the boxes are measured
+  ];
+  const end = () => {
+    for (const watch of watches) watch.disconnect();
+    cancelAnimationFrame(frame);
+  };
+  return { schedule, end };
+}
+
+function watchTheme(changed) {
+  const watch = new MutationObserver(changed);
+  watch.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  watch.observe(document.body, { attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  return watch;
+}
+
+function watchSizes(nodes, sizes, changed) {
+  const watch = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) {
+      if (contentRect.width) sizes.set(target, { width: contentRect.width, height: contentRect.height });
+    }
+    changed();
+  });
+  for (const node of nodes) watch.observe(node);
+  return watch;
+}
