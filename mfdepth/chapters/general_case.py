@@ -42,9 +42,8 @@ class GeneralCase:
     B: float
 
     def __post_init__(self):
-        x = checks.alike("x", checks.array("x", self.x, ndim=2), checks.array("x", self.x))
-        object.__setattr__(self, "x", x)
-        object.__setattr__(self, "y", checks.returned("y", self.y, x, x.shape[:1]))
+        object.__setattr__(self, "x", checks.finite_array("x", self.x, ndim=2))
+        object.__setattr__(self, "y", checks.returned("y", self.y, self.x, self.x.shape[:1]))
         checks.positive("s", self.s), checks.positive("B", self.B)
 
     def second_layer(self, F):
@@ -139,8 +138,7 @@ class UnstableMode:
 class GeneralRun:
     """A run of the unstable case at its saved times: t (T,), F on the inputs (T, ..., n), loss (T, ...), final a and w.
 
-    error: (T, ...), the root mean square of F over the inputs, which is the distance from the symmetrized network F = 0.
-    status: a sentence on how the run ended. a and w are those of the last saved time.
+    error: (T, ...), the root mean square of F over the inputs. a, w: of the last saved time. status: how it ended.
 
     See: the chapter "When errors do compound".
     """
@@ -154,8 +152,7 @@ class GeneralRun:
 
     @property
     def error(self):
-        xp = api.array_namespace(self.F)
-        return xp.sqrt(xp.mean(self.F**2, axis=-1))
+        return api.array_namespace(self.F).mean(self.F**2, axis=-1) ** 0.5
 
 
 def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
@@ -247,10 +244,9 @@ def general_run(case, a, w, t, *, step=0.2, progress=False):
 
     since ReLU(w.x) = 1{w.x > 0} w.x: which neurons are active is all that the velocity asks of them.
 
-    case: a `GeneralCase`. a: (..., m), w: (..., m, d): leading dimensions are runs side by side.
-    t: increasing times; a step is shortened to meet each. progress: show a bar.
-    Returns a `GeneralRun`, of the kind of the case; one that ends early (a step too long, Ctrl-C) holds the times before,
-    and says so. Raises ValueError for bad shapes, values, times or step.
+    case: a `GeneralCase`. a: (..., m), w: (..., m, d): leading dimensions are runs side by side. t: increasing times; a
+    step is shortened to meet each. progress: show a bar. Returns a `GeneralRun`, of the kind of the case; one that ends
+    early (a step too long, Ctrl-C) holds the times before, and says so. Raises ValueError for bad arguments.
 
     >>> import numpy as np
     >>> from mfdepth.chapters import general_case
@@ -264,8 +260,7 @@ def general_run(case, a, w, t, *, step=0.2, progress=False):
     x, y = case.x, case.y
     a = checks.alike("a", checks.array("a", a, ndim=1), x)
     w = checks.returned("w", w, x, (*a.shape, x.shape[1]))
-    t, step = checks.times("t", t), checks.positive("step", step)
-    xp = api.array_namespace(a)
+    xp, t, step = api.array_namespace(a), checks.times("t", t), checks.positive("step", step)
 
     def look(a, w):
         F, active = _first_layer(x, a, w)
@@ -282,8 +277,7 @@ def general_run(case, a, w, t, *, step=0.2, progress=False):
         a, w = state
         F, active, g, loss = look(a, w)
         descent(loss)
-        q = g * case.second_layer_slope(F)
-        G = xp.matrix_transpose(active) @ (q[..., None] * x) / y.shape[0]
+        G = xp.matrix_transpose(active) @ ((g * case.second_layer_slope(F))[..., None] * x) / y.shape[0]
         return (a + h * xp.sum(w * G, axis=-1), w + h * a[..., None] * G), math.inf
 
     last = (a, w)
