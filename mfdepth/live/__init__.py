@@ -16,6 +16,7 @@ from mfdepth.live.particles.particles import Particles
 from mfdepth.live.phase_portrait.phase_portrait import PhasePortrait
 from mfdepth.live.question.question import Question
 from mfdepth.live.simulation.simulation import Simulation
+from mfdepth.live.spheres.spheres import Spheres
 from mfdepth.live.training.training import Training
 from mfdepth.live.tubes.tubes import Tubes
 
@@ -31,6 +32,7 @@ __all__ = [
     "PhasePortrait",
     "Question",
     "Simulation",
+    "Spheres",
     "Training",
     "Tubes",
     "explore",
