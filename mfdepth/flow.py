@@ -91,7 +91,7 @@ def solve(
     """
     if refuse is not None:
         refuse(start)
-    used, ends, curves = 0, [0.0], []
+    used, kept = 0, [] if between else None
 
     def counted(time, state):
         nonlocal used
@@ -109,33 +109,37 @@ def solve(
         if method == "LSODA" and refuse is None and not between:
             yield from _compiled(counted, start, t, tolerance, evaluations)
             return
-        solver = getattr(scipy.integrate, method)(counted, 0.0, start, t[-1], rtol=tolerance, atol=tolerance * 1e-2)
-        while solver.status == "running":
-            with warnings.catch_warnings():  # LSODA warns of what the status says
-                warnings.simplefilter("ignore", UserWarning)
-                solver.step()
-            if not finite(solver.y):
-                raise Stopped("the weights are no longer finite")
-            if solver.status == "failed" or solver.t == solver.t_old:
-                raise Stopped("no step is short enough")
-            solution = solver.dense_output()
-            if refuse is not None and (why := reason(refuse, solver.y)):
-                last = _last(lambda time, read=solution: not reason(refuse, read(time)), solver.t_old, solver.t)
-                yield last, solution
-                raise Stopped(why)
-            if between:
-                ends.append(solver.t)
-                curves.append(solution)
-            yield solver.t, solution
+        yield from _stepped(counted, start, t[-1], tolerance, method, refuse, kept)
 
     saved, status, stats = _gather(steps(), t, lambda solution, time: solution(time), progress, label)
     states = np.array(saved).reshape(len(saved), len(start))
-    curve = scipy.integrate.OdeSolution(ends, curves) if curves else None
+    curve = scipy.integrate.OdeSolution([0.0, *(x.t for x in kept)], kept) if kept else None
     return Path(t[: len(saved)], states, status, stats | {"evaluations": used}, curve)
 
 
+def _stepped(velocity, start, end, tolerance, method, refuse, kept):
+    """A solver of SciPy, one step after the other, with its own interpolation; `kept`, a list, is handed all of that."""
+    solver = getattr(scipy.integrate, method)(velocity, 0.0, start, end, rtol=tolerance, atol=tolerance * 1e-2)
+    while solver.status == "running":
+        with warnings.catch_warnings():  # LSODA warns of what the status says
+            warnings.simplefilter("ignore", UserWarning)
+            solver.step()
+        if not finite(solver.y):
+            raise Stopped("the weights are no longer finite")
+        if solver.status == "failed" or solver.t == solver.t_old:
+            raise Stopped("no step is short enough")
+        solution = solver.dense_output()
+        if refuse is not None and (why := reason(refuse, solver.y)):
+            last = _last(lambda time, read=solution: not reason(refuse, read(time)), solver.t_old, solver.t)
+            yield last, solution
+            raise Stopped(why)
+        if kept is not None:
+            kept.append(solution)
+        yield solver.t, solution
+
+
 def _compiled(velocity, start, t, tolerance, evaluations):
-    """LSODA with its loop over steps in C, from saved time to saved time: a tenth of the time where states are small."""
+    """LSODA with its loop over steps in C, from saved time to saved time: a tenth of the time for small states."""
     reached = 0.0
 
     def timed(time, state):

@@ -248,10 +248,10 @@ def general_run(case, a, w, t, *, step=0.2, progress=False):
     step is shortened to meet each. progress: show a bar. Returns a `GeneralRun`, of the kind of the case; one that ends
     early (a step too long, Ctrl-C) holds the times before, and says so. Raises ValueError for bad arguments.
 
-    >>> import numpy as np
     >>> from mfdepth.chapters import general_case
     >>> rng = np.random.default_rng(0)
-    >>> run = general_case.general_run(general_case.general_case(4, 50, rng), *general_case.general_init(4, 64, rng, antisymmetric=True), [0, 5])
+    >>> case, pairs = general_case.general_case(4, 50, rng), general_case.general_init(4, 64, rng, antisymmetric=True)
+    >>> run = general_case.general_run(case, *pairs, [0, 5])
     >>> bool(np.abs(run.F).max() < 1e-15)  # antisymmetric neurons stay at the equilibrium
     True
 

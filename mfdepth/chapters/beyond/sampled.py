@@ -37,9 +37,8 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
     """Train a mean-field network by gradient flow on fresh inputs each step, and keep it at the times t.
 
     Each neuron moves by the width of its layer times the negative gradient of 1/2 E (target - f)^2 (the mean-field
-    scaling, under which a layer's law moves in the same way at every width), by Euler's method, torch's autograd
-    and a fresh batch from the law each step. For the three-layer learner `finite_width` is faster and exact in the
-    radius.
+    scaling, under which a layer's law moves in the same way at every width), by Euler's method, torch's autograd and a
+    fresh batch each step. For the three-layer learner `finite_width` is faster and exact in the radius.
 
     network: a `MeanFieldNetwork` whose neuron functions take torch tensors. law: with `sample(n, rng)`, or inputs of
     shape (n, d) used whole in every step. target: function of inputs (n, d), returning (n,). t: increasing times.
@@ -58,11 +57,8 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
     """
     torch = checks.needs("torch")
 
-    t, step = checks.times("t", t), checks.positive("step", step)
-    batch = checks.whole("batch", batch, 1)
-    rates = [1.0] * len(network.layers) if rates is None else [checks.positive("rates", rate) for rate in rates]
-    if len(rates) != len(network.layers):
-        raise ValueError(f"rates must hold one number for each of the {len(network.layers)} layers; got {len(rates)}")
+    t, step, batch = checks.times("t", t), checks.positive("step", step), checks.whole("batch", batch, 1)
+    rates = _rates(rates, len(network.layers))
     start = tuple(checks.alike("network", w, torch.empty(0, dtype=torch.float64)) for w in network.weights)
     draw, probe = _inputs(law, target, batch, rng, start[0])
     _refuse_tail(network, start, law, target, probe[0].shape[1])
@@ -79,11 +75,7 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
         x, y = draw()
         weights = [w.detach().requires_grad_() for w in weights]
         value = loss(weights, x, y)
-        if not value.requires_grad:
-            raise ValueError(
-                "network must be a function of its weights that torch can differentiate; got one that is not"
-            )
-        slopes = torch.autograd.grad(value.sum(), weights, materialize_grads=True)
+        slopes = _slopes(value, weights)
         still = 0 if any(slope.any() for slope in slopes) or not value.all() else still + len(x)
         if still >= patience:
             raise flow.Stopped(flow.DEAD)
@@ -103,6 +95,19 @@ def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, r
     return SampledRun(path.t, networks, path.states[-1].numpy(), path.status)
 
 
+def _rates(rates, layers):
+    rates = [1.0] * layers if rates is None else [checks.positive("rates", rate) for rate in rates]
+    if len(rates) != layers:
+        raise ValueError(f"rates must hold one number for each of the {layers} layers; got {len(rates)}")
+    return rates
+
+
+def _slopes(value, weights):
+    if not value.requires_grad:
+        raise ValueError("network must be a function of its weights that torch can differentiate; got one that is not")
+    return checks.needs("torch").autograd.grad(value.sum(), weights, materialize_grads=True)
+
+
 def _inputs(law, target, batch, rng, like):
     """A function that draws inputs and their targets, and a batch apart on which to judge the flow."""
     if not hasattr(law, "sample"):
@@ -120,8 +125,7 @@ def _inputs(law, target, batch, rng, like):
 
 def _refuse_tail(network, start, law, target, d):
     """Refuse a network or a target whose loss is infinite under a law without second moment, along the axes."""
-    import torch
-
+    torch = checks.needs("torch")
     if getattr(law, "second_moment", 0.0) < math.inf:
         return
     last = network.layers[-1]
