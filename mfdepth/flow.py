@@ -118,7 +118,7 @@ def solve(
 
 
 def _stepped(velocity, start, end, tolerance, method, refuse, kept):
-    """A solver of SciPy, one step after the other, with its own interpolation; `kept`, a list, is handed all of that."""
+    """A solver of SciPy, one step after the other, with its own interpolation, which `kept`, a list, is handed."""
     solver = getattr(scipy.integrate, method)(velocity, 0.0, start, end, rtol=tolerance, atol=tolerance * 1e-2)
     while solver.status == "running":
         with warnings.catch_warnings():  # LSODA warns of what the status says
@@ -212,7 +212,7 @@ def follow(
 
 
 def _gather(steps, t, read, progress, label):
-    """What was saved at the times t. `steps` yields the time it reached and what `read` takes to say what lies before."""
+    """What was saved at the times t. `steps` yields the time reached and what `read` takes to say what lies before."""
     started, clock, taken, saved = time.perf_counter(), 0.0, -1, []
     bar = tqdm(total=float(t[-1]), disable=not progress, desc=label, bar_format=BAR)
     try:

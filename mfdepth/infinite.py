@@ -23,8 +23,8 @@ def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-11, 
         b2_j'  =   eta_2 E[g 1{neuron j active}]
 
     law: a radial law. alpha: positive. w2, b2: numbers, or arrays of shape (m2,). t: increasing times, from 0 on.
-    rates: (eta_1, eta_2). tolerance: relative, of a step of the integrator (LSODA: late times are stiff); the run is off
-    by about ten times as much. The default is there for its digits: 1e-8 takes a third of the time. evaluations: of the
+    rates: (eta_1, eta_2). tolerance: relative, of a step of the integrator (LSODA: late times are stiff); the run is
+    off by about ten times as much. The default is there for its digits: 1e-8 takes a third of the time. evaluations: of the
     velocity, at most.
     Returns a `Trajectory`; one that ends early (Ctrl-C, too many evaluations) holds the times before, and `status` says
     why. Raises ValueError for bad input, and where the flow is not defined: under a law without
@@ -181,7 +181,7 @@ def refuse_second_layer(law, w2, b2, *, flow, names=("w2", "b2")):
 
 
 def refuse_growth(name, f, law):
-    """Refuse a function of the radius that grows so fast that the mean of its square is infinite: f^2 P(|x| > r) must fall."""
+    """Refuse a function of the radius whose square has an infinite mean: f^2 P(|x| > r) must fall."""
     if law.second_moment == math.inf:
         tail = 0.1 ** np.arange(2, 8)
         r = law.ppf(1 - tail)

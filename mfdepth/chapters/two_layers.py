@@ -107,7 +107,7 @@ def particle_flow(w, x, y, t, *, step=0.05, batches=None, progress=False):
     w: the start, (..., m, d), NumPy or torch, any leading batch of runs. x: inputs (n, d). y: targets (n,).
     t: increasing times; between two of them the steps have equal lengths, at most `step`. batches: None for the mean
     over all inputs; or a function of the step's number, 0, 1, ..., that returns the indices of the inputs it uses (as
-    `particle_batches` makes): stochastic gradients. The saved loss is over all inputs in both cases. progress: show a bar.
+    `particle_batches` makes): stochastic gradients. The saved loss is over all inputs in both. progress: show a bar.
     Returns a `ParticleRun` of the kind of w; one that ends early (a step too long, Ctrl-C) holds the times before, and
     says so. Raises ValueError for bad input.
 

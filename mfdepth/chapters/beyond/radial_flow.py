@@ -50,9 +50,9 @@ def radial_neuron(activation):
 
 @dataclass(frozen=True)
 class RadialRun:
-    """A run at its saved times: t, alpha, loss, curvature (T,), neurons (T, m2, 3) with rows (a, w, b), activation, status.
+    """A run at its saved times: t, alpha, loss, curvature (T,), neurons (T, m2, 3), rows (a, w, b), activation, status.
 
-    curvature: K = d^2 loss/d alpha^2, the second layer held; to first order the discretization error decays where K > 0.
+    curvature: K = d^2 loss/d alpha^2, the second layer held; to first order the discretization error falls where K > 0.
 
     >>> import mfdepth as mf
     >>> from mfdepth.chapters import beyond
@@ -94,9 +94,9 @@ def radial_flow(
 ):
     """Follow alpha_t and a general second layer by the gradient flow at infinite width, towards any radial target.
 
-    f(x) = mean_j a_j sigma(w_j alpha |x| + b_j). With g = target(r) - f and S = mean_j a_j w_j sigma'(w_j alpha r + b_j),
+    f(x) = mean_j a_j sigma(w_j alpha |x| + b_j). With g = target - f and S = mean_j a_j w_j sigma'(w_j alpha r + b_j),
 
-        alpha' = 4 eta_1 C_d alpha E[g S r],   a_j' = eta_2 E[g sigma],   (w_j, b_j)' = eta_2 E[g a_j sigma' (alpha r, 1)]
+        alpha' = 4 eta_1 C_d alpha E[g S r],  a_j' = eta_2 E[g sigma],  (w_j, b_j)' = eta_2 E[g a_j sigma' (alpha r, 1)]
 
     (ours: nothing but the symmetry of the first layer is used). alpha - 2 C_d (eta_1/eta_2) E w^2 is still conserved.
 
@@ -161,7 +161,7 @@ class _Radial:
         return np.concatenate([[d_alpha], *(eta_2 * x for x in moved)])
 
     def curvature(self, state):
-        """K = E[(S r)^2] - E[g r^2 mean_j a_j w_j^2 sigma''], where sigma'' of ReLU leaves the density at the kink R."""
+        """K = E[(S r)^2] - E[g r^2 mean_j a_j w_j^2 sigma''], where sigma'' of ReLU leaves the density at a kink."""
         (alpha, a, w, b), out, slope, g = self.parts(state)
         straight = np.mean((slope @ (a * w) / self.m2 * self.r) ** 2)
         if self.activation == "tanh":

@@ -18,8 +18,8 @@ JUDGED = 1024  # inputs on which a run is judged at its saved times
 class SampledRun:
     """A run at its saved times t (T,): the networks then (torch weights), loss (T, ...), and status, a sentence.
 
-    loss: the mean over the steps since the saved time before; at t = 0 that of the start, on inputs apart. Unpacks as the
-    pair networks, loss.
+    loss: the mean over the steps since the saved time before; at t = 0 that of the start, on inputs apart. Unpacks as
+    the pair networks, loss.
 
     See: the chapter "More layers through a bottleneck".
     """

@@ -133,10 +133,10 @@ def subspace_flow(
 ):
     """Learn ReLU(1 - |A'x|) under the Gaussian law at infinite width, as a flow of two lengths and the second layer.
 
-    For a neuron with |A'w| = u and |w - AA'w| = v the first layer reads F(p, q) = E n kappa(u p, v q), n^2 = u^2 + v^2, at
+    For a neuron with |A'w| = u and |w - AA'w| = v the first layer is F(p, q) = E n kappa(u p, v q), n^2 = u^2 + v^2, at
     |A'x| = p, |x - AA'x| = q, with kappa = `two_radii_profile`. With g = f* - f and S the slope of the second layer,
 
-        (u, v)' = eta_1 E[g S d/d(u, v) (n kappa(u p, v q))],   w2' = eta_2 E[g 1{active} F],   b2' = eta_2 E[g 1{active}]
+        (u, v)' = eta_1 E[g S d/d(u, v) (n kappa(u p, v q))],  w2' = eta_2 E[g 1{active} F],  b2' = eta_2 E[g 1{active}]
 
     (ours: the gradient flow of the learner, rotated apart in both subspaces). The start is round: u^2/n^2 follows its
     beta law, cut into m equally likely parts. One second-layer neuron.
