@@ -410,3 +410,18 @@ def test_the_loop_takes_the_last_start_runs_pauses_and_steps(js):
     assert js(seen)[-1] == [2, 10, True]
     js.v8.eval("told = []; hear({ step: true }); drain();")
     assert js(seen) == [[2, 10, True]]
+
+
+def test_one_figure_trains_in_python_at_a_time():
+    first, again = (Training(d=20, m1=64, m2=8, t_end=400, speed=1, backend="python", device="numpy") for _ in "ab")
+    try:
+        first.running = True
+        again.running = True  # the cell is run again
+        assert (first.running, again.running) == (False, True)
+        assert first.wait(30)
+        again.running = False
+        again.running = True  # itself it does not pause
+        assert again.running
+    finally:
+        for figure in (first, again):
+            figure.close()

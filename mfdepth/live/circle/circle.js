@@ -134,7 +134,7 @@ function termsPlot(terms) {
  */
 function dragNeurons({ settings, change, plot }) {
   const node = plot("plane");
-  Object.assign(node.style, { touchAction: "none", cursor: "grab" });
+  Object.assign(node.style, { touchAction: "pan-y pinch-zoom", cursor: "grab" });
   const within = (v) => rounded(Math.max(-PLANE, Math.min(PLANE, v)));
   return drag(node, {
     find(px, py) {

@@ -43,8 +43,13 @@ const EXPLORE_CAPTIONS = {
   none: "This figure moves where Python runs: download the notebook, and open it there.",
 };
 
+const PATIENCE = 3000; // milliseconds
+const LATE =
+  "Python has not answered yet: the picture is that of the settings below it. If its kernel was restarted, " +
+  "run the cell again.";
+
 // What is known of a figure: the results that came with the page, and the last that Python drew. `shown` is what the
-// reader sees, `python` whether it answers.
+// reader sees, `python` whether it answers, `late` that it takes long.
 function resultsOf(model) {
   const [controls, frames] = [model.get("controls"), model.get("frames")];
   const parts = unpackPool(frames.pool);
@@ -52,6 +57,7 @@ function resultsOf(model) {
     controls,
     frames,
     python: false,
+    late: false,
     shown: { at: frames.start, figure: null, error: "" },
     atOf: (settings) => controls.map(({ name, labels }) => placeOf(labels, settings[name])),
     find(at) {
@@ -85,9 +91,9 @@ function explorer(model) {
       if (result) results.shown = { at, ...result };
       const { shown } = results;
       return {
-        message: shown.error ?? "",
+        message: !result && results.late ? LATE : shown.error ?? "",
         readout: controls.map(({ name, labels }, i) => [`${name} =`, labelText(labels[shown.at[i]])]),
-        plots: { figure: { ...shown, busy: !result } },
+        plots: { figure: { ...shown, busy: !result && !results.late } },
       };
     },
     savePicture: (handle) => savePlotly(handle, results.shown, name),
@@ -110,9 +116,18 @@ function savePlotly({ root, plot }, shown, filename) {
 function followPython({ model, redraw, settings, change, plot }, results) {
   const { controls, frames, atOf, find } = results;
   // A page without Python holds no figure for some settings: then all controls but the moved one go back.
-  let returning = false;
+  let [returning, waiting] = [false, null];
+  const wait = () => {
+    clearTimeout(waiting);
+    results.late = false;
+    waiting = setTimeout(() => {
+      results.late = true;
+      redraw();
+    }, PATIENCE);
+  };
   const settle = (moved) => {
     const at = atOf(settings());
+    if (results.python && !find(at)) wait();
     if (results.python || returning || find(at)) return;
     const stays = (i) => i === moved && frames.kind !== "none";
     returning = true;
@@ -128,7 +143,10 @@ function followPython({ model, redraw, settings, change, plot }, results) {
     Plotly.relayout(plot("figure"), { "font.color": "#222" });
   };
   const deaf = listen(model, {
-    "change:drawn": redraw,
+    "change:drawn": () => {
+      if (find(atOf(settings()))) clearTimeout(waiting);
+      redraw();
+    },
     "msg:custom": (message) => {
       if (message?.reply === "python") results.python = true;
     },
@@ -136,7 +154,12 @@ function followPython({ model, redraw, settings, change, plot }, results) {
   });
   model.send({ request: "python" });
   settle(-1); // the address may ask for what is not here
-  return together(deaf, listen(globalThis, { beforeprint }), () => clearPlotly(plot("figure")));
+  return together(
+    deaf,
+    listen(globalThis, { beforeprint }),
+    () => clearTimeout(waiting),
+    () => clearPlotly(plot("figure")),
+  );
 }
 
 // Most figures are drawn at once. plotly.js is loaded for the others, when one comes near the view; until then the box

@@ -190,7 +190,7 @@ function withCurve(model, guess) {
  */
 function pen({ model, change, plot }, { y_range }) {
   const node = plot("guess");
-  Object.assign(node.style, { touchAction: "pan-y", cursor: "crosshair" });
+  Object.assign(node.style, { touchAction: "pan-y pinch-zoom", cursor: "crosshair" });
   let last = null;
   const where = (event) => {
     const box = node.getBoundingClientRect();

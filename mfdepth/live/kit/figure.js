@@ -40,14 +40,29 @@ export function explorable(figure, { model, el }) {
   for (const { action, label, run } of figure.actions ?? []) addButton(page.top, action, label, () => run(handle));
   takeHome(figure, handle, page, settings, (...names) => pythonKeywords(controls, now(), names));
   el.append(page.root);
-  // in JupyterLab the notebook takes the arrow keys for itself; the slider is to have them
-  if (!onBookPage()) page.root.addEventListener("keydown", (event) => event.stopPropagation());
+  if (!onBookPage()) page.root.addEventListener("keydown", keepOwnKeys);
   return together(
     onBookPage() ? followAddress(settings, page.root) : () => {},
     whenChanged(schedule),
     figure.live?.(handle) ?? (() => {}),
     end,
   );
+}
+
+// In JupyterLab the notebook would take a control's keys for itself. All others are the notebook's: Ctrl+S saves it.
+function keepOwnKeys(event) {
+  const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event;
+  if (ctrlKey || metaKey || altKey) return;
+  const steps = /^(Arrow|Page|Home$|End$)/.test(key);
+  const presses = key === " " || (key === "Enter" && !shiftKey);
+  const own = target.matches("input[type=range]")
+    ? steps
+    : target.matches("select")
+    ? steps || presses || key.length === 1
+    : target.matches("input, button")
+    ? presses
+    : steps || presses || /^\d$/.test(key); // a picture that is moved by keys
+  if (own) event.stopPropagation();
 }
 
 // The buttons below: what a reader takes along.
@@ -81,10 +96,11 @@ function followAddress({ readAddress, address, whenChanged }, root) {
     clearTimeout(resting);
     resting = setTimeout(() => history.replaceState(history.state, "", address()), 150);
   });
-  addEventListener("hashchange", readAddress);
+  const moved = () => location.hash.startsWith("#~") && readAddress(); // a heading's address asks for nothing
+  addEventListener("hashchange", moved);
   return () => {
     deaf();
-    removeEventListener("hashchange", readAddress);
+    removeEventListener("hashchange", moved);
     clearTimeout(resting);
   };
 }

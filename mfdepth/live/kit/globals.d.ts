@@ -3,3 +3,5 @@ declare var Plotly: any;
 declare var MathJax: any;
 /** The one loading of plotly.js: of the figures that Python drew (with_plotly.js) and of a page's own (live.js). */
 declare var mfdepthPlotly: Promise<any> | undefined;
+/** What the address last said of the settings of the page's figures (settings.js). */
+declare var mfdepthSettings: string | undefined;

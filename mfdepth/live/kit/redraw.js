@@ -2,6 +2,7 @@
 
 /** @import { Figure, Model } from "./protocol.d.ts" */
 import { showReadout, themeColours } from "./controls.js";
+import { listen } from "./listen.js";
 import { drawPlot } from "./plot.js";
 
 /**
@@ -49,6 +50,14 @@ export function keepDrawn(figure, page, settings, model) {
       }
     });
   };
+  // Paper waits for no frame, and shows what was folded until now. The page is in the colours of paper already (print.js).
+  const deaf = listen(window, {
+    beforeprint() {
+      for (const node of Object.values(plots)) measured(sizes, node, node.getBoundingClientRect());
+      colours = null;
+      redraw();
+    },
+  });
   const watches = [
     watchTheme(() => {
       colours = null;
@@ -57,6 +66,7 @@ export function keepDrawn(figure, page, settings, model) {
     watchSizes(Object.values(plots), sizes, schedule), // the first drawing comes when the boxes are measured
   ];
   const end = () => {
+    deaf();
     for (const watch of watches) watch.disconnect();
     cancelAnimationFrame(frame);
   };
@@ -70,11 +80,14 @@ function watchTheme(changed) {
   return watch;
 }
 
+// A box that is folded has no width, and keeps the size it had.
+function measured(sizes, node, { width, height }) {
+  if (width) sizes.set(node, { width, height });
+}
+
 function watchSizes(nodes, sizes, changed) {
   const watch = new ResizeObserver((entries) => {
-    for (const { target, contentRect } of entries) {
-      if (contentRect.width) sizes.set(target, { width: contentRect.width, height: contentRect.height });
-    }
+    for (const { target, contentRect } of entries) measured(sizes, target, contentRect);
     changed();
   });
   for (const node of nodes) watch.observe(node);

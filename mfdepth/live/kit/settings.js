@@ -49,7 +49,7 @@ export function createSettings(controls, model, id) {
   const kept = controls.filter(({ get }) => !get);
   const events = kept.map(({ name }) => `change:${name}`);
   const now = () => Object.fromEntries(kept.map(({ name }) => [name, model.get(name)]));
-  const start = now();
+  const start = model.get("made_with") ?? now();
   const change = (values) => {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
     model.save_changes();
@@ -80,8 +80,11 @@ export function createSettings(controls, model, id) {
   };
 }
 
+// Where the address is that of a heading, the settings of the page are what it last said of them. Each class of figures
+// has a module of its own, so they keep this in one place that all of them find.
 function inAddress() {
-  return new URLSearchParams(location.hash.startsWith("#~") ? location.hash.slice(2) : "");
+  if (location.hash.startsWith("#~")) globalThis.mfdepthSettings = location.hash.slice(2);
+  return new URLSearchParams(globalThis.mfdepthSettings ?? "");
 }
 
 function addressWith(id, settings) {
@@ -89,6 +92,7 @@ function addressWith(id, settings) {
   for (const key of [...parameters.keys()]) if (key.startsWith(`${id}.`)) parameters.delete(key);
   for (const [name, text] of settings) parameters.set(`${id}.${name}`, text);
   const text = parameters.toString();
+  globalThis.mfdepthSettings = text;
   return location.pathname + location.search + (text ? `#~${text}` : "");
 }
 

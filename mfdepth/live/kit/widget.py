@@ -26,6 +26,7 @@ class Explorable(anywidget.AnyWidget):
     settings: ClassVar = {}
 
     controls = traitlets.List().tag(sync=True)
+    made_with = traitlets.Dict().tag(sync=True)  # what Reset goes back to, in a view made later too
 
     def __init_subclass__(cls, **more):
         super().__init_subclass__(**more)
@@ -48,6 +49,10 @@ class Explorable(anywidget.AnyWidget):
     @traitlets.default("controls")
     def _described(self):
         return [trait.described() for trait in self.settings.values()]
+
+    @traitlets.default("made_with")
+    def _present(self):
+        return {control["name"]: getattr(self, control["name"]) for control in self.controls}
 
     def _answer(self, _, message, buffers):
         # The page of a live kernel has no plotly.js of its own: the installed package carries one.

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 
 import numpy as np
 import traitlets
@@ -53,6 +54,7 @@ class Training(Explorable):
     """
 
     _esm = module("training/training.js")
+    _running = staticmethod(lambda: None)  # to the figure that trains in Python
 
     backend = traitlets.Unicode().tag(sync=True)
     running = traitlets.Bool(False).tag(sync=True)
@@ -159,10 +161,18 @@ class Training(Explorable):
 
     def _run_or_pause(self, change):
         if self.backend == "python" and change["new"]:
+            self._pause_another()
             if self._course.over:  # a run that has ended starts over
                 self._restart()
             self._begin()
         self._wake.set()
+
+    def _pause_another(self):
+        """One figure trains in Python at a time: a cell that is run again does not leave its first one at work."""
+        other = Training._running()
+        if other is not None and other is not self:
+            other.running = False
+        Training._running = weakref.ref(self)
 
     def _begin(self):
         with self._lock:

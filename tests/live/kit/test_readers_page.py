@@ -1,11 +1,12 @@
-"""Readers on other screens: colours of their own, a finger, a page enlarged by two fingers."""
+"""Readers on other screens and on paper, with their own keys: a finger, forced colours, a folded figure, a heading."""
 
 from base64 import b64encode
 
+import plotly.graph_objects as go
 import pytest
 from bare_page import ADDRESS, serve, state_of
 
-from mfdepth.live import InfiniteWidth
+from mfdepth.live import Circle, Explore, InfiniteWidth, Particles
 
 COLOURS = """async (png) => {
     const image = new Image();
@@ -16,24 +17,54 @@ COLOURS = """async (png) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, image.width, image.height);
     return new Set(Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 3).join())).size;
 }"""
+READY = "() => document.querySelector('[data-ready=true]')"
+DARK = "[data-theme=dark] .mf-explorable { color: rgb(250, 250, 250); }"
+WHITE = """() => {
+    const canvas = document.querySelector("canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let white = 0;
+    for (let i = 0; i < data.length; i += 4) white += data[i + 3] > 60 && data[i] + data[i + 1] + data[i + 2] > 600;
+    return white;
+}"""
+AT_REST = """async () => {
+    const start = scrollY;
+    for (let frame = 0; frame < 20; frame++) {
+        await new Promise(requestAnimationFrame);
+        if (scrollY !== start) return false;
+    }
+    return true;
+}"""
+PAPER = "document.documentElement.dataset.theme = 'light'; dispatchEvent(new Event('beforeprint'));"
 
 
 @pytest.fixture
-def page(browser):
-    widget = InfiniteWidth(d=10)
-    context = browser.new_context()
-    context.set_default_timeout(30_000)
-    serve(context, widget._esm, widget._css, state_of(widget))
-    page = context.new_page()
-    yield page
-    context.close()
+def opened(browser):
+    """A function that opens the page of a widget, as the book hosts it or, without `book`, as a notebook does."""
+    contexts = []
+
+    def opened(widget, *, book=True, style="", figures=1, wait=True, **context):
+        contexts.append(browser.new_context(**context))
+        contexts[-1].set_default_timeout(30_000)
+        serve(contexts[-1], widget._esm, widget._css + DARK, state_of(widget), style=style, figures=figures)
+        page = contexts[-1].new_page()
+        if not book:
+            page.add_init_script(
+                """new MutationObserver(() => document.documentElement?.removeAttribute("data-content_root"))
+                .observe(document, { childList: true })"""
+            )
+        page.goto(ADDRESS)
+        if wait:
+            page.wait_for_function(READY)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_control_is_seen_in_the_colours_of_the_reader(page, scheme):
-    page.emulate_media(forced_colors="active", color_scheme=scheme)
-    page.goto(ADDRESS)
-    page.wait_for_function("() => document.querySelector('[data-ready=true]')")
+def test_every_control_is_seen_in_the_colours_of_the_reader(opened, scheme):
+    page = opened(InfiniteWidth(d=10), forced_colors="active", color_scheme=scheme)
     controls = page.locator("[data-trait], [data-action]").all()
     assert len(controls) > 5
     for control in controls:
@@ -44,8 +75,126 @@ def test_every_control_is_seen_in_the_colours_of_the_reader(page, scheme):
     assert slider.evaluate("slider => getComputedStyle(slider).outlineStyle") != "none"
 
 
-def test_two_fingers_enlarge_the_page_over_a_slider(page):
-    page.goto(ADDRESS)
-    page.wait_for_function("() => document.querySelector('[data-ready=true]')")
+def test_two_fingers_enlarge_the_page_over_a_slider(opened):
+    page = opened(InfiniteWidth(d=10))
     actions = page.locator("input[type=range]").evaluate_all("all => all.map((s) => getComputedStyle(s).touchAction)")
     assert set(actions) == {"pan-y pinch-zoom"}
+
+
+def swipe(page, x, y, *, up):
+    hand = page.context.new_cdp_session(page)
+    for kind, at in [("touchStart", y), *(("touchMove", y - up * i / 10) for i in range(1, 11)), ("touchEnd", None)]:
+        points = [] if at is None else [{"x": x, "y": at}]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_a_finger_scrolls_past_the_circle_and_holds_an_arrow(opened):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = opened(Circle(), style="padding-bottom: 3000px", **phone)
+    plane = page.locator("[data-plot=plane] .mf-drawing")
+    plane.evaluate("node => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    page.wait_for_function(AT_REST)
+    box, start, neurons = plane.bounding_box(), page.evaluate("scrollY"), page.evaluate("state.neurons")
+    swipe(page, box["x"] + box["width"] - 14, box["y"] + box["height"] - 20, up=200)
+    page.wait_for_function("start => scrollY - start > 50", arg=start)
+    assert page.evaluate("state.neurons") == neurons
+
+    page.wait_for_function(AT_REST)
+    plane.evaluate("node => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    page.wait_for_function(AT_REST)
+    box, start = plane.bounding_box(), page.evaluate("scrollY")
+    x, y = plane.evaluate(
+        """node => {
+            const [[left, top], [x, y]] = [node.toPlane(0, 0), state.neurons[0]];
+            return [(x - left) * node.unit, (top - y) * node.unit];
+        }"""
+    )
+    swipe(page, box["x"] + x, box["y"] + y, up=60)
+    page.wait_for_function("was => JSON.stringify(state.neurons) !== JSON.stringify(was)", arg=neurons)
+    assert abs(page.evaluate("scrollY") - start) < 5
+
+
+def test_the_film_goes_to_paper_in_the_colours_of_paper(opened):
+    page = opened(Particles(), reduced_motion="reduce")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_function(f"() => ({WHITE})() > 200")
+    assert page.evaluate(f"() => {{ {PAPER} return ({WHITE})(); }}") < 50  # at once: paper waits for no frame
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_function(f"() => ({WHITE})() > 200")
+
+
+def test_a_folded_figure_is_drawn_for_paper(opened):
+    page = opened(InfiniteWidth(d=10), style="display: none", wait=False)
+    page.wait_for_function("() => document.querySelector('section.mf-explorable')")
+    page.wait_for_timeout(300)
+    assert page.locator(".mf-drawing path").count() == 0
+    lines = "document.querySelectorAll('.mf-drawing path').length"
+    assert page.evaluate(f"() => {{ document.querySelector('[data-place]').style = ''; {PAPER} return {lines}; }}") > 3
+
+
+def test_the_settings_outlive_a_click_on_a_heading(opened):
+    page = opened(InfiniteWidth(d=10), figures=2)
+    first, second = page.locator("section.mf-explorable").all()
+    first.locator("[data-trait=d]").press("End")
+    page.wait_for_function("() => location.hash === '#~InfiniteWidth.d=1000'")
+    page.evaluate("location.hash = '#heading'")
+    page.wait_for_timeout(400)
+    assert page.evaluate("location.hash") == "#heading" and page.evaluate("states[0].d") == 1000
+    second.locator("[data-trait=d]").press("Home")
+    page.wait_for_function("() => location.hash === '#~InfiniteWidth.d=1000&InfiniteWidth-2.d=2'")
+    first.locator("[data-action=reset]").click()
+    page.wait_for_function("() => location.hash === '#~InfiniteWidth-2.d=2'")
+
+
+def test_reset_goes_back_to_what_the_figure_was_made_with(opened):
+    page = opened(InfiniteWidth(d=10), book=False)
+    page.locator("[data-trait=d]").press("End")
+    page.evaluate(
+        """async () => (await import("./figure.js")).default.render(
+            { model: models[0], el: document.body.appendChild(document.createElement("div")) })"""
+    )
+    page.locator("[data-action=reset]").nth(1).click()
+    assert page.evaluate("state.d") == 10
+
+
+@pytest.mark.parametrize(
+    ("key", "reaches"),
+    [
+        ("ArrowRight", False),
+        ("Home", False),
+        ("PageUp", False),
+        ("Control+s", True),
+        ("Meta+s", True),
+        ("Control+Shift+c", True),
+        ("Shift+Enter", True),
+        ("Escape", True),
+        ("Control+ArrowDown", True),
+    ],
+)
+def test_the_notebook_hears_the_keys_that_a_slider_does_not_use(opened, key, reaches):
+    page = opened(InfiniteWidth(d=10), book=False)
+    page.evaluate("addEventListener('keydown', (e) => (globalThis.heard = [...(globalThis.heard ?? []), e.key]))")
+    page.locator("[data-trait=d]").press(key)
+    last = key.rpartition("+")[2].lower()
+    assert (last in [heard.lower() for heard in page.evaluate("globalThis.heard ?? []")]) == reaches
+
+
+def test_a_figure_that_waits_in_vain_says_so_and_keeps_its_picture(opened):
+    def curve(a, b):
+        return go.Figure(go.Scatter(x=[0, 1, 2, 3], y=[a, b, a + b, a * b]))
+
+    widget = Explore(curve, {"a": [1, 2, 3], "b": [1, 2, 3]}, frames="each")
+    page = opened(widget, book=False)
+    page.evaluate("models[0].hear({ reply: 'python' })")  # it was there; then the kernel was restarted
+    picture = "document.querySelector('.mf-drawing path:last-of-type').getAttribute('d')"
+    page.get_by_label("a", exact=True).press("End")
+    page.wait_for_timeout(200)
+    before = page.evaluate(picture)
+    page.get_by_label("b", exact=True).press("End")
+    page.wait_for_timeout(200)
+    assert page.locator(".mf-drawing").get_attribute("aria-busy") == "true"
+    page.wait_for_function("() => document.querySelector('.mf-message').textContent.includes('has not answered')")
+    assert page.locator(".mf-drawing").get_attribute("aria-busy") == "false"
+    assert page.evaluate(picture) == before
+    page.evaluate("models[0].set('drawn', { at: [2, 2], figure: { data: [], layout: {} } })")  # it was only slow
+    page.wait_for_function("() => document.querySelector('.mf-message').textContent === ''")
