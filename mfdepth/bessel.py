@@ -14,12 +14,15 @@ radius at a time, in Python's own floats.
 """
 
 import math
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 import array_api_compat as api
 import numpy as np
 from numpy.polynomial import chebyshev, polynomial
 from scipy.special import gammaln, jv
+
+from mfdepth.checks import Array
 
 PANEL = 1.0  # width of a panel on which J_nu^2 is sampled
 NODES = 20  # Chebyshev nodes on a panel: J_nu^2 turns at most twice a unit, so the rest is rounding
@@ -34,7 +37,7 @@ ORDERS = 4
 class SquaredBessel:
     """Integrals of J_nu^2 for one order nu >= 1 (built once an order, then shared)."""
 
-    def __init__(self, nu):
+    def __init__(self, nu: Array) -> None:
         self.nu = nu
         self.s_table = float(np.sqrt(nu + 1))
         panels = int(np.ceil((max(3 * nu + 40, 2000.0) - self.s_table) / PANEL))
@@ -47,7 +50,7 @@ class SquaredBessel:
         self._constants[0] = 1 / (2 * nu)  # int_0^inf J_nu^2/s ds, exactly: the mass beyond s keeps its digits
         self._copies = {}
 
-    def integrals(self, s, orders):
+    def integrals(self, s: Array, orders: Sequence[int]) -> list[Array]:
         """The integrals from 0 to s, one row for each order: s float64 of any shape, not negative; orders without gaps."""
         xp = api.array_namespace(s)
         flat = xp.reshape(s, (-1,))
@@ -61,7 +64,7 @@ class SquaredBessel:
                     values[:, region] = xp.stack(evaluate(flat[region], orders, xp))
         return xp.reshape(values, (len(orders), *s.shape))
 
-    def at(self, s):
+    def at(self, s: Array) -> tuple[float, float, float]:
         """The integrals of order 0, 1, 2 from 0 to one number s >= 0, as Python floats: what an integrator asks for."""
         if s < self.s_table:
             return self._from_series(s, (0, 1, 2), math) if s > 0 else (0.0, 0.0, 0.0)

@@ -2,13 +2,19 @@
 
 import math
 import operator
+from collections.abc import Sequence
 from importlib import import_module
+from typing import Any, TypeAlias
 
 import array_api_compat as api
 import numpy as np
 
+Array: TypeAlias = Any  # of NumPy or torch, or what becomes one: the two have no type in common
+Rng: TypeAlias = Any  # a seed, a numpy.random.Generator or a torch.Generator: torch is not loaded for its name
+Rates: TypeAlias = tuple[float, float]  # (eta_1, eta_2)
 
-def whole(name, value, least, most=None):
+
+def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
     """The integer `value`, at least `least` (and at most `most`)."""
     accepted = f"a whole number, at least {least}" if most is None else f"a whole number from {least} to {most}"
     try:
@@ -20,7 +26,7 @@ def whole(name, value, least, most=None):
     return number
 
 
-def even(name, value):
+def even(name: str, value: Any) -> int:
     """The number of directions `value`, at least 2, in pairs u and -u."""
     number = whole(name, value, 2)
     if number % 2:
@@ -28,22 +34,24 @@ def even(name, value):
     return number
 
 
-def positive(name, value):
+def positive(name: str, value: Any) -> float:
     """The float `value`, positive and finite."""
     return _real(name, value, lambda x: x > 0, "a positive finite number")
 
 
-def at_least(name, value, least):
+def at_least(name: str, value: Any, least: float) -> float:
     """The float `value`, finite and at least `least`."""
     return _real(name, value, lambda x: x >= least, f"a finite number, at least {least:g}")
 
 
-def finite(name, value):
+def finite(name: str, value: Any) -> float:
     """The float `value`, finite."""
     return number(name, value)
 
 
-def number(name, value, low=-math.inf, high=math.inf, *, whole=False, above=None):
+def number(
+    name: str, value: Any, low: Array = -math.inf, high: Array = math.inf, *, whole: Array = False, above: Array = None
+) -> Array:
     """The number `value`, finite, from low to high; above `above`, and an integer (which 3.0 is) where that is asked."""
     kind = "a whole number" if whole else "a finite number"
     accepted = kind if above is None else f"{kind} above {above:g}"
@@ -64,14 +72,14 @@ def _real(name, value, accept, accepted):
     return number
 
 
-def one_of(name, value, accepted):
+def one_of(name: str, value: Any, accepted: Sequence[str]) -> str:
     """The string `value`, one of those accepted."""
     if value not in accepted:
         raise ValueError(f"{name} must be one of {tuple(accepted)}; got {value!r}")
     return value
 
 
-def array(name, value, ndim=None, shape=None):
+def array(name: str, value: Any, ndim: int | None = None, shape: Any = None) -> Any:
     """A finite real floating-point array of the caller's own kind; Python numbers and lists become NumPy arrays."""
     x = value if api.is_array_api_obj(value) else _numpy(name, value)
     xp = api.array_namespace(x)
@@ -86,7 +94,7 @@ def array(name, value, ndim=None, shape=None):
     return x
 
 
-def finite_array(name, value, ndim=None, shape=None):
+def finite_array(name: str, value: Any, ndim: int | None = None, shape: Any = None) -> Array:
     """Like `array`, and every entry is finite and there is at least one."""
     x = array(name, value, ndim, shape)
     xp = api.array_namespace(x)
@@ -97,7 +105,7 @@ def finite_array(name, value, ndim=None, shape=None):
     return x
 
 
-def alike(name, value, like):
+def alike(name: str, value: Any, like: Array) -> Array:
     """`value` as a finite array of the kind, dtype and device of the array `like`, cut off from any graph of gradients."""
     x, xp = finite_array(name, value), api.array_namespace(like)
     if api.is_torch_array(x):
@@ -108,12 +116,12 @@ def alike(name, value, like):
     return xp.asarray(x, dtype=like.dtype, device=api.device(like))
 
 
-def returned(name, value, like, shape):
+def returned(name: str, value: Any, like: Array, shape: Any) -> Array:
     """What a caller's own function returned, `alike`; of exactly this shape, as (n, 1) for (n,) would broadcast."""
     return alike(name, array(name, value, shape=shape), like)
 
 
-def output(name, value, like, shape):
+def output(name: str, value: Any, like: Array, shape: Any) -> Array:
     """What a caller's network returned: of the library of `like` and exactly of this shape; its gradients are kept."""
     alike = api.is_array_api_obj(value) and api.array_namespace(value) is api.array_namespace(like)
     if not alike or tuple(value.shape) != tuple(shape):
@@ -129,7 +137,7 @@ def _numpy(name, value):
         raise TypeError(f"{name} must be a number or an array of numbers; got {value!r}") from None
 
 
-def within(name, x, low, high, accepted):
+def within(name: str, x: Array, low: float, high: float, accepted: str) -> Array:
     """Refuse an array with an entry outside [low, high] (NaN is outside)."""
     xp = api.array_namespace(x)
     outside = ~((x >= low) & (x <= high))
@@ -139,7 +147,7 @@ def within(name, x, low, high, accepted):
     return x
 
 
-def unit_rows(name, value, d=None):
+def unit_rows(name: str, value: Any, d: int | None = None) -> Array:
     """Directions: a finite array of unit rows, (n, d), unit up to rounding."""
     u = finite_array(name, value, ndim=2)
     if u.ndim != 2 or (d is not None and u.shape[-1] != d):
@@ -152,7 +160,7 @@ def unit_rows(name, value, d=None):
     return u
 
 
-def times(name, value):
+def times(name: str, value: Any) -> np.ndarray:
     """Saved times: a one-dimensional NumPy array, not negative, finite, strictly increasing."""
     t = np.atleast_1d(_numpy(name, value))
     accepted = "one-dimensional, finite, not negative and strictly increasing"
@@ -161,7 +169,7 @@ def times(name, value):
     return t
 
 
-def rates(value):
+def rates(value: Any) -> Rates:
     """The pair (eta_1, eta_2) of learning rates, each positive and finite."""
     try:
         eta_1, eta_2 = value
@@ -180,7 +188,7 @@ EXTRAS = {
 }
 
 
-def needs(name):
+def needs(name: str) -> Any:
     """The module `name` of a package that an extra of this one brings, or a refusal that says which line installs it."""
     try:
         return import_module(name)

@@ -12,7 +12,9 @@ import array_api_compat as api
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.checks import Array
 from mfdepth.finite import checked_learner
+from mfdepth.laws import RadialLaw
 from mfdepth.networks import first_layer
 from mfdepth.radius import Piece, hinges, pieces
 from mfdepth.rho import alpha_of, rho_of
@@ -33,7 +35,9 @@ class Decomposition:
     loss: Any
 
 
-def decompose(law, w1, w2, b2, directions, *, symmetrize="layer 2 on F~"):
+def decompose(
+    law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array, *, symmetrize: str = "layer 2 on F~"
+) -> Decomposition:
     """Split the loss into that of the symmetrized network f~, the distance to it, and a cross term.
 
     1/2 E(f* - f)^2 = 1/2 E(f* - f~)^2 + 1/2 E(f - f~)^2 - E(f* - f~)(f - f~)   (the talk's decomposition of the MSE)
@@ -95,7 +99,7 @@ class Interference:
     discretization_loss: Any
     rho: Any
 
-    def cosine(self, first, second):
+    def cosine(self, first: str, second: str) -> Array:
         """The cosine between two of the gradients, given by name, shape (...)."""
         xp = api.array_namespace(self.rho)
         given = getattr(self, first), getattr(self, second)
@@ -104,7 +108,9 @@ class Interference:
         return ab / xp.sqrt(aa * bb)
 
 
-def interference(law, w1, w2, b2, directions, *, symmetrize="layer 2 on F~"):
+def interference(
+    law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array, *, symmetrize: str = "layer 2 on F~"
+) -> Interference:
     """The first layer's gradients of both loss terms and of rho, by autograd: do they work against each other?
 
     The exact statement behind the talk's "the gradients do not interfere" (ours): the infinite-width loss is a function

@@ -13,7 +13,9 @@ import numpy as np
 from tqdm import tqdm
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rates, Rng
 from mfdepth.infinite import Trajectory, refuse_dead, refuse_second_layer
+from mfdepth.laws import RadialLaw
 from mfdepth.networks import checked_first_layer, first_layer
 from mfdepth.radius import radial_averages
 from mfdepth.random import generator, orthonormal_bases
@@ -53,7 +55,7 @@ class Bounds:
                     f"{name} must be a pair (least, most), least <= most, lengths not negative; got {low, high}"
                 )
 
-    def project(self, w1, w2, b2):
+    def project(self, w1: Array, w2: Array, b2: Array) -> tuple[Array, Array, Array]:
         """The nearest weights within the bounds; a neuron w1_k = 0 has no direction and stays."""
         xp = api.array_namespace(w1)
         length = xp.linalg.vector_norm(w1, axis=-1, keepdims=True)
@@ -61,7 +63,7 @@ class Bounds:
         return w1 * factor, xp.clip(w2, *self.w2), xp.clip(b2, *self.b2)
 
 
-def loss(law, w1, w2, b2, directions):
+def loss(law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array) -> Array:
     """The population loss 1/2 E (f* - f)^2 of the three-layer learner, with the radius integrated exactly.
 
     f(x) = mean_j ReLU(w2_j F(x) + b2_j), F(x) = mean_k |w1_k| ReLU(w1_k.x), f* = ReLU(1 - |x|) (the talk's learner and
@@ -83,7 +85,7 @@ def loss(law, w1, w2, b2, directions):
     return xp.mean(radial_averages(law, first_layer(w1, directions), w2, b2).loss, axis=-1)
 
 
-def velocity(law, w1, w2, b2, directions):
+def velocity(law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array) -> tuple[Array, Array, Array]:
     """The mean-field gradient flow (dw1, dw2, db2): each neuron moves by the layer's width times the negative gradient.
 
     With g = f* - f and S = mean_j w2_j 1{neuron j active} (the gradient of the talk's loss, written out by us):
@@ -106,22 +108,22 @@ def velocity(law, w1, w2, b2, directions):
 
 
 def finite_width(
-    law,
-    w1,
-    w2,
-    b2,
-    t,
-    rates=(1.0, 1.0),
+    law: RadialLaw,
+    w1: Array,
+    w2: Array,
+    b2: Array,
+    t: Array,
+    rates: Rates = (1.0, 1.0),
     *,
-    directions=None,
-    step=1.25,
-    tolerance=0.003,
-    method="heun",
-    bounds=None,
-    rng=0,
-    save_w1=False,
-    progress=False,
-):
+    directions: Array | int | None = None,
+    step: float = 1.25,
+    tolerance: float = 0.003,
+    method: str = "heun",
+    bounds: Bounds | None = None,
+    rng: Rng = 0,
+    save_w1: bool = False,
+    progress: bool = False,
+) -> Trajectory:
     """Train the three-layer learner by its mean-field gradient flow and save it at the times t.
 
     Heun's method with error control: a step is at most `step` long, and its difference from Euler's at most `tolerance`
@@ -236,7 +238,7 @@ def _velocity(law, w1, w2, b2, directions, mirrored=False):
     return xp.mean(mean.loss, axis=-1), (dw1, mean.h1, mean.h0)
 
 
-def checked_learner(law, w1, w2, b2, directions, *, flow):
+def checked_learner(law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array, *, flow: bool) -> tuple:
     """The arguments as floating arrays of one library, or ValueError."""
     w1 = checked_first_layer(w1)
     xp = api.array_namespace(w1)

@@ -248,7 +248,7 @@ class Descent:
     f = 0. slack: of both, for what sampling adds. Calling it with a later loss raises `Stopped`.
     """
 
-    def __init__(self, names: str, start: Any, zero: Any, slack: float = 1e-3):
+    def __init__(self, names: str, start: Any, zero: Any, slack: float = 1e-3) -> None:
         if not finite(start):
             raise ValueError(f"{names} must leave the loss finite; got {float(start.max())} at t = 0")
         self.most = start + slack * (start + zero)

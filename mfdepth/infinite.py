@@ -1,18 +1,32 @@
 """The infinite-width dynamics: by symmetry the first layer is one number alpha_t, beside the second layer."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rates
 from mfdepth.flow import Trajectory, finite, solve
+from mfdepth.laws import RadialLaw
 from mfdepth.radius import FAR, radial_averages
 from mfdepth.sphere import C
 
 EVALUATIONS = 200_000  # of the velocity, at most: seconds
 
 
-def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-11, evaluations=EVALUATIONS):
+def infinite_width(
+    law: RadialLaw,
+    alpha: float,
+    w2: Array,
+    b2: Array,
+    t: Array,
+    rates: Rates = (1.0, 1.0),
+    *,
+    tolerance: float = 1e-11,
+    evaluations: int = EVALUATIONS,
+) -> Trajectory:
     """Follow alpha_t and the second layer by the exact gradient flow at infinite width.
 
     With F = alpha |x| (the lemma of the talk), g = f* - f, r = |x|, m2 neurons each moving by m2 times the negative
@@ -52,7 +66,7 @@ def infinite_width(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-11, 
     return Trajectory(path.t, a, w, b, loss, status=path.status, stats=stats)
 
 
-def packed_start(law, alpha, w2, b2):
+def packed_start(law: RadialLaw, alpha: float, w2: Array, b2: Array) -> tuple[np.ndarray, int]:
     """(alpha, w2, b2) as the one vector that the ODE solver moves, and m2; ValueError for a bad start."""
     alpha = checks.positive("alpha", alpha)
     w2, b2 = np.atleast_1d(checks.finite_array("w2", w2)), np.atleast_1d(checks.finite_array("b2", b2))
@@ -67,7 +81,7 @@ def packed_start(law, alpha, w2, b2):
     return np.concatenate([[alpha], w2, b2]), w2.size
 
 
-def packed_flow(law, start, m2, rates):
+def packed_flow(law: RadialLaw, start: Any, m2: int, rates: Rates) -> tuple:
     """What the ODE solver moves, how, and the way back: states (T, ...) to alpha (T,), w2 and b2 (T, m2).
 
     Where w2 may not reach 0, its logarithm is followed: a start with a small b2 drives w2 to 1e-20 and back.
@@ -84,7 +98,7 @@ def packed_flow(law, start, m2, rates):
     return start, packed_velocity(law, m2, rates, logarithmic), unpacked
 
 
-def packed_velocity(law, m2, rates, logarithmic=False):
+def packed_velocity(law: RadialLaw, m2: int, rates: Rates, logarithmic: bool = False) -> Callable:
     """The closed equations as a function (t, state) -> d state/dt; logarithmic: with log(-w2) in place of w2 < 0.
 
     An integrator asks a thousand times, so one neuron is moved in Python's own floats and many in few calls of NumPy.
@@ -112,11 +126,11 @@ def packed_velocity(law, m2, rates, logarithmic=False):
     return velocity_of_one if m2 == 1 else velocity
 
 
-def one_neuron(law):
+def one_neuron(law: RadialLaw) -> Callable:
     """(E[g 1{active}], E[g r 1{active}]) of f = ReLU(a r + b), as a function of the floats a and b."""
     to_one = law.moments_at(1.0)
     T0, T1 = to_one[0] - to_one[1], to_one[1] - to_one[2]  # E[f* r^k]
-    whole = law.moments_at(math.inf) if law.second_moment < math.inf else None
+    whole = law.moments_at(math.inf) if law.second_moment < math.inf else (math.nan,) * 3  # w2 > 0 is refused there
 
     def forces(a, b):
         if a < 0:  # active up to its kink
@@ -137,7 +151,7 @@ def one_neuron(law):
     return forces
 
 
-def many_neurons(law):
+def many_neurons(law: RadialLaw) -> Callable:
     """(E[g 1{active}], E[g r 1{active}]), shape (2, m2), of f = mean_j ReLU(a_j r + b_j), as a function of a and b.
 
     What `radial_averages` says in one direction, in a third of the calls where every a_j <= 0.
@@ -163,7 +177,9 @@ def many_neurons(law):
     return forces
 
 
-def refuse_second_layer(law, w2, b2, *, flow, names=("w2", "b2")):
+def refuse_second_layer(
+    law: RadialLaw, w2: Array, b2: Array, *, flow: bool, names: tuple[str, str] = ("w2", "b2")
+) -> None:
     """Refuse a second layer for which the loss (or, where `flow`, the velocity) is infinite."""
     # written with comparisons alone, so that NumPy and torch arrays both pass
     w, b = names
@@ -180,7 +196,7 @@ def refuse_second_layer(law, w2, b2, *, flow, names=("w2", "b2")):
             )
 
 
-def refuse_growth(name, f, law):
+def refuse_growth(name: str, f: Callable, law: RadialLaw) -> None:
     """Refuse a function of the radius whose square has an infinite mean: f^2 P(|x| > r) must fall."""
     if law.second_moment == math.inf:
         tail = 0.1 ** np.arange(2, 8)
@@ -195,7 +211,7 @@ def refuse_growth(name, f, law):
             )
 
 
-def refuse_dead(w2, b2):
+def refuse_dead(w2: Array, b2: Array) -> None:
     """Refuse a second layer whose neurons are all dead: the flow would stand still for ever."""
     if not bool(((w2 > 0) | (b2 > 0)).any()):
         raise ValueError(

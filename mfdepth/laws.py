@@ -5,8 +5,10 @@ Values are computed in float64 in the array library of the argument and come bac
 """
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import array_api_compat as api
 import numpy as np
@@ -15,15 +17,24 @@ from scipy.special import gammainc, gammaincinv, gammaln, jv
 
 from mfdepth import checks
 from mfdepth.bessel import SquaredBessel
+from mfdepth.checks import Array, Rng
 from mfdepth.random import directions, generator, uniform
 
 
 class RadialLaw:
-    """What every law offers. A subclass gives `d`, `second_moment`, `_pdf`, `_ppf` (NumPy) and `moments`."""
+    """What every law offers. A subclass gives `d`, `second_moment`, `_pdf`, `_ppf` (NumPy) and the fast path `moments`,
 
+    which checks nothing: E[|x|^k 1{|x| <= r}] for each k in `orders`, r an array, r >= 0.
+    """
+
+    d: Any
+    second_moment: Any
+    moments: Callable
+    _pdf: Callable
+    _ppf: Callable
     has_density = True
 
-    def pdf(self, r):
+    def pdf(self, r: Array) -> Array:
         """Density p(r) of the radius r = |x|, for r >= 0 of any shape.
 
         Raises ValueError for a negative or NaN radius.
@@ -31,16 +42,16 @@ class RadialLaw:
         r = checks.within("r", checks.array("r", r), 0, math.inf, "at least 0")
         return _through_numpy(self._pdf, r)
 
-    def cdf(self, r):
+    def cdf(self, r: Array) -> Array:
         """P(|x| <= r), for r >= 0 of any shape. Raises ValueError for a negative or NaN radius."""
         return self.partial_moment(0, r)
 
-    def ppf(self, q):
+    def ppf(self, q: Array) -> Array:
         """The radius below which the probability is q, for q in [0, 1] of any shape; ValueError outside."""
         q = checks.within("q", checks.array("q", q), 0, 1, "in [0, 1]")
         return _through_numpy(self._ppf, q)
 
-    def partial_moment(self, k, r):
+    def partial_moment(self, k: int, r: Array) -> Array:
         """E[|x|^k 1{|x| <= r}] for the order k = 0, 1, 2, 3 and r >= 0 of any shape.
 
         Raises ValueError for another order, or for a negative or NaN radius.
@@ -54,11 +65,12 @@ class RadialLaw:
         r = checks.within("r", checks.array("r", r), 0, math.inf, "at least 0")
         return self.moments(r, (k,))[0][()]
 
-    def moments_at(self, r):
+    def moments_at(self, r: float) -> tuple[float, float, float]:
         """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats: for an integrator, no checks."""
-        return tuple(float(m) for m in self.moments(np.asarray(r), (0, 1, 2)))
+        m0, m1, m2 = (float(m) for m in self.moments(np.asarray(r), (0, 1, 2)))
+        return m0, m1, m2
 
-    def sample(self, n, rng):
+    def sample(self, n: int, rng: Rng) -> Array:
         """n independent inputs, shape (n, d): torch for a torch.Generator, else NumPy. rng: a seed or a generator.
 
         >>> GaussianLaw(3).sample(2, 0).shape
@@ -96,26 +108,24 @@ class BesselLaw(RadialLaw):
         object.__setattr__(self, "frequency", checks.positive("frequency", self.frequency))
 
     @cached_property
-    def scale(self):
+    def scale(self) -> float:
         """s = scale * r is the argument of the Bessel function."""
         log_radius = gammaln(self.d / 2 + 1) / self.d - math.log(math.pi) / 2
         return 2 * math.pi * math.exp(log_radius) * self.frequency * math.sqrt(self.d)
 
     @property
-    def second_moment(self):
+    def second_moment(self) -> float:
         """E|x|^2 = inf."""
         return math.inf
 
-    def moments(self, r, orders):
-        """E[|x|^k 1{|x| <= r}] for each k in `orders`, without gaps: the fast path, no checks; r an array, r >= 0."""
+    def moments(self, r: Array, orders: Sequence[int]) -> list[Array]:
         xp = api.array_namespace(r)
         s = xp.astype(r, xp.float64, copy=False) * self.scale
         factors = xp.asarray(self._factors[orders[0] : orders[-1] + 1], dtype=xp.float64, device=api.device(r))
         values = self._table.integrals(s, orders) * xp.reshape(factors, (-1,) + (1,) * r.ndim)
         return xp.astype(values, r.dtype, copy=False)
 
-    def moments_at(self, r):
-        """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats."""
+    def moments_at(self, r: float) -> tuple[float, float, float]:
         m0, m1, m2 = self._table.at(r * self.scale)
         f0, f1, f2, _ = self._factors
         return f0 * m0, f1 * m1, f2 * m2
@@ -173,18 +183,16 @@ class GaussianLaw(RadialLaw):
         object.__setattr__(self, "d", checks.whole("d", self.d, 2))
 
     @property
-    def second_moment(self):
+    def second_moment(self) -> float:
         """E|x|^2 = d."""
         return float(self.d)
 
-    def moments(self, r, orders):
-        """E[|x|^k 1{|x| <= r}] for each k in `orders`: the fast path, no checks; r an array, r >= 0."""
+    def moments(self, r: Array, orders: Sequence[int]) -> list[Array]:
         xp = api.array_namespace(r)
         half = xp.astype(r, xp.float64) ** 2 / 2
         return [xp.astype(self._whole[k] * _gammainc((self.d + k) / 2, half, xp), r.dtype) for k in orders]
 
-    def moments_at(self, r):
-        """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats."""
+    def moments_at(self, r: float) -> tuple[float, float, float]:
         return tuple(m * float(gammainc((self.d + k) / 2, r * r / 2)) for k, m in enumerate(self._whole[:3]))
 
     @cached_property
@@ -223,18 +231,16 @@ class BallLaw(_WithRadius):
     """
 
     @property
-    def second_moment(self):
+    def second_moment(self) -> float:
         """E|x|^2 = radius^2 d/(d + 2)."""
         return self.radius**2 * self.d / (self.d + 2)
 
-    def moments(self, r, orders):
-        """E[|x|^k 1{|x| <= r}] for each k in `orders`: the fast path, no checks; r an array, r >= 0."""
+    def moments(self, r: Array, orders: Sequence[int]) -> list[Array]:
         xp = api.array_namespace(r)
         x = xp.clip(xp.astype(r, xp.float64) / self.radius, None, 1.0)
         return [xp.astype(self.d / (self.d + k) * self.radius**k * x ** (self.d + k), r.dtype) for k in orders]
 
-    def moments_at(self, r):
-        """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats."""
+    def moments_at(self, r: float) -> tuple[float, float, float]:
         d, x = self.d, min(r / self.radius, 1.0)
         mass = x**d
         return mass, d / (d + 1) * self.radius * x * mass, d / (d + 2) * (self.radius * x) ** 2 * mass
@@ -262,18 +268,16 @@ class SphereLaw(_WithRadius):
     has_density = False
 
     @property
-    def second_moment(self):
+    def second_moment(self) -> float:
         """E|x|^2 = radius^2."""
         return self.radius**2
 
-    def moments(self, r, orders):
-        """E[|x|^k 1{|x| <= r}] for each k in `orders`: the fast path, no checks; r an array, r >= 0."""
+    def moments(self, r: Array, orders: Sequence[int]) -> list[Array]:
         xp = api.array_namespace(r)
         reached = xp.astype(r >= self.radius, r.dtype)
         return [self.radius**k * reached for k in orders]
 
-    def moments_at(self, r):
-        """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats."""
+    def moments_at(self, r: float) -> tuple[float, float, float]:
         return (1.0, self.radius, self.radius**2) if r >= self.radius else (0.0, 0.0, 0.0)
 
     def _pdf(self, r):
@@ -293,8 +297,4 @@ def _through_numpy(function, x):
 def _gammainc(a, x, xp):
     if a == 1:
         return -xp.expm1(-x)  # torch's derivative of gammainc(1, x) is NaN at 0, where dead neurons have their kink
-    if api.is_torch_namespace(xp):
-        from torch.special import gammainc as torch_gammainc
-
-        return torch_gammainc(xp.full_like(x, a), x)
-    return gammainc(a, x)
+    return xp.special.gammainc(xp.full_like(x, a), x) if api.is_torch_namespace(xp) else gammainc(a, x)

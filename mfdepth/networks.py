@@ -8,11 +8,12 @@ second layer from becoming an infinite matrix. Then the learner, how it starts, 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import array_api_compat as api
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rng
 from mfdepth.random import generator, uniform
 
 
@@ -38,7 +39,7 @@ class MeanFieldLayer:
     def __post_init__(self):
         object.__setattr__(self, "weights", checks.finite_array("weights", self.weights, ndim=2))
 
-    def __call__(self, z):
+    def __call__(self, z: Array) -> Array:
         xp, value = api.array_namespace(z, self.weights), self.neuron(z, self.weights)
         alike = api.is_array_api_obj(value) and api.array_namespace(value) is xp
         wanted = z.shape[-2], self.weights.shape[-2]  # a mean over another axis would go unseen
@@ -49,7 +50,7 @@ class MeanFieldLayer:
             )
         return xp.mean(value, axis=-2)
 
-    def resample(self, m, rng):
+    def resample(self, m: int, rng: Rng) -> Self:
         """A layer of m neurons drawn from this one's measure, with replacement. rng: a seed or a generator."""
         m, rows = checks.whole("m", m, 1), self.weights.shape[-2]
         xp = api.array_namespace(self.weights)
@@ -80,28 +81,28 @@ class MeanFieldNetwork:
         if not self.layers:
             raise ValueError("layers must hold at least one layer; got none")
 
-    def __call__(self, x):
+    def __call__(self, x: Array) -> Array:
         for layer in self.layers:
             x = layer(x)
         return x[..., 0] if x.shape[-1] == 1 else x
 
     @property
-    def weights(self):
+    def weights(self) -> tuple:
         """The weights of every layer."""
         return tuple(layer.weights for layer in self.layers)
 
-    def with_weights(self, weights):
+    def with_weights(self, weights: Array) -> Self:
         """The same network with other weights, layer by layer."""
         pairs = zip(self.layers, weights, strict=True)
         return replace(self, layers=tuple(replace(layer, weights=w) for layer, w in pairs))
 
-    def resample(self, widths, rng):
+    def resample(self, widths: Sequence[int], rng: Rng) -> Self:
         """A finite network drawn from this one: widths[l] neurons from the measure of layer l. rng as for a layer."""
         rng = generator(rng, self.weights[0])
         pairs = zip(self.layers, widths, strict=True)
         return replace(self, layers=tuple(layer.resample(m, rng) for layer, m in pairs))
 
-    def symmetrized(self, directions):
+    def symmetrized(self, directions: Array) -> Callable:
         """The talk's symmetrization, as a function of the radius: r (n,) -> mean of the network over r * directions.
 
         The directions stand for the uniform law on the sphere: `orthogonal_directions` draws good ones.
@@ -115,20 +116,20 @@ def _average_over(network, directions, r):
     return xp.mean(network(r[..., None, None] * directions), axis=-1)
 
 
-def homogeneous_neuron(z, w):
+def homogeneous_neuron(z: Array, w: Array) -> Array:
     """First-layer neuron of the learner, |w| ReLU(w.z): z (..., n, D), w (..., m, D) -> (..., n, m, 1)."""
     xp = api.array_namespace(z, w)
     length = xp.linalg.vector_norm(w, axis=-1)[..., None, :]
     return (length * xp.clip(z @ xp.matrix_transpose(w), 0, None))[..., None]
 
 
-def affine_neuron(z, w):
+def affine_neuron(z: Array, w: Array) -> Array:
     """Second-layer neuron of the learner, ReLU(w2 z + b2), weights (w2, b2): z (..., n, 1), w (..., m, 2)."""
     xp = api.array_namespace(z, w)
     return xp.clip(z * w[..., None, :, 0] + w[..., None, :, 1], 0, None)[..., None]
 
 
-def vector_neuron(out, *, bias=True, activation="relu"):
+def vector_neuron(out: int, *, bias: bool = True, activation: str = "relu") -> Callable:
     """The neuron that writes to a bottleneck, z -> a sigma(w.z + b) with a in R^out, as a neuron function.
 
     Its weights are rows (a, w, b), or (a, w) without bias: then a layer of ReLUs is homogeneous of degree 1 in z, as the
@@ -158,7 +159,7 @@ def _vector_neuron(z, w, *, out, bias, activation):
     return w[..., None, :, :out] * value[..., None]
 
 
-def learner(w1, w2, b2):
+def learner(w1: Array, w2: Array, b2: Array) -> MeanFieldNetwork:
     """The talk's three-layer learner as a network: F = E |w1| ReLU(w1.x), then f = E ReLU(w2 F + b2).
 
     w1: (m1, d). w2, b2: (m2,). Raises ValueError for bad shapes or weights.
@@ -178,7 +179,7 @@ def learner(w1, w2, b2):
     )
 
 
-def first_layer(w1, x):
+def first_layer(w1: Array, x: Array) -> Array:
     """F(x) = mean_k |w_k| ReLU(w_k.x): w1 of shape (..., m1, d), x of shape (..., n, d); returns (..., n).
 
     The talk's first layer, for an empirical measure of m1 neurons: homogeneous of degree 1 in x and 2 in w1.
@@ -195,7 +196,7 @@ def first_layer(w1, x):
     return value[..., 0] / w1.shape[-2]
 
 
-def tent(x):
+def tent(x: Array) -> Array:
     """The target of the talk, f*(x) = ReLU(1 - |x|): x of shape (..., n, d), NumPy or torch; returns (..., n).
 
     >>> import numpy as np
@@ -230,7 +231,7 @@ def adam(parameters: Sequence, loss: Callable, steps: int, rate: float) -> Itera
         yield value.detach()
 
 
-def checked_first_layer(w1):
+def checked_first_layer(w1: Array) -> Array:
     """w1 itself if it is a finite array (..., m1, d) whose neurons are not all zero; else ValueError."""
     w1 = checks.finite_array("w1", w1, ndim=2)
     xp = api.array_namespace(w1)

@@ -18,6 +18,9 @@ from typing import Any
 import array_api_compat as api
 import numpy as np
 
+from mfdepth.checks import Array
+from mfdepth.laws import RadialLaw
+
 FAR = 1e30  # stands for a kink at infinity; products with it stay finite
 
 
@@ -31,7 +34,7 @@ class RadialAverages:
     h1: Any  # E[g F r 1{neuron j active}]
 
 
-def radial_averages(law, slope, w2, b2, weights=None):
+def radial_averages(law: RadialLaw, slope: Array, w2: Array, b2: Array, weights: Array = None) -> RadialAverages:
     """The means above for a first layer F(u) r with `slope` F >= 0, shape (..., n), and w2, b2 of shape (..., m2).
 
     weights: of the directions, shape (..., n), with sum 1; by default equal.
@@ -161,7 +164,7 @@ class Piece:
         return Piece(self.c - other.c, self.s - other.s)
 
 
-def hinges(slope, w2, b2):
+def hinges(slope: Array, w2: Array, b2: Array) -> tuple:
     """mean_j ReLU(w2_j F r + b2_j) as a sum of (c + s r) 1{r < kink}: three arrays (..., n, hinges), F of shape (..., n).
 
     ReLU(z) = z + ReLU(-z) turns a neuron with w2 > 0 into one that ends, and a line without end.
@@ -178,7 +181,7 @@ def hinges(slope, w2, b2):
     return tuple(parts)
 
 
-def pieces(law, functions):
+def pieces(law: RadialLaw, functions: Array) -> tuple:
     """Functions given as hinges, on the pieces between all their kinks; and E[p q] for two functions so written."""
     xp = api.array_namespace(functions[0][0])
     batch = np.broadcast_shapes(*(tuple(kink.shape[:-1]) for _, _, kink in functions))

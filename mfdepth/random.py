@@ -10,11 +10,14 @@ before it, and all blocks at once. maths/random.js is the same generator.
 """
 
 import operator
+from collections.abc import Iterator
+from typing import Any
 
 import array_api_compat as api
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rng
 
 FACTORS = 16  # of each side, for 256 products; then new ones, so that a long run keeps few matrices
 MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
@@ -22,7 +25,7 @@ WEYL = 0x9E3779B9, 0xBB67AE85
 MASK = np.uint64(0xFFFFFFFF)
 
 
-def generator(rng, like=None):
+def generator(rng: Rng, like: Array | None = None) -> Any:
     """The generator that `rng` stands for: itself, or for a seed one that draws arrays of the kind of `like`.
 
     Raises TypeError for what is neither, and for a torch generator where the arrays are NumPy's; ValueError for a seed
@@ -31,11 +34,10 @@ def generator(rng, like=None):
     >>> float(generator(0).standard_normal()) == float(np.random.default_rng(0).standard_normal())
     True
     """
-    for_torch = like is not None and api.is_torch_array(like)
     if isinstance(rng, np.random.Generator):
         return rng
     if _is_torch_generator(rng):
-        if like is not None and not for_torch:
+        if like is not None and not api.is_torch_array(like):
             raise TypeError("rng must be a seed or a numpy.random.Generator for NumPy arrays; got a torch.Generator")
         return rng
     try:
@@ -46,14 +48,14 @@ def generator(rng, like=None):
         accepted = "a seed (a whole number from 0 on), a numpy.random.Generator or a torch.Generator"
         raise TypeError(f"rng must be {accepted}; got {rng!r}")
     checks.whole("rng", seed, 0, 2**64 - 1)
-    if for_torch:
+    if like is not None and api.is_torch_array(like):
         torch = checks.needs("torch")
 
         return torch.Generator(like.device).manual_seed(seed)
     return np.random.default_rng(seed)
 
 
-def normal(shape, rng, like=None):
+def normal(shape: Any, rng: Rng, like: Array | None = None) -> Array:
     """Standard Gaussian array; rng a generator.
 
     >>> normal((2, 3), generator(0)).shape
@@ -62,12 +64,12 @@ def normal(shape, rng, like=None):
     return _draw("standard_normal", "randn", shape, rng, like)
 
 
-def uniform(shape, rng, like=None):
+def uniform(shape: Any, rng: Rng, like: Array | None = None) -> Array:
     """Uniform array on [0, 1); rng a generator."""
     return _draw("random", "rand", shape, rng, like)
 
 
-def random_directions(n, d, rng, *, like=None):
+def random_directions(n: int, d: int, rng: Rng, *, like: Array | None = None) -> Array:
     """n independent uniform directions, unit rows of shape (n, d).
 
     n: at least 1. d: at least 2. rng: a seed or a generator. like: an array whose library, dtype and device they take;
@@ -84,14 +86,14 @@ def random_directions(n, d, rng, *, like=None):
     return directions(n, d, generator(rng, _checked(like)), like)
 
 
-def directions(n, d, rng, like=None):
+def directions(n: int, d: int, rng: Rng, like: Array | None = None) -> Array:
     """What `random_directions` draws, unchecked; rng a generator."""
     x = normal((n, d), rng)
     xp = api.array_namespace(x)
     return _as(x / xp.linalg.vector_norm(x, axis=-1, keepdims=True), like)
 
 
-def orthogonal_directions(n, d, rng, *, like=None):
+def orthogonal_directions(n: int, d: int, rng: Rng, *, like: Array | None = None) -> Array:
     """n directions, shape (n, d): rows of random orthonormal bases, then their negatives; each row is uniform.
 
     Whole bases with their negatives average every polynomial of degree at most 3 exactly, and every odd one. The last
@@ -111,7 +113,7 @@ def orthogonal_directions(n, d, rng, *, like=None):
     return orthogonal(n, d, generator(rng, _checked(like)), like)
 
 
-def orthogonal(n, d, rng, like=None):
+def orthogonal(n: int, d: int, rng: Rng, like: Array | None = None) -> Array:
     """What `orthogonal_directions` draws, unchecked; rng a generator."""
     u = bases(-(-n // (2 * d)), d, rng)
     xp = api.array_namespace(u)
@@ -119,7 +121,7 @@ def orthogonal(n, d, rng, like=None):
     return _as(xp.concat([u, -u]), like)
 
 
-def orthonormal_bases(count, d, rng, like=None):
+def orthonormal_bases(count: int, d: int, rng: Rng, like: Array | None = None) -> Iterator[Array]:
     """Yields `count` random orthonormal bases at a time, without end: arrays (count d, d), rows of unit length.
 
     Any two arrays are independent and each basis is uniform, so that sums over them have the variance of fresh draws.
@@ -141,7 +143,7 @@ def orthonormal_bases(count, d, rng, like=None):
                 yield api.array_namespace(a).reshape(a @ b, (-1, d))
 
 
-def bases(count, d, rng, like=None):
+def bases(count: int, d: int, rng: Rng, like: Array | None = None) -> Array:
     """Independent uniform (Haar) orthonormal bases, shape (count, d, d), unchecked; rng a generator."""
     g = normal((count, d, d), rng)
     xp = api.array_namespace(g)
@@ -149,7 +151,7 @@ def bases(count, d, rng, like=None):
     return _as(q * xp.sign(xp.linalg.diagonal(r))[:, None, :], like)
 
 
-def philox(counter, key):
+def philox(counter: Array, key: Array) -> np.ndarray:
     """The four words of each block: counter (4, ...) and key (2, ...) of whole numbers below 2^32; uint64 (4, ...).
 
     >>> [f"{int(word):x}" for word in philox([0, 0, 0, 0], [0, 0])]  # from the authors' known answers
@@ -165,7 +167,7 @@ def philox(counter, key):
     return np.stack([c0, c1, c2, c3])
 
 
-def uniforms(seed, stream, index, count):
+def uniforms(seed: int, stream: int, index: int, count: int) -> np.ndarray:
     """`count` independent numbers uniform in (0, 1), the `index`-th batch of a stream: the words of `philox`, in turn.
 
     >>> [round(float(x), 4) for x in uniforms(0, 0, 0, 2)]
@@ -176,7 +178,7 @@ def uniforms(seed, stream, index, count):
     return ((philox([blocks, *fixed], [seed, 0]).T.ravel() + 0.5) / 2.0**32)[:count]
 
 
-def gaussians(seed, stream, index, count):
+def gaussians(seed: int, stream: int, index: int, count: int) -> np.ndarray:
     """`count` independent standard Gaussians: two uniform numbers make two (Box and Muller 1958).
 
     >>> [round(float(x), 4) for x in gaussians(0, 0, 0, 2)]

@@ -10,7 +10,9 @@ import array_api_compat as api
 import numpy as np
 
 from mfdepth import checks, flow
+from mfdepth.checks import Array, Rates
 from mfdepth.infinite import packed_flow, packed_start, refuse_second_layer
+from mfdepth.laws import RadialLaw
 from mfdepth.networks import checked_first_layer
 from mfdepth.radius import FAR, Piece, hinges, pieces
 from mfdepth.sphere import C, gegenbauer, kernel, relu_energies, tangent_eigenvalues
@@ -19,7 +21,7 @@ from mfdepth.starts import expected_harmonics, expected_rho
 NODES = 9  # of Gauss's rule on a step of the solver
 
 
-def first_layer_alpha(w1):
+def first_layer_alpha(w1: Array) -> Array:
     """The number the infinite-width theory keeps: alpha = C_d * mean |w|^2, for w1 of shape (..., m1, d).
 
     It is the mean of F over the unit sphere whatever the neurons are (the talk's symmetrization, F~ = alpha |x|).
@@ -33,13 +35,13 @@ def first_layer_alpha(w1):
     return alpha_of(checked_first_layer(w1))
 
 
-def alpha_of(w1):
+def alpha_of(w1: Array) -> Array:
     """`first_layer_alpha`, unchecked."""
     xp = api.array_namespace(w1)
     return C(w1.shape[-1]) * xp.mean(xp.sum(w1 * w1, axis=-1), axis=-1)
 
 
-def discretization_error(w1):
+def discretization_error(w1: Array) -> Array:
     """How far m1 neurons are from symmetry: rho = E_u (F - F~)^2 / F~^2 over the unit sphere, in closed form.
 
     rho = n'K n / (C_d^2 (sum n)^2) - 1 with n_k = |w_k|^2 and K the ReLU kernel of the directions (ours). It does not
@@ -56,14 +58,14 @@ def discretization_error(w1):
     return rho_of(checked_first_layer(w1))
 
 
-def rho_of(w1):
+def rho_of(w1: Array) -> Array:
     """`discretization_error`, unchecked."""
     share, cosines = _shares(w1)
     square = C(w1.shape[-1]) ** 2  # subtracted before the sum, where it costs no digits
     return _not_negative(_form(share, kernel(cosines, w1.shape[-1]) - square) / square)
 
 
-def harmonic_errors(w1, degree):
+def harmonic_errors(w1: Array, degree: int) -> Array:
     """Split rho over the harmonics of the direction: the parts of degree 1 .. `degree`, closed form.
 
     rho_l = N(d, l) (lambda_l/lambda_0)^2 n'P_l(cosines) n / (sum n)^2,   n_k = |w_k|^2   (ours, by Funk-Hecke).
@@ -82,7 +84,7 @@ def harmonic_errors(w1, degree):
     return harmonics_of(checked_first_layer(w1), checks.whole("degree", degree, 1))
 
 
-def harmonics_of(w1, degree):
+def harmonics_of(w1: Array, degree: int) -> Array:
     """`harmonic_errors`, unchecked."""
     xp, d = api.array_namespace(w1), w1.shape[-1]
     share, cosines = _shares(w1)
@@ -91,7 +93,7 @@ def harmonics_of(w1, degree):
     return _not_negative(xp.stack(parts[1:], axis=-1))
 
 
-def direction_law(w1):
+def direction_law(w1: Array) -> Array:
     """The law nu of the first layer's directions: shares of sum |w|^2 (..., m1), unit rows (..., m1, d), unchecked.
 
     Both know nothing of the scale of w1; a neuron at 0 has no share.
@@ -120,7 +122,7 @@ def _not_negative(x):
     return api.array_namespace(x).clip(x, 0, None)
 
 
-def stability(law, alpha, w2, b2):
+def stability(law: RadialLaw, alpha: Array, w2: Array, b2: Array) -> Array:
     """The curvature K of the infinite-width loss in alpha: to first order the discretization error decays where K > 0.
 
     K = E[S^2 r^2] - 1/alpha mean_j |w2_j| R_j^2 p(R_j) g(R_j),   S = mean_j w2_j 1{neuron j active},   g = f* - f
@@ -177,7 +179,17 @@ def _density(law, R, gap):
     return xp.zeros_like(p)
 
 
-def harmonic_decay(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, degree=30, tolerance=1e-10):
+def harmonic_decay(
+    law: RadialLaw,
+    alpha: float,
+    w2: Array,
+    b2: Array,
+    t: Array,
+    rates: Rates = (1.0, 1.0),
+    *,
+    degree: int = 30,
+    tolerance: float = 1e-10,
+) -> np.ndarray:
     """The factor by which each harmonic's part of rho has shrunk at the times t, to first order.
 
     Around the symmetric trajectory (ours: the talk's "Taylor expand, look at the first-order terms", carried out)
@@ -240,9 +252,10 @@ def _refuse_crossing(law, start, states):
 
 
 def predict_rho(
-    law, alpha, w2, b2, m1, t, rates=(1.0, 1.0), *, w1=None, directions="independent", lengths="equal",
-    degree=30, tolerance=1e-10,
-):  # fmt: skip
+    law: RadialLaw, alpha: float, w2: Array, b2: Array, m1: int, t: Array, rates: Rates = (1.0, 1.0), *,
+    w1: Array | None = None, directions: str = "independent", lengths: str = "equal", degree: int = 30,
+    tolerance: float = 1e-10,
+) -> Array:  # fmt: skip
     """The discretization error at the times t, predicted to first order with no free parameter.
 
     E rho_t = sum_{l >= 1} E rho_l(0) exp(-2 int_0^t gamma_l)   (ours)
@@ -274,7 +287,7 @@ def predict_rho(
     return remaining(total, parts, harmonic_decay(law, alpha, w2, b2, t, rates, degree=degree, tolerance=tolerance))
 
 
-def remaining(total, parts, decay):
+def remaining(total: Array, parts: Array, decay: Array) -> Array:
     """What is left of rho, total (...) with parts (..., degree), once they have shrunk by decay (T, degree): (T, ...).
 
     >>> remaining(3.0, np.array([1.0, 1.5]), np.array([[1.0, 1.0], [0.0, 0.5]]))

@@ -4,6 +4,7 @@ The public functions check their arguments; those below them trust, for whoever 
 """
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 
 import array_api_compat as api
@@ -11,9 +12,10 @@ import numpy as np
 from scipy.special import betainc, xlog1py
 
 from mfdepth import checks
+from mfdepth.checks import Array
 
 
-def relu_mean(d):
+def relu_mean(d: int) -> float:
     """The mean of ReLU over the sphere: C_d = E ReLU(u_1) = Gamma(d/2) / (2 sqrt(pi) Gamma((d+1)/2)).
 
     It is the factor between E|w1|^2 and alpha in the lemma of the talk. About 1/sqrt(2 pi d).
@@ -30,7 +32,7 @@ def relu_mean(d):
 
 
 @lru_cache
-def C(d):
+def C(d: int) -> float:
     """C_d, unchecked. Far out a ratio of gamma functions is a series, as the difference of their logarithms loses digits.
 
     Gamma(w + 3/4)/Gamma(w + 1/4) = sqrt(w) (1 + 1/(64 w^2) - 19/(8192 w^4) + ...), w = d/2 - 1/4 (Tricomi, Erdelyi 1951).
@@ -42,7 +44,7 @@ def C(d):
     return 1 / (2 * math.sqrt(math.pi * w) * (1 + z / 64 * (1 - 19 / 128 * z)))
 
 
-def relu_kernel(cosine, d):
+def relu_kernel(cosine: Array, d: int) -> Array:
     """The mean product of two ReLU neurons: E ReLU(a.u) ReLU(b.u) = (sin t + (pi - t) cos t) / (2 pi d).
 
     t is the angle between the unit vectors a and b (the arc-cosine kernel of Cho and Saul, 2009).
@@ -62,7 +64,7 @@ def relu_kernel(cosine, d):
     return kernel(checks.within("cosine", c, -1 - slack, 1 + slack, "in [-1, 1]"), d)[()]
 
 
-def kernel(c, d):
+def kernel(c: Array, d: int) -> Array:
     """`relu_kernel`, unchecked: beyond 1 and -1 it is that at 1 and -1."""
     xp = api.array_namespace(c)
     inside = xp.where(xp.abs(c) < 1, c, xp.zeros_like(c))  # at 1 and -1 autograd would meet inf - inf
@@ -70,7 +72,7 @@ def kernel(c, d):
     return xp.where(xp.abs(c) < 1, value, xp.clip(c, 0.0, 1.0) / (2 * d))
 
 
-def both_active(cosine):
+def both_active(cosine: Array) -> Array:
     """The probability that two ReLU neurons are both active, P(a.u > 0, b.u > 0) = (pi - t)/(2 pi), unchecked.
 
     Over d it is the derivative of the kernel in the cosine.
@@ -82,7 +84,7 @@ def both_active(cosine):
     return 0.5 - xp.acos(xp.clip(cosine, -1.0, 1.0)) / (2 * math.pi)
 
 
-def relu_eigenvalues(d, degree):
+def relu_eigenvalues(d: int, degree: int) -> np.ndarray:
     """How ReLU acts on spherical harmonics: lambda_l = E[ReLU(u_1) P_l(u_1)] for l = 0 .. degree.
 
     By the Funk-Hecke formula E_u[ReLU(a.u) Y(u)] = lambda_l Y(a) for every harmonic Y of degree l; P_l is the Gegenbauer
@@ -104,7 +106,7 @@ def relu_eigenvalues(d, degree):
     return eigenvalues(checks.whole("d", d, 2), checks.whole("degree", degree, 0))
 
 
-def eigenvalues(d, degree):
+def eigenvalues(d: int, degree: int) -> np.ndarray:
     """`relu_eigenvalues`, unchecked."""
     values = np.zeros(degree + 1)
     values[1:2] = 1 / (2 * d)
@@ -113,7 +115,7 @@ def eigenvalues(d, degree):
     return values
 
 
-def tangent_eigenvalues(d, degree):
+def tangent_eigenvalues(d: int, degree: int) -> np.ndarray:
     """How fast training moves the harmonics of F: (4 + l (l + d - 2)) lambda_l^2 for l = 0 .. degree, unchecked (ours).
 
     Times alpha/C_d they are the eigenvalues of the first layer's tangent kernel, for neurons |w| ReLU(w.u) whose law is
@@ -127,7 +129,7 @@ def tangent_eigenvalues(d, degree):
     return (4 + harmonics * (harmonics + d - 2.0)) * eigenvalues(d, degree) ** 2
 
 
-def harmonic_dimension(d, degree):
+def harmonic_dimension(d: int, degree: int) -> list[int]:
     """How many spherical harmonics there are: N(d, l) = (2l + d - 2)/l * binom(l + d - 3, l - 1), l = 0 .. degree.
 
     N(d, 0) = 1. With the eigenvalues they split the kernel and its diagonal (the sum rule; Funk-Hecke, then Parseval):
@@ -146,7 +148,7 @@ def harmonic_dimension(d, degree):
     return dimensions(checks.whole("d", d, 2), checks.whole("degree", degree, 0))
 
 
-def dimensions(d, degree):
+def dimensions(d: int, degree: int) -> list[int]:
     """`harmonic_dimension`, unchecked."""
     counts = [1, d]
     for n in range(1, degree):
@@ -154,7 +156,7 @@ def dimensions(d, degree):
     return counts[: degree + 1]
 
 
-def relu_energies(d, degree):
+def relu_energies(d: int, degree: int) -> np.ndarray:
     """N(d, l) lambda_l^2 for l = 0 .. degree, where the factors alone would leave the range of floats.
 
     >>> round(float(np.sum(relu_energies(10, 100))), 6)  # the sum rule: 1/(2 d)
@@ -170,7 +172,7 @@ def relu_energies(d, degree):
     return out
 
 
-def gegenbauer(c, d, degree):
+def gegenbauer(c: Array, d: int, degree: int) -> Iterator[Array]:
     """P_0(c) .. P_degree(c), one after the other: the Gegenbauer polynomials of index (d-2)/2 with P_l(1) = 1.
 
     (l + d - 2) P_{l+1} = (2l + d - 2) c P_l - l P_{l-1}.
@@ -184,7 +186,7 @@ def gegenbauer(c, d, degree):
         before, now = now, c if n == 0 else ((2 * n + d - 2) * c * now - n * before) / (n + d - 2)
 
 
-def relu_profile(r, b, d):
+def relu_profile(r: Array, b: Array, d: int) -> np.ndarray:
     """The rotation average of a ReLU neuron, h_b(r) = E_u ReLU(r u_1 - b), u uniform on the unit sphere of R^d.
 
     With s = b/r in [-1, 1]: h_b(r) = r C_d (1 - s^2)^((d-1)/2) - b P(u_1 > s), the probability an incomplete beta
@@ -205,14 +207,14 @@ def relu_profile(r, b, d):
     return (C(d) * r + profile_bend(r, b, d))[()]
 
 
-def profile_bend(r, b, d):
+def profile_bend(r: Array, b: Array, d: int) -> np.ndarray:
     """h_b(r) - C_d r, unchecked and without the cancellation at large r."""
     with np.errstate(divide="ignore", invalid="ignore"):
         s = np.clip(np.where(r > 0, b / r, np.sign(b)), -1.0, 1.0)
     return r * C(d) * np.expm1(xlog1py((d - 1) / 2, -(s * s))) - b * cap(s, d)
 
 
-def cap(s, d):
+def cap(s: Array, d: int) -> np.ndarray:
     """P(u_1 > s), the share of a cap, for a uniform direction u of R^d, s in [-1, 1]."""
     half = betainc((d - 1) / 2, 0.5, (1 - s) * (1 + s)) / 2
     return np.where(s >= 0, half, 1 - half)

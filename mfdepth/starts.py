@@ -10,6 +10,7 @@ import array_api_compat as api
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rng
 from mfdepth.random import bases, gaussians, generator, normal
 from mfdepth.sphere import C, gegenbauer, relu_energies
 
@@ -18,7 +19,9 @@ DIRECTIONS = ("independent", "pairs", "bases")
 LENGTHS = ("gaussian", "equal")
 
 
-def init_first_layer(d, m1, alpha, rng, directions="independent", lengths="gaussian"):
+def init_first_layer(
+    d: int, m1: int, alpha: float, rng: Rng, directions: str = "independent", lengths: str = "gaussian"
+) -> Array:
     """m1 random first-layer neurons, shape (m1, d), with alpha = C_d * mean |w|^2 as asked for.
 
     The talk names no initialisation; these are ours. Their law is spherically symmetric, as the lemma asks.
@@ -45,7 +48,7 @@ def init_first_layer(d, m1, alpha, rng, directions="independent", lengths="gauss
     return layer(d, _width(d, m1, directions, lengths), alpha, generator(rng), directions, lengths)
 
 
-def layer(d, m1, alpha, rng, directions="independent", lengths="gaussian"):
+def layer(d: int, m1: int, alpha: float, rng: Rng, directions: str = "independent", lengths: str = "gaussian") -> Array:
     """What `init_first_layer` draws, unchecked; rng a generator."""
     half = m1 if directions == "independent" else m1 // 2
     w = normal((half, d), rng)
@@ -60,7 +63,17 @@ def layer(d, m1, alpha, rng, directions="independent", lengths="gaussian"):
     return w * (alpha / (C(d) * d)) ** 0.5
 
 
-def standard_start(d, m1, m2=1, rng=0, *, alpha=START[0], w2=START[1], b2=START[2], spread=0.02):
+def standard_start(
+    d: int,
+    m1: int,
+    m2: int = 1,
+    rng: Rng = 0,
+    *,
+    alpha: float = START[0],
+    w2: float = START[1],
+    b2: float = START[2],
+    spread: float = 0.02,
+) -> tuple[Array, Array, Array]:
     """The weights (w1, w2, b2) from which the book's networks start, with finite widths m1 and m2 (our choice).
 
     w1 is Gaussian with C_d E|w1|^2 = alpha. The second layer is one neuron at (w2, b2), or m2 of them with Gaussian
@@ -90,7 +103,7 @@ def standard_start(d, m1, m2=1, rng=0, *, alpha=START[0], w2=START[1], b2=START[
     return w1 * (alpha / (C(d) * d)) ** 0.5, w2 + spread * noise[0], b2 + spread * noise[1]
 
 
-def expected_rho(d, m1, directions="independent", lengths="gaussian"):
+def expected_rho(d: int, m1: int, directions: str = "independent", lengths: str = "gaussian") -> float:
     """The mean of `discretization_error` over the draws of `init_first_layer`, exactly.
 
     With a = 1/C_d^2 and equal lengths m1 E rho is (ours)
@@ -118,7 +131,7 @@ def expected_rho(d, m1, directions="independent", lengths="gaussian"):
     return own * (square / 2 - 1) + other * (square / math.pi - 1)
 
 
-def expected_harmonics(d, m1, directions, lengths, degree):
+def expected_harmonics(d: int, m1: int, directions: str, lengths: str, degree: int) -> np.ndarray:
     """The parts of `expected_rho` in degree 1 .. `degree`, unchecked.
 
     >>> [round(100 * float(x), 3) for x in expected_harmonics(5, 100, "bases", "equal", 4)]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from importlib import import_module
+from types import ModuleType
 
 ROOMS = "why_depth", "two_layers", "bottleneck", "infinite_width", "discretization", "general_case", "beyond"
 NOISE = 1e-6  # bounds from here down are on rounding and integrators
@@ -26,16 +27,16 @@ def claims(rows: Mapping[str, tuple]) -> None:
     See: the chapter "What to take away".
     """
     table, failed = [("claim", "measured", " ", "bound")], []
-    for claim, (measured, *sign, bound) in rows.items():
-        measured, bound, sign = float(measured), float(bound), sign[0] if sign else "<"
+    for claim, row in rows.items():
+        measured, bound, sign = float(row[0]), float(row[-1]), row[1] if len(row) == 3 else "<"
         if sign not in ("<", ">"):
             raise ValueError(f'rows must hold the sign "<" or ">" for {claim!r}; got {sign!r}')
         table.append((claim, _shown(measured, bound, sign), sign, f"{bound:g}"))
         if not (measured < bound if sign == "<" else measured > bound):
             failed.append(f"{claim}: {measured:.6g} is not {sign} {bound:g}")
-    widths = [max(len(row[i]) for row in table) for i in range(4)]
-    for claim, measured, sign, bound in table:
-        print(f"{claim:<{widths[0]}}  {measured:>{widths[1]}}  {sign}  {bound:>{widths[3]}}")
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for claim, shown, sign, limit in table:
+        print(f"{claim:<{widths[0]}}  {shown:>{widths[1]}}  {sign}  {limit:>{widths[3]}}")
     if failed:
         raise AssertionError("; ".join(failed))
 
@@ -48,7 +49,7 @@ def _shown(measured: float, bound: float, sign: str) -> str:
     return f"{measured:.2g}"
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> ModuleType:
     if name in ROOMS:
         return import_module(f"mfdepth.chapters.{name}")
     raise AttributeError(f"module 'mfdepth.chapters' has no attribute {name!r}")

@@ -1,11 +1,13 @@
 """Networks of many layers with D numbers between them, at a random start, and Adam to fit one to given values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rng
 from mfdepth.networks import MeanFieldLayer, MeanFieldNetwork, adam, tent, vector_neuron
 from mfdepth.random import generator, normal
 
@@ -17,7 +19,9 @@ __all__ = [
 ]
 
 
-def bottleneck_network(sizes, widths, rng, *, bias=True, batch=()):
+def bottleneck_network(
+    sizes: Sequence[int], widths: Sequence[int], rng: Rng, *, bias: bool = True, batch: tuple[int, ...] = ()
+) -> MeanFieldNetwork:
     """A mean-field network at a random start: layers of ReLU neurons, with a bottleneck of fixed size after each.
 
     Layer l is z -> (1/m_l) sum_k a_k ReLU(w_k.z + b_k) with a_k in R^{sizes[l+1]}, all weights standard Gaussian (the
@@ -47,7 +51,7 @@ def bottleneck_network(sizes, widths, rng, *, bias=True, batch=()):
     return MeanFieldNetwork(layers)
 
 
-def tent_difference(x):
+def tent_difference(x: Array) -> Array:
     """A target of two radii, ReLU(1 - |p|) - ReLU(1 - |q|) for x = (p, q), two halves of equal dimension (ours).
 
     Through a bottleneck of one number, behind a first layer without biases, no width represents it.
@@ -84,7 +88,7 @@ class Fit:
     losses: Any
 
 
-def fit_network(network, x, values, steps, *, rate=0.1):
+def fit_network(network: MeanFieldNetwork, x: Array, values: Array, steps: Sequence[int], *, rate: float = 0.1) -> Fit:
     """Fit any mean-field network to values at given inputs by Adam on 1/2 mean (values - network(x))^2.
 
     Not a gradient flow, and quicker: for the question whether a network can fit at all. The rate falls to zero by a
@@ -106,9 +110,10 @@ def fit_network(network, x, values, steps, *, rate=0.1):
     """
     torch = checks.needs("torch")
 
-    steps, rate = checks.times("steps", steps), checks.positive("rate", rate)
-    if np.any(steps != np.round(steps)):
+    saved, rate = checks.times("steps", steps), checks.positive("rate", rate)
+    if np.any(saved != np.round(saved)):
         raise ValueError(f"steps must be whole numbers; got {steps}")
+    saved = saved.astype(int)
     x = checks.finite_array("x", torch.as_tensor(x).double(), ndim=2)
     values = checks.finite_array("values", torch.as_tensor(values).double(), shape=x.shape[:1])
     weights = [torch.as_tensor(w).double().clone().requires_grad_() for w in network.weights]
@@ -118,10 +123,10 @@ def fit_network(network, x, values, steps, *, rate=0.1):
     def loss():
         return ((values - checks.output("network", network.with_weights(weights)(x), x, shape)) ** 2).mean(dim=-1) / 2
 
-    moves, networks, losses = adam(weights, lambda: loss().sum(), int(steps[-1]), rate), [], []
-    for more in np.diff(steps.astype(int), prepend=0).tolist():
+    moves, networks, losses = adam(weights, lambda: loss().sum(), int(saved[-1]), rate), [], []
+    for more in np.diff(saved, prepend=0).tolist():
         for _ in range(more):
             next(moves)
         networks.append(network.with_weights([w.detach().clone() for w in weights]))
         losses.append(loss().detach().numpy())
-    return Fit(steps.astype(int), tuple(networks), np.array(losses))
+    return Fit(saved, tuple(networks), np.array(losses))

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import erf
 
 from mfdepth import checks, flow
+from mfdepth.checks import Array, Rng
 from mfdepth.random import generator, normal
 from mfdepth.sphere import both_active, kernel
 
@@ -46,7 +47,7 @@ class GeneralCase:
         object.__setattr__(self, "y", checks.returned("y", self.y, self.x, self.x.shape[:1]))
         checks.positive("s", self.s), checks.positive("B", self.B)
 
-    def second_layer(self, F):
+    def second_layer(self, F: Array) -> Array:
         """f = E ReLU(w2 F + b2) = (z^2 + B^2)/(4 B) while z = s F lies in [-B, B], and |z|/2 beyond.
 
         A finite set of biases has no gradient at F = 0; the uniform law makes f exactly quadratic there.
@@ -59,12 +60,12 @@ class GeneralCase:
         inside = (z * z + self.B**2) / (4 * self.B)
         return inside + (z / 2 - inside) * (z > self.B)
 
-    def second_layer_slope(self, F):
+    def second_layer_slope(self, F: Array) -> Array:
         """df/dF = s^2 F/(2 B) while |s F| <= B, and s sign(F)/2 beyond."""
         xp = api.array_namespace(F)
         return self.s / 2 * xp.clip(self.s * F / self.B, -1.0, 1.0)
 
-    def pull(self):
+    def pull(self) -> Array:
         """What drives F away from 0 at each input, (n,): (y - E y) s^2/(2 B), so that (y - f) df/dF = pull F + O(F^3).
 
         It is minus the curvature in F of the loss at that input; its mean is zero, so somewhere it is positive.
@@ -72,7 +73,7 @@ class GeneralCase:
         xp = api.array_namespace(self.y)
         return (self.y - xp.mean(self.y)) * (self.s**2 / (2 * self.B))
 
-    def kernel(self, size=0.01):
+    def kernel(self, size: float = 0.01) -> Array:
         """The tangent kernel of F between the inputs, (n, n), NumPy, over neurons as `general_init` draws them:
 
             N(x, x') = E[ReLU(w.x) ReLU(w.x')] + E[a^2] E[1{w.x > 0} 1{w.x' > 0}] x.x'
@@ -109,7 +110,7 @@ class UnstableMode:
     dual: Any
     start: float
 
-    def width_needed(self, error, t):
+    def width_needed(self, error: float, t: float) -> float:
         """The width m that keeps the mode, start e^{lambda t}/sqrt(m), below an error until time t.
 
         >>> case = general_case(4, 200, np.random.default_rng(0))
@@ -119,7 +120,7 @@ class UnstableMode:
         """
         return (self.start * math.exp(self.euler_rate * t) / checks.positive("error", error)) ** 2
 
-    def chance_inside(self, m, error, t):
+    def chance_inside(self, m: int, error: float, t: Array) -> Array:
         """The probability that |p| of m neurons, Gaussian at the start, is still below an error at the times t.
 
         P(|p| < error) = erf(error sqrt(m) e^{-lambda t}/(start sqrt 2)). Returns the shape of t.
@@ -151,11 +152,11 @@ class GeneralRun:
     status: str
 
     @property
-    def error(self):
+    def error(self) -> Array:
         return api.array_namespace(self.F).mean(self.F**2, axis=-1) ** 0.5
 
 
-def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
+def general_case(d: int, pairs: int, rng: Rng, *, s: float = 8.0, radius: float = 2.0) -> GeneralCase:
     """Draw the inputs of the unstable case: `pairs` pairs x, -x uniform on a sphere, with y = |x_1|.
 
     d: dimension, at least 2. pairs: at least 1. rng: a seed or a generator. s, radius: positive.
@@ -179,7 +180,7 @@ def general_case(d, pairs, rng, *, s=8.0, radius=2.0):
     return GeneralCase(x, y, s, 4 * float(xp.mean(y)))
 
 
-def general_init(d, m, rng, *, size=0.01, antisymmetric=False):
+def general_init(d: int, m: int, rng: Rng, *, size: float = 0.01, antisymmetric: bool = False) -> tuple[Array, Array]:
     """First-layer neurons of the unstable case: a ~ size N(0, 1), shape (m,), and w ~ N(0, I/d), shape (m, d).
 
     rng: a seed or a generator. antisymmetric: draw m/2 neurons and add each with -a, so that F = 0 exactly (m even).
@@ -202,7 +203,7 @@ def general_init(d, m, rng, *, size=0.01, antisymmetric=False):
     return a, w
 
 
-def unstable_mode(case, *, size=0.01, step=None):
+def unstable_mode(case: GeneralCase, *, size: float = 0.01, step: float | None = None) -> UnstableMode:
     """Linearise the infinitely wide flow at F = 0 and return its fastest growing mode.
 
     Near F = 0, with the tangent kernel N of the initial neurons (they do not move at F = 0),
@@ -235,7 +236,9 @@ def unstable_mode(case, *, size=0.01, step=None):
     return UnstableMode(rate, math.log1p(step * rate) / step if step else rate, shape, dual, start)
 
 
-def general_run(case, a, w, t, *, step=0.2, progress=False):
+def general_run(
+    case: GeneralCase, a: Array, w: Array, t: Array, *, step: float = 0.2, progress: bool = False
+) -> GeneralRun:
     """Train the first layer of the unstable case by Euler steps of its mean-field gradient flow.
 
     With g = y - f, q = g df/dF at F = mean_k a_k ReLU(w_k.x), and G_k = E[q 1{w_k.x > 0} x],

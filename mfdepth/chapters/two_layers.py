@@ -6,6 +6,7 @@ it scales: neurons of one direction stay on one ray, so a ring of neurons carrie
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -15,6 +16,7 @@ import array_api_compat as api
 import numpy as np
 
 from mfdepth import checks, flow
+from mfdepth.checks import Array
 from mfdepth.networks import first_layer
 from mfdepth.random import uniforms
 
@@ -46,7 +48,7 @@ class ParticleRun:
     status: str
 
 
-def circle(n):
+def circle(n: int) -> Array:
     """n inputs equally spaced on the unit circle, the first half a step from (1, 0): (n, 2).
 
     n: at least 3. Raises ValueError or TypeError for anything else.
@@ -59,7 +61,7 @@ def circle(n):
     return _directions(2 * np.pi * (np.arange(checks.whole("n", n, 3)) + 0.5) / n)
 
 
-def teacher(neurons):
+def teacher(neurons: Array) -> Callable:
     """A target that a few neurons write exactly: f*(x) = sum_j |v_j| ReLU(v_j.x), as a function of x (ours).
 
     neurons: v, (m, d), not all zero. The function takes x (..., n, d), of the same library, and returns (..., n).
@@ -79,7 +81,7 @@ def _teach(v, x):
     return v.shape[-2] * first_layer(v, x)
 
 
-def particle_velocity(w, x, y):
+def particle_velocity(w: Array, x: Array, y: Array) -> Array:
     """How each neuron moves: m times the negative gradient of L = 1/2 mean_x (y - f)^2 at its weights.
 
         dw_k = mean_x (y - f)(w_k/|w_k| ReLU(w_k.x) + |w_k| 1{w_k.x > 0} x)
@@ -99,7 +101,16 @@ def particle_velocity(w, x, y):
     return _velocity(w, x, y - first_layer(w, x))
 
 
-def particle_flow(w, x, y, t, *, step=0.05, batches=None, progress=False):
+def particle_flow(
+    w: Array,
+    x: Array,
+    y: Array,
+    t: Array,
+    *,
+    step: float = 0.05,
+    batches: Callable | None = None,
+    progress: bool = False,
+) -> ParticleRun:
     """Gradient flow of the particles by Euler's method, kept at the times t.
 
     Each neuron moves by m times the negative gradient (`particle_velocity`), so that its speed does not depend on m.
@@ -154,7 +165,7 @@ def particle_flow(w, x, y, t, *, step=0.05, batches=None, progress=False):
     return ParticleRun(path.t, *path.states, path.status)
 
 
-def particle_ring(n, size, *, sector=360.0):
+def particle_ring(n: int, size: float, *, sector: float = 360.0) -> Array:
     """n neurons of equal length at equal distances in direction: the infinite-width limit of a Gaussian start (ours).
 
     A neuron's direction turns, and its length grows by a factor, as its direction says and no matter how long it is. So
@@ -173,7 +184,7 @@ def particle_ring(n, size, *, sector=360.0):
     return size * math.sqrt(2) * _directions(np.radians(sector) * ((np.arange(n) + 0.5) / n - 0.5))
 
 
-def particle_start(m, seed, *, size=0.3, sector=360.0):
+def particle_start(m: int, seed: int, *, size: float = 0.3, sector: float = 360.0) -> Array:
     """m neurons drawn from a Gaussian in the plane, or from a sector of it: (m, 2); the same in every browser (ours).
 
     The lengths and angles come from Philox, a counter-based generator that the live figure has too.
@@ -190,7 +201,7 @@ def particle_start(m, seed, *, size=0.3, sector=360.0):
     return length[:, None] * _directions(np.radians(sector) * (uniforms(seed, ANGLES, 0, m) - 0.5))
 
 
-def particle_batches(n, size, seed):
+def particle_batches(n: int, size: int, seed: int) -> Callable:
     """Random batches for `particle_flow`: step k uses `size` of the n inputs, drawn with replacement (ours).
 
     n, size: at least 1. seed: a whole number, at least 0. Returns a function of k; the live figure draws the same.

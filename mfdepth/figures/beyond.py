@@ -1,13 +1,18 @@
 """Figures of the outlook: other second layers, the subspace target, and which small errors grow."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import plotly.graph_objects as go
 
 from mfdepth import checks
+from mfdepth.checks import Array
 from mfdepth.figures import style as draw
 from mfdepth.flow import at
 
 
-def radial_profile(run, t, *, target, r_max=6.0):
+def radial_profile(run: Any, t: float, *, target: Callable, r_max: float = 6.0) -> go.Figure:
     """An infinitely wide network with any second layer, against its target of the radius.
 
     run: a `RadialRun`. t: one of its saved times. target: a function of radii. r_max: how far to draw.
@@ -37,7 +42,7 @@ def radial_profile(run, t, *, target, r_max=6.0):
     return drawn.update_yaxes(range=[-0.5, 1.3])
 
 
-def two_lengths(run, t):
+def two_lengths(run: Any, t: float) -> go.Figure:
     """The neurons of the subspace flow, each by its length inside and outside the subspace.
 
     run: a `SubspaceRun`. t: one of its saved times. Neurons on the horizontal axis lie in the subspace.
@@ -66,7 +71,7 @@ def two_lengths(run, t):
     return drawn.update_xaxes(range=[0, most]).update_yaxes(range=[-0.05 * most, most])
 
 
-def alignment(run, t, measured):
+def alignment(run: Any, t: Array, measured: Array) -> go.Figure:
     """The share of the first layer inside the subspace, of the two-length flow and of a finite network beside it.
 
     run: a `SubspaceRun`. t: (K,), measured: (K,), of `subspace_alignment`. Returns a Plotly figure.
@@ -90,7 +95,7 @@ def alignment(run, t, measured):
     return drawn.update_yaxes(range=[0, 1])
 
 
-def growth_by_degree(rates, *, kink):
+def growth_by_degree(rates: Array, *, kink: float) -> go.Figure:
     """At what rate each harmonic of the error of F grows or decays: a bar each degree, above zero where it grows.
 
     rates: of degree 1, 2, ..., as `harmonic_growth` gives them; odd degrees from 3 on do not enter F. kink: R, for the
@@ -114,7 +119,7 @@ def growth_by_degree(rates, *, kink):
     return drawn.update_yaxes(range=[-0.06, 0.06])
 
 
-def leaving_a_ray(t, spreads, gain):
+def leaving_a_ray(t: Array, spreads: Array, gain: Array) -> go.Figure:
     """How far neurons that began on nearly one ray are apart, in time, on a logarithmic scale, beside what is predicted.
 
     t: times (T,). spreads: name -> the spread of their directions, (T,), positive. gain: what the local Hessian says

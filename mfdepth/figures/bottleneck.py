@@ -1,6 +1,10 @@
 """Figures of networks with a bottleneck: what one number, or more, can say along rays."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import plotly.graph_objects as go
 
 from mfdepth import checks
 from mfdepth.figures import style as draw
@@ -9,7 +13,7 @@ from mfdepth.flow import at
 RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the plane of p
 
 
-def along_angles(fit, step, target, *, seed=0, r_max=1.5):
+def along_angles(fit: Any, step: int, target: Callable, *, seed: int = 0, r_max: float = 1.5) -> go.Figure:
     """A network of two radii along rays of several angles, against its target.
 
     On the ray at the angle a the inputs are p = r cos a and q = r sin a, each along one fixed direction of its half.

@@ -1,14 +1,18 @@
 """The figure of the conclusion: a three-layer network trains past what two layers of its norm can do."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import plotly.graph_objects as go
 
 from mfdepth.figures import style as draw
+from mfdepth.flow import Trajectory
 from mfdepth.sphere import relu_mean
 
 TICKS = [digit * 10.0**decade for decade in range(-2, 4) for digit in (1, 2, 5)]  # of the norm
 
 
-def path_norm(run, d):
+def path_norm(run: Trajectory, d: int) -> np.ndarray:
     """The norm of the learner along a run, mean |w2| mean |w1|^2 = mean |w2| alpha/C_d: what two layers count too.
 
     For two layers it is sum |a_k||w_k|. run: a `Trajectory`. d: dimension. Returns shape (T,), NumPy.
@@ -24,7 +28,7 @@ def path_norm(run, d):
     return w2 * draw.numpy(run.alpha) / relu_mean(d)
 
 
-def below_the_bound(d, run, bounds):
+def below_the_bound(d: int, run: Trajectory, bounds: Sequence) -> go.Figure:
     """The loss of a training run against its norm, over the least loss of any two-layer network of that norm.
 
     d: dimension. run: a `Trajectory` of the three-layer learner. bounds: what `shallow_lower_bound` says for two norms or

@@ -1,16 +1,22 @@
 """Figures of the error of finite width: the terms of the loss, rho and its prediction, scaling with the width."""
 
 import math
+from collections.abc import Mapping, Sequence
 from itertools import cycle
+from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 from scipy.stats import binomtest
 
 from mfdepth import checks
+from mfdepth.checks import Array
 from mfdepth.figures import style as draw
+from mfdepth.flow import Trajectory
+from mfdepth.laws import RadialLaw
 
 
-def decomposition(t, parts):
+def decomposition(t: Array, parts: Any) -> go.Figure:
     """The loss and the three terms that it splits into, in time, on a logarithmic scale.
 
     t: times (T,). parts: the `Decomposition` of the network at those times, each term of shape (T,). The scale ends
@@ -45,7 +51,9 @@ def decomposition(t, parts):
     return drawn.update_yaxes(range=[math.log10(low) - 0.2, math.log10(np.max(terms)) + 0.2])
 
 
-def scaling(m1, values, *, quantity="discretization error ρ", constant=None):
+def scaling(
+    m1: Array, values: Array, *, quantity: str = "discretization error ρ", constant: float | None = None
+) -> go.Figure:
     """An error against the width m1, both on logarithmic scales, with a line constant/m1.
 
     m1: widths (k,). values: (k,), or (k, n) for n seeds. quantity: the title of its axis.
@@ -72,7 +80,7 @@ def scaling(m1, values, *, quantity="discretization error ρ", constant=None):
     return draw.figure(traces, "width m<sub>1</sub>", quantity, alt=alt, log_x=True, log_y=True, ticks=m1)
 
 
-def moving_error(degrees, error, velocities):
+def moving_error(degrees: Array, error: Array, velocities: Mapping) -> go.Figure:
     """The relative error of a first layer around the circle, and how the flow moves it there, scaled to its height.
 
     degrees: the directions, (n,). error: e, (n,). velocities: name -> e', (n,), not all zero. Returns a Plotly figure.
@@ -96,7 +104,7 @@ def moving_error(degrees, error, velocities):
     return draw.figure(traces, "direction u, degrees", "e, and e′ scaled", alt=alt).update_xaxes(axis)
 
 
-def losses(t, measured, curve_times, predicted):
+def losses(t: Array, measured: Mapping, curve_times: Array, predicted: Mapping) -> go.Figure:
     """Losses of trained networks as points, on the curves that the infinite width and rho predict, by name.
 
     t: times (T,). measured: name -> losses (T,). predicted: the same names -> losses (K,) at curve_times (K,).
@@ -117,7 +125,9 @@ def losses(t, measured, curve_times, predicted):
     return draw.figure(traces, "time t", "loss L", alt=alt, log_y=True)
 
 
-def harmonics(t, measured, predicted, *, degrees=(1, 2, 4), curve_times=None):
+def harmonics(
+    t: Array, measured: Any, predicted: Any, *, degrees: Sequence[int] = (1, 2, 4), curve_times: Array | None = None
+) -> go.Figure:
     """The share of each harmonic that is left, as points of a run on the first-order curves.
 
     t: times (T,). measured: parts of rho at those times, (T, L) for degrees 1 .. L, as `harmonic_errors` gives them.
@@ -155,7 +165,9 @@ def harmonics(t, measured, predicted, *, degrees=(1, 2, 4), curve_times=None):
     return draw.figure(traces, "time t", "part left of harmonic l", alt=alt).update_yaxes(rangemode="tozero")
 
 
-def growth_region(laws, paths, *, kinks=(0.0, 1.6)):
+def growth_region(
+    laws: Sequence[RadialLaw], paths: Mapping[str, Trajectory], *, kinks: tuple[float, float] = (0.0, 1.6)
+) -> go.Figure:
     """Where errors grow, to first order: the bias below which K < 0, by kink, for each law; and flows that cross the plane.
 
     For one second-layer neuron the sign of K depends on its bias and its kink R = -b2/(w2 alpha) alone (ours): K > 0
@@ -193,7 +205,7 @@ def growth_region(laws, paths, *, kinks=(0.0, 1.6)):
     return drawn.update_xaxes(range=list(kinks)).update_yaxes(range=[0, 1.15])
 
 
-def success(m1, counts, trials, *, expected=None):
+def success(m1: Array, counts: Mapping, trials: int, *, expected: Mapping | None = None) -> go.Figure:
     """The fraction of seeds that reach the goal, against the width, with 95 % intervals for its probability.
 
     m1: widths (k,). counts: group name -> successes at each width, (k,). trials: seeds at each width.

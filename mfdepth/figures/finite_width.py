@@ -1,15 +1,20 @@
 """Figures of training in time: from small starts, and a finite run beside the infinite-width one."""
 
+from collections.abc import Sequence
 from itertools import cycle
 
 import numpy as np
+import plotly.graph_objects as go
 
 from mfdepth import checks
+from mfdepth.checks import Array
 from mfdepth.figures import style as draw
+from mfdepth.flow import Trajectory
+from mfdepth.laws import RadialLaw
 from mfdepth.networks import first_layer
 
 
-def small_start(runs, limit):
+def small_start(runs: Sequence[tuple], limit: float) -> go.Figure:
     """alpha_t from smaller and smaller starts, on a logarithmic scale of alpha, with the value they all end at.
 
     runs: pairs (size of the start, `Trajectory`), in the order of the legend. limit: a number, drawn as a thin line.
@@ -32,7 +37,7 @@ def small_start(runs, limit):
     return draw.figure(traces, "time t", "α<sub>t</sub>", alt=alt, log_y=True)
 
 
-def loss_in_time(run, times, *, ideal=None):
+def loss_in_time(run: Trajectory, times: Sequence[float], *, ideal: Trajectory | None = None) -> go.Figure:
     """The loss of a finite run on a logarithmic scale, with the times marked at which the other panels look at it.
 
     The first panel of the simulation in the talk. run: a `Trajectory`. times: some of its saved times, at most 8.
@@ -55,7 +60,9 @@ def loss_in_time(run, times, *, ideal=None):
     return draw.figure(traces, "time t", "loss L", alt=alt, log_y=True)
 
 
-def along_rays(run, directions, times, *, r_max=2.0, law=None):
+def along_rays(
+    run: Trajectory, directions: Array, times: Sequence[float], *, r_max: float = 2.0, law: RadialLaw | None = None
+) -> go.Figure:
     """The network f along rays from the origin at some times, against the target: is f radial, and does it fit?
 
     The second panel of the simulation in the talk. run: a `Trajectory` with its first layer saved. directions: (n, d),
@@ -97,7 +104,7 @@ def along_rays(run, directions, times, *, r_max=2.0, law=None):
     return draw.figure(traces, "radius r = |x|", "network f", alt=alt)
 
 
-def second_layer(run, times, *, ideal=None):
+def second_layer(run: Trajectory, times: Sequence[float], *, ideal: Trajectory | None = None) -> go.Figure:
     """The second-layer neurons (w2, b2) at some times: a cloud that travels like one neuron.
 
     The third panel of the simulation in the talk. run: a `Trajectory`, of finite or infinite width. times: some of its
@@ -128,7 +135,7 @@ def second_layer(run, times, *, ideal=None):
     return draw.figure(traces, "slope w<sub>2</sub>", "bias b<sub>2</sub>", alt=alt)
 
 
-def tracking(run, ideal):
+def tracking(run: Trajectory, ideal: Trajectory) -> go.Figure:
     """A finite run on top of the infinite-width one: alpha, and the means of w2 and b2, each in its own panel.
 
     run, ideal: a finite and an infinite-width `Trajectory` from the same start. Returns a Plotly figure.

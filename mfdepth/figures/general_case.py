@@ -1,14 +1,19 @@
 """Figures of the general case: growth at the predicted rate, who stays in the tube, paths that leave or are pulled back."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+import plotly.graph_objects as go
 
 from mfdepth import checks
+from mfdepth.checks import Array
 from mfdepth.figures import style as draw
 
 WIDE = (8, 4, 2)  # lines of the measured curves, the widest below, so that curves on top of each other are all seen
 
 
-def growth(runs, mode):
+def growth(runs: Mapping[int, Any], mode: Any) -> go.Figure:
     """The gain |p(t)/p(0)| of the unstable mode, one curve a width, on the predicted e^{lambda t}.
 
     runs: width -> `GeneralRun`, of one network each. mode: the `UnstableMode` of their case and step.
@@ -41,7 +46,7 @@ def growth(runs, mode):
     return draw.figure(traces, "time t", "gain |p(t)/p(0)|", alt=alt, log_y=True)
 
 
-def staying(t, inside):
+def staying(t: Array, inside: Mapping) -> go.Figure:
     """The share of networks that are still in the tube at each time, one curve a width, with the prediction.
 
     t: (T,). inside: width -> (measured, predicted), two arrays (T,) of numbers from 0 to 1. Returns a Plotly figure.
@@ -66,7 +71,7 @@ def staying(t, inside):
     return draw.figure(traces, "time t", "share within the tube", alt=alt)
 
 
-def tubes(panels):
+def tubes(panels: Mapping[str, tuple]) -> go.Figure:
     """The last figure of the talk, from data: signed errors of many networks about the infinite-width trajectory.
 
     panels: title -> (t, paths, tube, rate). t: (T,). paths: (T, n), one signed component of the error of n networks.
@@ -108,8 +113,8 @@ def tubes(panels):
 
 def _arrows(t, rate, **more):
     """Short strokes along dp/dt = rate p, at some times and heights of a panel; a dot marks where each one goes."""
-    at, height = np.meshgrid(np.linspace(t[0], t[-1], 14)[:-1], [-1.25, -0.6, 0.6, 1.25])
-    at, height = at.ravel(), height.ravel()
+    grid = np.meshgrid(np.linspace(t[0], t[-1], 14)[:-1], [-1.25, -0.6, 0.6, 1.25])
+    at, height = (x.ravel() for x in grid)
     ahead = 0.045 * (t[-1] - t[0])
     end = height * np.exp(ahead * np.interp(at, t, rate))
     gap = np.full(at.shape, np.nan)

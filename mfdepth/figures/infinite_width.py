@@ -1,14 +1,18 @@
 """Figures of the infinite-width dynamics: what is missing at a rest, proved bounds, every dimension, a cloud of neurons."""
 
 from itertools import cycle
+from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from mfdepth import checks
+from mfdepth.checks import Array
 from mfdepth.figures import style as draw
+from mfdepth.laws import RadialLaw
 
 
-def cloud_sizes(runs):
+def cloud_sizes(runs: Any) -> go.Figure:
     """The loss, and the spread of w2 over the neurons, for second layers of several sizes.
 
     runs: pairs (m2, `Trajectory`), the first of them drawn as a line and the others as points on top of it; at most 9.
@@ -48,7 +52,9 @@ def cloud_sizes(runs):
     return drawn
 
 
-def what_is_missing(alpha, w2, b2, *, r_max=1.6, law=None):
+def what_is_missing(
+    alpha: float, w2: Array, b2: Array, *, r_max: float = 1.6, law: RadialLaw | None = None
+) -> go.Figure:
     """A second layer at infinite width, and what it lacks, g = f* - f; below, where each neuron is active.
 
     Where g > 0 the area under it is filled. f is convex and f* is straight below 1, so this is one interval, or none.
@@ -97,7 +103,7 @@ def what_is_missing(alpha, w2, b2, *, r_max=1.6, law=None):
     return drawn
 
 
-def proved_bounds(run, found):
+def proved_bounds(run: Any, found: Any) -> go.Figure:
     """The loss of one neuron at infinite width, below the bounds that were proved before it ran.
 
     run: a `Trajectory`. found: the `Convergence` of its start; what is not proved there is not drawn. Returns a Plotly
@@ -129,7 +135,7 @@ def proved_bounds(run, found):
     return drawn
 
 
-def every_dimension(runs, limit, bound):
+def every_dimension(runs: Any, limit: Any, bound: Any) -> go.Figure:
     """The loss in several dimensions from one start, in the limit d -> infinity, and one bound for all of them.
 
     runs: dimension -> `Trajectory`. limit: the run under `mf.LimitLaw`. bound: the values of a bound at the times of the

@@ -5,11 +5,16 @@ Each idea keeps one colour of the Okabe-Ito palette, which colour-blind readers 
 grey that reads on white and on black. Data may be NumPy or torch.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import array_api_compat as api
 import numpy as np
 import plotly.graph_objects as go
 
-from mfdepth.flow import at
+from mfdepth.checks import Array
+from mfdepth.flow import Trajectory, at
+from mfdepth.laws import RadialLaw
 
 TARGET, INFINITE, FINITE, PREDICTION, SHALLOW = "#777777", "#D55E00", "#0072B2", "#009E73", "#CC79A7"
 DENSITY, DENSITY_FILL = "#999999", "rgba(128, 128, 128, 0.28)"
@@ -18,7 +23,17 @@ DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon", "triangle-down")
 
 
-def figure(traces, x, y, *, alt, log_x=False, log_y=False, height=380, ticks=None):
+def figure(
+    traces: Sequence,
+    x: str,
+    y: str | Sequence[str],
+    *,
+    alt: str,
+    log_x: bool = False,
+    log_y: bool = False,
+    height: int = 380,
+    ticks: Array | None = None,
+) -> go.Figure:
     """A figure in the book's style: traces, axis titles with their symbols, and what it shows, said in words.
 
     y: a title; or several, for panels one below the other on the axes "y", "y2", ... ticks: the values marked along x.
@@ -46,19 +61,23 @@ def figure(traces, x, y, *, alt, log_x=False, log_y=False, height=380, ticks=Non
     return go.Figure(traces, layout)
 
 
-def curve(x, y, name, colour, dash="solid", *, width=2, **more):
+def curve(
+    x: Array, y: Array, name: str, colour: str, dash: str = "solid", *, width: float = 2, **more: Any
+) -> go.Scatter:
     """A line. more: attributes of the trace."""
     line = {"color": colour, "dash": dash, "width": width}
     return go.Scatter(x=numpy(x), y=numpy(y), mode="lines", name=name, line=line, **more)
 
 
-def points(x, y, name, colour, symbol="circle", *, size=8, shown=0, **more):
+def points(
+    x: Array, y: Array, name: str, colour: str, symbol: str = "circle", *, size: float = 8, shown: int = 0, **more: Any
+) -> go.Scatter:
     """Points without an outline. shown: draw at most so many of them, evenly; 0 draws all. more: as for `curve`."""
     marker = {"color": colour, "symbol": symbol, "size": size, "maxdisplayed": shown, "line": {"width": 0}}
     return go.Scatter(x=numpy(x), y=numpy(y), mode="markers", name=name, marker=marker, **more)
 
 
-def density(law, r_max):
+def density(law: RadialLaw, r_max: float) -> go.Scatter:
     """The density of the radius, scaled to the height 1: its mean over each bin, as it may turn faster than any grid."""
     edges = np.linspace(0, r_max, BINS + 1)
     p = np.diff(law.cdf(edges))
@@ -66,7 +85,7 @@ def density(law, r_max):
     return curve((edges[1:] + edges[:-1]) / 2, p / np.max(p), "density of r (scaled)", DENSITY, width=0, **fill)
 
 
-def marks(run, times):
+def marks(run: Trajectory, times: Sequence[float]) -> list:
     """For each of the times: its place in the run, and a symbol, a name and a shade, which darkens with time."""
     if not 1 <= len(times) <= len(SYMBOLS):
         raise ValueError(f"times must hold 1 to {len(SYMBOLS)} of the saved times; got {len(times)}")
@@ -77,7 +96,7 @@ def marks(run, times):
     return found
 
 
-def power_of_ten(x):
+def power_of_ten(x: float) -> str:
     """A positive number as a label.
 
     >>> power_of_ten(1e-3), power_of_ten(0.025)
@@ -88,12 +107,12 @@ def power_of_ten(x):
     return power if float(digits) == 1 else f"{float(digits):g}·{power}"
 
 
-def numpy(x):
+def numpy(x: Array) -> np.ndarray:
     """x as a NumPy array, wherever it lives."""
     return np.asarray(api.to_device(x, "cpu") if api.is_torch_array(x) else x)
 
 
-def mean_neuron(x):
+def mean_neuron(x: Array) -> np.ndarray:
     """The mean over neurons of a trajectory's w2 or b2, (T,) or (T, m2); alpha comes back as it is."""
     x = numpy(x)
     return x if x.ndim == 1 else x.mean(axis=-1)

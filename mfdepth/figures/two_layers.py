@@ -3,12 +3,14 @@
 from itertools import cycle
 
 import numpy as np
+import plotly.graph_objects as go
 
 from mfdepth import checks
+from mfdepth.checks import Array
 from mfdepth.figures import style as draw
 
 
-def gaps_in_time(t, widths, gaps):
+def gaps_in_time(t: Array, widths: Array, gaps: Array) -> go.Figure:
     """The gap between m and infinitely many neurons, times sqrt(m): one curve a width, which fall together if it is so.
 
     t: times (T,). widths: (k,). gaps: root mean squares of f - f_limit, positive, (k, T). Returns a Plotly figure.
@@ -33,7 +35,7 @@ def gaps_in_time(t, widths, gaps):
     return draw.figure(traces, "time t", "gap × √m", alt=alt).update_yaxes(rangemode="tozero")
 
 
-def gap_by_width(widths, gaps, exponent):
+def gap_by_width(widths: Array, gaps: Array, exponent: float) -> go.Figure:
     """The gap of many runs against their width, both logarithmic, with a power law of a fitted exponent.
 
     widths: (k,). gaps: of n runs at each width, positive, (k, n). exponent: of m. The line goes through the geometric

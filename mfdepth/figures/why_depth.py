@@ -1,17 +1,22 @@
 """Figures of what two layers can do: the norm that an error needs, and trained networks beside three layers."""
 
+from collections.abc import Mapping
 from itertools import cycle
+from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from mfdepth import checks
+from mfdepth.checks import Array
 from mfdepth.figures import style as draw
+from mfdepth.laws import RadialLaw
 from mfdepth.sphere import relu_mean
 
 RADII = np.round(np.linspace(0, 1.6, 33), 3)
 
 
-def norm_by_dimension(needed):
+def norm_by_dimension(needed: Mapping) -> go.Figure:
     """The norm that two layers need for an error, against the dimension; and what three layers need for any error.
 
     needed: error -> {dimension: norm}, of `norm_needed`. Three layers need 1/C_d. Returns a Plotly
@@ -35,7 +40,7 @@ def norm_by_dimension(needed):
     return draw.figure(traces, "dimension d", title, alt=alt, log_x=True, log_y=True, ticks=dims)
 
 
-def side_by_side(two, three, directions, *, law=None):
+def side_by_side(two: Any, three: Any, directions: Array, *, law: RadialLaw | None = None) -> go.Figure:
     """Two trained networks along rays from the origin against the target, two layers above and three below.
 
     two, three: `TrainedNetwork`s, as `train_adam` or `train_tuned` returns them. directions: (n, d), unit rows, a ray

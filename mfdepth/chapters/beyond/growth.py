@@ -16,11 +16,13 @@ import numpy as np
 from scipy.linalg import expm
 
 from mfdepth import checks
+from mfdepth.checks import Array
+from mfdepth.laws import RadialLaw
 from mfdepth.rho import stability
 from mfdepth.sphere import C, both_active, kernel, tangent_eigenvalues
 
 
-def learner_kernel(directions, alpha):
+def learner_kernel(directions: Array, alpha: float) -> Array:
     """The tangent kernel of a round learner's first layer between directions, for unit radius.
 
     N(u, u') = E_w grad_w phi(u) . grad_w phi(u'), phi = |w| ReLU(w.u), over a spherically symmetric law with
@@ -43,7 +45,7 @@ def learner_kernel(directions, alpha):
     return alpha / C(d) * (3 * kernel(c, d) + c * both_active(c))
 
 
-def growth_rates(kernel, curvature):
+def growth_rates(kernel: Array, curvature: Array) -> Array:
     """The rates at which small errors of F grow where N stands still: the eigenvalues of -N H / n, largest first.
 
     e' = -N H e / n on n equally likely inputs (ours): at an equilibrium with g S = 0, as in the general case; and, for the
@@ -73,7 +75,7 @@ def growth_rates(kernel, curvature):
     return np.sort(np.linalg.eigvalsh(-root.T @ (np.broadcast_to(H, (n,))[:, None] * root) / n))[::-1]
 
 
-def propagator_gain(generators, t):
+def propagator_gain(generators: Array, t: Array) -> Array:
     """The most that any error has grown at the times t, for e' = M_t e: the norms of the propagators.
 
     In the symmetric case the M_t share their eigenvectors and the gain is exp(int lambda_+), lambda_+ the largest eigenvalue
@@ -100,7 +102,7 @@ def propagator_gain(generators, t):
     return np.array(gains)
 
 
-def harmonic_growth(law, alpha, w2, b2, degree):
+def harmonic_growth(law: RadialLaw, alpha: float, w2: Array, b2: Array, degree: int) -> Array:
     """The rate at which each harmonic of the relative error of F grows now, -gamma_l for l = 1 .. degree.
 
     gamma_l = (4 + l (l + d - 2)) lambda_l^2 (alpha/C_d) K, K the `stability` (ours): one sign for all degrees.

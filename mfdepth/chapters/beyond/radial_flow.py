@@ -5,13 +5,16 @@ Neurons a sigma(w F + b) with F = alpha |x|, any activation sigma, any sign a. W
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mfdepth import checks, flow
+from mfdepth.checks import Array, Rates
 from mfdepth.infinite import refuse_growth, refuse_second_layer
+from mfdepth.laws import RadialLaw
 from mfdepth.networks import vector_neuron
 from mfdepth.sphere import relu_mean
 
@@ -33,7 +36,7 @@ def _tanh(z, _):
 ACTIVATIONS = {"relu": _relu, "tanh": _tanh}
 
 
-def radial_neuron(activation):
+def radial_neuron(activation: str) -> Callable:
     """The second-layer neuron a sigma(w z + b), weights (a, w, b), as a neuron function for `MeanFieldLayer`.
 
     activation: "relu" or "tanh"; ValueError otherwise. z: (..., n, 1), weights (..., m, 3), NumPy or torch.
@@ -71,7 +74,7 @@ class RadialRun:
     activation: str
     status: str
 
-    def profile(self, i, r):
+    def profile(self, i: int, r: Array) -> Array:
         """The network at the i-th saved time as a function of the radius r (n,)."""
         neurons = np.asarray(self.neurons[i])
         F = self.alpha[i] * np.asarray(r, dtype=float)[:, None]
@@ -79,19 +82,19 @@ class RadialRun:
 
 
 def radial_flow(
-    law,
-    target,
-    alpha,
-    neurons,
-    t,
-    rates=(1.0, 1.0),
+    law: RadialLaw,
+    target: Callable,
+    alpha: float,
+    neurons: Array,
+    t: Array,
+    rates: Rates = (1.0, 1.0),
     *,
-    activation="relu",
-    train_a=True,
-    tolerance=1e-5,
-    evaluations=EVALUATIONS,
-    progress=False,
-):
+    activation: str = "relu",
+    train_a: bool = True,
+    tolerance: float = 1e-5,
+    evaluations: int = EVALUATIONS,
+    progress: bool = False,
+) -> RadialRun:
     """Follow alpha_t and a general second layer by the gradient flow at infinite width, towards any radial target.
 
     f(x) = mean_j a_j sigma(w_j alpha |x| + b_j). With g = target - f and S = mean_j a_j w_j sigma'(w_j alpha r + b_j),

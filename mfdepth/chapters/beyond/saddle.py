@@ -9,15 +9,18 @@ V(w) = E[(f* - f) |w| ReLU(w.x)], and a small displacement delta of the neurons 
 The last term can only shrink the displacements. All growth is in Hess V, the local Hessian of each neuron.
 """
 
+from typing import Any
+
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.checks import Array
 from mfdepth.flow import solve, whole
 from mfdepth.networks import checked_first_layer
 from mfdepth.sphere import both_active, kernel
 
 
-def teacher_velocity(w, v):
+def teacher_velocity(w: Array, v: Array) -> Array:
     """The population flow of the neurons w towards the target sum_j |v_j| ReLU(v_j.x): w_k' = grad V(w_k), exactly.
 
     V(w) = |w|^2 h(w/|w|),   h(u) = sum_j |v_j|^2 k(u, v_j) - mean_k |w_k|^2 k(u, w_k),   k = `relu_kernel`.
@@ -33,7 +36,7 @@ def teacher_velocity(w, v):
     return _force(w, *_sources(w, v))
 
 
-def teacher_flow(w, v, t, *, tolerance=1e-9):
+def teacher_flow(w: Array, v: Array, t: Array, *, tolerance: float = 1e-9) -> Any:
     """The neurons along `teacher_velocity` at the times t: (T, m, d).
 
     w, v: as there. t: increasing times, from 0 on. tolerance: relative, of the integrator. Raises ValueError for bad
@@ -57,7 +60,7 @@ def teacher_flow(w, v, t, *, tolerance=1e-9):
     return path.states.reshape(-1, *w.shape)
 
 
-def network_distance(w, z):
+def network_distance(w: Array, z: Array) -> Array:
     """The root mean square over the sphere of the difference between the networks of neurons w (m, d) and z (n, d).
 
     >>> round(network_distance(np.array([[1.0, 0.0]]), np.array([[2.0, 0.0], [0.0, 0.0]])), 12)  # ReLU(x_1), twice of it
@@ -70,7 +73,7 @@ def network_distance(w, z):
     return float(max(charges @ kernel(places @ places.T, w.shape[1]) @ charges, 0.0)) ** 0.5
 
 
-def local_hessian(w, v):
+def local_hessian(w: Array, v: Array) -> Array:
     """The second derivative of V at each neuron, (m, d, d), others held: how its close neighbours part from it.
 
     With g = grad h and p_j the part of the source a_j orthogonal to u = w/|w|, c_j = u.a_j,

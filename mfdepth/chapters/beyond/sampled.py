@@ -1,13 +1,15 @@
 """Gradient flow of any mean-field network on sampled inputs, by torch: for what has no radial structure."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from mfdepth import checks, flow
+from mfdepth.checks import Array, Rng
 from mfdepth.infinite import refuse_growth, refuse_second_layer
-from mfdepth.networks import affine_neuron
+from mfdepth.networks import MeanFieldNetwork, affine_neuron
 from mfdepth.random import generator
 
 STILL = 10_000  # inputs in a row that move no weight, though the loss is positive: the network is dead
@@ -33,7 +35,18 @@ class SampledRun:
         return iter((self.networks, self.loss))
 
 
-def sampled_flow(network, law, target, t, rates=None, *, batch=1024, step=0.1, rng=0, progress=False):
+def sampled_flow(
+    network: MeanFieldNetwork,
+    law: Any,
+    target: Callable,
+    t: Array,
+    rates: Sequence[float] | None = None,
+    *,
+    batch: int = 1024,
+    step: float = 0.1,
+    rng: Rng = 0,
+    progress: bool = False,
+) -> Any:
     """Train a mean-field network by gradient flow on fresh inputs each step, and keep it at the times t.
 
     Each neuron moves by the width of its layer times the negative gradient of 1/2 E (target - f)^2 (the mean-field

@@ -6,6 +6,7 @@ longer one number; but it is a law in the plane, whatever the dimension.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from scipy.interpolate import CubicSpline
 from scipy.special import betaincinv, gammaincinv
 
 from mfdepth import checks, flow
+from mfdepth.checks import Array, Rates
 from mfdepth.networks import checked_first_layer, tent
 from mfdepth.sphere import relu_mean, relu_profile
 
@@ -47,7 +49,7 @@ class SubspaceRun:
     status: str = ""
 
 
-def subspace_alignment(w1, columns):
+def subspace_alignment(w1: Array, columns: Array) -> Array:
     """The share of the first layer inside a subspace, E|A'w|^2 / E|w|^2: k/d for a round cloud, 1 when it has aligned.
 
     w1: (..., m1, d). columns: A, (d, k), orthonormal columns. Returns shape (...). Raises ValueError for bad arguments.
@@ -67,7 +69,7 @@ def subspace_alignment(w1, columns):
     return xp.sum((w1 @ columns) ** 2, axis=(-2, -1)) / xp.sum(w1**2, axis=(-2, -1))
 
 
-def subspace_tent(columns):
+def subspace_tent(columns: Array) -> Callable:
     """The subspace target of the talk's outlook, f*(x) = ReLU(1 - |A'x|), as a function of x.
 
     columns: A, shape (d, k), orthonormal columns; ValueError otherwise. The talk names it and leaves it open.
@@ -90,7 +92,7 @@ def _tent_within(columns, x):
     return tent(x @ columns)
 
 
-def two_radii_profile(s, t, k, rest):
+def two_radii_profile(s: Array, t: Array, k: int, rest: int) -> Array:
     """The mean of a ReLU over two rotations, E ReLU(s xi + t zeta), xi and zeta one coordinate of each unit sphere.
 
     xi is uniform on the sphere of R^k (k = 1: a sign), zeta on that of R^rest. Homogeneous of degree 1 in (s, t);
@@ -118,19 +120,19 @@ def two_radii_profile(s, t, k, rest):
 
 
 def subspace_flow(
-    d,
-    k,
-    t,
+    d: int,
+    k: int,
+    t: Array,
     *,
-    alpha=1.0,
-    w2=-0.1,
-    b2=0.5,
-    m=16,
-    rates=(1.0, 1.0),
-    tolerance=1e-4,
-    evaluations=EVALUATIONS,
-    progress=False,
-):
+    alpha: float = 1.0,
+    w2: float = -0.1,
+    b2: float = 0.5,
+    m: int = 16,
+    rates: Rates = (1.0, 1.0),
+    tolerance: float = 1e-4,
+    evaluations: int = EVALUATIONS,
+    progress: bool = False,
+) -> SubspaceRun:
     """Learn ReLU(1 - |A'x|) under the Gaussian law at infinite width, as a flow of two lengths and the second layer.
 
     For a neuron with |A'w| = u and |w - AA'w| = v the first layer is F(p, q) = E n kappa(u p, v q), n^2 = u^2 + v^2, at
@@ -178,7 +180,7 @@ def subspace_flow(
 class TwoRadii:
     """The flow's velocity on a grid of equally likely radii (p, q)."""
 
-    def __init__(self, d, k, m, rates):
+    def __init__(self, d: int, k: int, m: int, rates: Rates) -> None:
         p, q = (
             np.sqrt(2 * gammaincinv(dim / 2, (np.arange(n) + 0.5) / n))
             for dim, n in zip((k, d - k), RADII, strict=True)
@@ -189,7 +191,7 @@ class TwoRadii:
         table = CubicSpline(share, two_radii_profile(1 - share, share, k, d - k))
         self.value, self.slope = table(share), table(share, 1)
 
-    def profile(self, s, t):
+    def profile(self, s: Array, t: Array) -> Array:
         """kappa(s, t) and its two derivatives, by the share z = t/(s + t): kappa = (s + t) h(z)."""
         total = np.maximum(s + t, 1e-300)
         z = np.clip(t / total, 0, 1)
@@ -198,7 +200,7 @@ class TwoRadii:
         h, bend = (x[left] + part * (x[left + 1] - x[left]) for x in (self.value, self.slope))
         return total * h, h - z * bend, h + (1 - z) * bend
 
-    def parts(self, state):
+    def parts(self, state: Array) -> tuple:
         u, v, (w2, b2) = state[: self.m], state[self.m : 2 * self.m], state[-2:]
         kappa, by_s, by_t = self.profile(np.outer(self.p, u), np.outer(self.q, v))
         length = np.hypot(u, v)
@@ -207,11 +209,11 @@ class TwoRadii:
         g = self.target - (w2 * F + b2) * active
         return g, g * active, F, (u, v, length, kappa, by_s, by_t), w2
 
-    def loss(self, state):
+    def loss(self, state: Array) -> Array:
         with np.errstate(over="ignore", invalid="ignore"):
             return float(np.mean(self.parts(state)[0] ** 2) / 2)
 
-    def velocity(self, _, state):
+    def velocity(self, _: float, state: Array) -> Array:
         _, pull, F, (u, v, length, kappa, by_s, by_t), w2 = self.parts(state)
         q = pull * w2 / len(pull)
         grow = q @ kappa / length

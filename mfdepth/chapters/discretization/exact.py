@@ -18,7 +18,9 @@ from typing import Any
 import array_api_compat as api
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rates
 from mfdepth.finite import checked_learner
+from mfdepth.laws import RadialLaw
 from mfdepth.networks import checked_first_layer, first_layer
 from mfdepth.radius import radial_averages
 from mfdepth.rho import direction_law, discretization_error, first_layer_alpha, stability
@@ -27,7 +29,7 @@ from mfdepth.sphere import C, both_active, kernel
 NEAR = 1e-3  # relative distance from alpha within which a second difference of l' is lost in rounding
 
 
-def relative_error(w1, directions):
+def relative_error(w1: Array, directions: Array) -> Array:
     """The relative error of the first layer in each direction: e(u) = F(u)/alpha - 1, of mean zero and mean square rho.
 
     w1: (..., m1, d). directions: (n, d), unit rows. Returns shape (..., n). Raises ValueError for bad arguments.
@@ -42,7 +44,7 @@ def relative_error(w1, directions):
     return first_layer(w1, directions) / first_layer_alpha(w1)[..., None] - 1
 
 
-def apply_operator(w1, x, directions):
+def apply_operator(w1: Array, x: Array, directions: Array) -> Array:
     """N x, for a function x on the sphere that is given by its values on `directions`, and on the same directions.
 
     (N x)(u) = 4 Cov_nu(ReLU(v.u), x^(v)) + E_nu[grad_v ReLU(v.u) . grad x^(v)],   x^ a mean over `directions`.
@@ -67,7 +69,9 @@ def apply_operator(w1, x, directions):
     return _apply(*direction_law(w1), x, directions)
 
 
-def error_velocity(law, w1, w2, b2, directions, rates=(1.0, 1.0)):
+def error_velocity(
+    law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array, rates: Rates = (1.0, 1.0)
+) -> Array:
     """de/dt in each direction along the gradient flow: e' = -(eta_1/C_d) N l'(F), exactly that of `velocity`.
 
     law, w1, w2, b2, directions: as for `velocity`. rates: (eta_1, eta_2). Returns shape (..., n). Raises ValueError as
@@ -87,7 +91,9 @@ def error_velocity(law, w1, w2, b2, directions, rates=(1.0, 1.0)):
     return eta_1 / C(law.d) * _apply(*direction_law(w1), pull, directions)
 
 
-def rho_velocity(law, w1, w2, b2, directions, rates=(1.0, 1.0)):
+def rho_velocity(
+    law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array, rates: Rates = (1.0, 1.0)
+) -> Array:
     """d rho/dt along the gradient flow, by the exact law of the error (theorem C, ours).
 
     rho' = -(2 eta_1/C_d) E_u[(N e)(u) l'(F(u))],   F = alpha (1 + e),
@@ -118,7 +124,7 @@ def rho_velocity(law, w1, w2, b2, directions, rates=(1.0, 1.0)):
     return 2 * eta_1 / C(law.d) * xp.mean(moved * pull, axis=-1)
 
 
-def contraction(w1):
+def contraction(w1: Array) -> Array:
     """<e, N e>, in closed form: how strongly a bent loss pulls the error back.
 
     Where l is quadratic over the range of F, l'' = K, rho' = -(2 eta_1 alpha K/C_d) <e, N e> at any width, however large
@@ -156,7 +162,9 @@ class FirstOrder:
     bending: Any
 
 
-def first_order(law, w1, w2, b2, directions, rates=(1.0, 1.0)):
+def first_order(
+    law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array, rates: Rates = (1.0, 1.0)
+) -> FirstOrder:
     """rho' by the curvature K = l''(alpha) alone, with a bound on what that leaves out (proposition C3, ours).
 
     remainder = (5/2) sqrt(1/(2 d C_d^2) - 1) eta_1 Lambda alpha^2 rho^(3/2), where Lambda is the least number with

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rng
 from mfdepth.finite import finite_width, loss
 from mfdepth.flow import whole
 from mfdepth.infinite import infinite_width
@@ -17,7 +18,7 @@ from mfdepth.starts import layer
 DEGREE = 12  # of the harmonics followed; those beyond hardly move
 
 
-def draw_seeds(d, m1, alpha, seeds, rng):
+def draw_seeds(d: int, m1: int, alpha: float, seeds: int, rng: Rng) -> Array:
     """First layers of m1 Gaussian neurons, each scaled so that its own alpha is exactly `alpha`: (seeds, m1, d).
 
     Then one infinite-width flow stands beside them all. Scaling leaves `discretization_error` as it is.
@@ -44,7 +45,19 @@ def _drawn(d, m1, alpha, seeds, rng):
     return w1 * (alpha / alpha_of(w1)[:, None, None]) ** 0.5
 
 
-def train_seeds(d, m1, t, *, alpha=1.0, w2=-0.1, b2=0.5, seeds=16, rng=0, frames=None, predict=True):
+def train_seeds(
+    d: int,
+    m1: int,
+    t: Array,
+    *,
+    alpha: float = 1.0,
+    w2: float = -0.1,
+    b2: float = 0.5,
+    seeds: int = 16,
+    rng: Rng = 0,
+    frames: int | None = None,
+    predict: bool = True,
+) -> dict[str, np.ndarray]:
     """Train a batch of random first layers under the Bessel law, beside what the first order predicts for each.
 
     Every seed has one second-layer neuron and the start (alpha, w2, b2), so all share one infinite-width flow. The row
@@ -99,7 +112,7 @@ def _first_order(law, alpha, w2, b2, t):
     return ideal.loss, gain, harmonic_decay(law, alpha, w2, b2, t, degree=DEGREE, tolerance=1e-5)
 
 
-def exponent(x, values):
+def exponent(x: Array, values: Array) -> str:
     """The power of x in values, by least squares in the logarithms, with its 95 % interval, as a string.
 
     x: positive, (k,). values: positive, (k, n), n seeds at each x.

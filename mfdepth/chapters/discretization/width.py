@@ -1,13 +1,17 @@
 """The width that an error needs: what a finite first layer adds to the loss, turned around (ours, to first order)."""
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rates
 from mfdepth.flow import whole
 from mfdepth.infinite import infinite_width
+from mfdepth.laws import RadialLaw
 from mfdepth.rho import predict_rho, stability
 from mfdepth.starts import DIRECTIONS
 
 
-def loss_per_rho(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-8):
+def loss_per_rho(
+    law: RadialLaw, alpha: float, w2: Array, b2: Array, t: Array, rates: Rates = (1.0, 1.0), *, tolerance: float = 1e-8
+) -> Array:
     """What one unit of rho adds to the loss along the infinite-width flow: L = l + 1/2 k rho, k = K alpha^2 (ours).
 
     Theorem D bounds what this leaves out by (1 + t) rho^(3/2), up to a constant. As the fit goes on k tends to
@@ -30,7 +34,18 @@ def loss_per_rho(law, alpha, w2, b2, t, rates=(1.0, 1.0), *, tolerance=1e-8):
     return run.alpha**2 * stability(law, run.alpha, run.w2, run.b2) / 2
 
 
-def width_needed(law, eps, t, alpha=1.0, w2=-0.1, b2=0.5, rates=(1.0, 1.0), *, directions="pairs", tolerance=1e-5):
+def width_needed(
+    law: RadialLaw,
+    eps: Array,
+    t: Array,
+    alpha: float = 1.0,
+    w2: float = -0.1,
+    b2: float = 0.5,
+    rates: Rates = (1.0, 1.0),
+    *,
+    directions: str = "pairs",
+    tolerance: float = 1e-5,
+) -> Array:
     """The width m1 at which a finite first layer adds eps to the loss at the times t, in the mean over starts.
 
     m1 = k E[m1 rho_t] / (2 eps),   k = K alpha^2 along the infinite-width flow, E[m1 rho_t] of `predict_rho`   (ours)

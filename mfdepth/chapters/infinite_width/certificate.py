@@ -9,7 +9,9 @@ from scipy.integrate import quad
 from scipy.ndimage import minimum_filter
 
 from mfdepth import checks
-from mfdepth.chapters.infinite_width.plane import plane_of
+from mfdepth.chapters.infinite_width.plane import Plane, plane_of
+from mfdepth.checks import Array, Rates
+from mfdepth.laws import RadialLaw
 
 SLOPES, COUNT = (-46.0, 9.0), 161  # y = log(s/(1 - s)), from s = 1e-20 to 1 - s = 1e-4; then the corner takes over
 BIASES = 201  # points between the edges b = s and b = 1
@@ -34,7 +36,7 @@ class Convergence:
     status: str
     proved: tuple
 
-    def bound(self, t):
+    def bound(self, t: Array) -> Array:
         """L(t) is at most this, for t >= 0 of any shape: the least of l_0 and of the bounds that are `proved`.
 
         Raises ValueError for a negative or NaN time.
@@ -50,7 +52,7 @@ class Convergence:
         return least[()]
 
 
-def convergence(law, alpha, w2, b2, rates=(1.0, 1.0)):
+def convergence(law: RadialLaw, alpha: float, w2: float, b2: float, rates: Rates = (1.0, 1.0)) -> Convergence:
     """Bound the loss of a network with one second-layer neuron at infinite width, at all times, without running it.
 
     With s = -w2 alpha, b = b2, M(s) as in the planar form, c_0 = alpha - 2 C_d (eta_1/eta_2) w2^2 (ours, proved in the
@@ -93,7 +95,7 @@ def convergence(law, alpha, w2, b2, rates=(1.0, 1.0)):
     return Convergence(lyapunov(plane, s, b), kappa, rate, loss, *verdict(plane, s, b, loss))
 
 
-def refuse_law(law):
+def refuse_law(law: RadialLaw) -> None:
     """Refuse a law with an atom, under which the loss has kinks, and one that sees nothing of the tent."""
     if not law.has_density:
         raise ValueError(f"law must have a density of the radius: the theorems need one; got {law}")
@@ -101,21 +103,21 @@ def refuse_law(law):
         raise ValueError(f"law must have inputs at |x| < 1, where the tent is; got {law}")
 
 
-def lyapunov(plane, s, b):
+def lyapunov(plane: Plane, s: Array, b: Array) -> float:
     """V at (s, b): along the slope (1 - x)/M dx = (1/alpha - w) dw/eta_2, w = |w2| and alpha = c_0 + q w^2 there."""
     w, end = (float(x / plane.alpha(x)) for x in (s, 1.0))
     along, _ = quad(lambda w: 1 / (plane.c_0 + plane.q * w * w) - w, w, end, limit=200)
     return ((1 - b) ** 2 / 2 + along) / plane.eta_2
 
 
-def last_rate(plane):
+def last_rate(plane: Plane) -> float:
     """2 lambda: near the target the loss falls like e^(-2 lambda t)."""
     linear = np.diag([float(plane.metric(1.0)), plane.eta_2]) @ plane.hessian()
     half, det = np.trace(linear) / 2, np.linalg.det(linear)
     return float(2 * det / (half + math.sqrt(half * half - det)))  # not half - sqrt(...), which cancels
 
 
-def least_quotient(plane, rate):
+def least_quotient(plane: Plane, rate: float) -> float:
     """The infimum of (M l_s^2 + eta_2 l_b^2)/l over the triangle; at its corner (1, 1) the infimum is `rate`.
 
     s = 1/(1 + e^-y), so that y resolves both ends of the slope. For each slope the least value over b is found first
@@ -151,7 +153,7 @@ def _zoom(function, x):
     return least
 
 
-def verdict(plane, s, b, loss):
+def verdict(plane: Plane, s: Array, b: Array, loss: Array) -> tuple:
     """(status, proved): which of the theorems hold from this start on."""
     law, one = plane.law, np.asarray(1.0)
     m_0, m_1, m_2 = (float(m) for m in law.moments(one, (0, 1, 2)))

@@ -21,6 +21,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from mfdepth import checks
+from mfdepth.checks import Rates
 
 FLATTEST = 2.0**-7  # s_0: the slopes below are treated at once
 SPACING = 1e-3  # of the table of G_i in log R, near 1; it widens to twenty times that
@@ -38,7 +39,7 @@ class KappaProof:
     boxes: int
 
 
-def prove_kappa(d, alpha, w2, kappa, rates=(1.0, 1.0)):
+def prove_kappa(d: int, alpha: float, w2: float, kappa: float, rates: Rates = (1.0, 1.0)) -> KappaProof:
     """Prove that the gradient inequality of `mf.convergence` holds with this kappa, under the Bessel law (ours).
 
     d: dimension, a whole number of at least 2. alpha, w2: the start, by which c_0 = alpha - 2 C_d (eta_1/eta_2) w2^2 is

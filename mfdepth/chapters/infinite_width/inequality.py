@@ -4,13 +4,15 @@ import math
 
 import array_api_compat as api
 
+from mfdepth.checks import Array
 from mfdepth.finite import checked_learner
+from mfdepth.laws import RadialLaw
 from mfdepth.networks import first_layer
 from mfdepth.radius import radial_averages
 from mfdepth.rho import first_layer_alpha
 
 
-def lyapunov_inequality(law, w1, w2, b2, directions):
+def lyapunov_inequality(law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array) -> tuple:
     """Both sides of V' <= -2 L + E_u[e u_1(F)] + E_u k(R), exact at any width of the first layer (ours).
 
     In the direction u: F = mean_k |w_k| ReLU(w_k.u), e = F/alpha - 1, the kink R = b2/(|w2| F), u_1 = E[g r; r < R] and

@@ -1,12 +1,14 @@
 """The input law as the dimension grows: what is left of the Bessel law when d -> infinity, in closed form."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import array_api_compat as api
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rng
 from mfdepth.laws import RadialLaw
 
 NEAREST = math.sqrt(math.e / (2 * math.pi)) / 2  # 0.3289: no input is nearer at frequency 1
@@ -40,21 +42,21 @@ class LimitLaw(RadialLaw):
         object.__setattr__(self, "frequency", checks.positive("frequency", self.frequency))
 
     @property
-    def d(self):
+    def d(self) -> float:
         """The dimension, infinite."""
         return math.inf
 
     @property
-    def second_moment(self):
+    def second_moment(self) -> float:
         """E|x|^2 = inf."""
         return math.inf
 
     @property
-    def nearest(self):
+    def nearest(self) -> float:
         """The radius r_0 below which no input lies."""
         return NEAREST / self.frequency
 
-    def moments(self, r, orders):
+    def moments(self, r: Array, orders: Sequence[int]) -> list[Array]:
         """E[|x|^k 1{|x| <= r}] for each k in `orders` (0..3): the fast path, no checks; r an array, r >= 0."""
         xp, r_0 = api.array_namespace(r), self.nearest
         r64 = xp.astype(r, xp.float64, copy=False)
@@ -71,7 +73,7 @@ class LimitLaw(RadialLaw):
         zero = xp.zeros_like(r64)
         return [xp.astype(xp.where(inside, closed[k](), zero), r.dtype, copy=False) for k in orders]
 
-    def sample(self, n, rng):
+    def sample(self, n: int, rng: Rng) -> Array:
         """Refused: a point x needs a finite dimension. `law.ppf` of uniform numbers samples the radius."""
         raise ValueError(
             "LimitLaw has no finite dimension, so no input x to sample; radii are law.ppf(uniform numbers)"

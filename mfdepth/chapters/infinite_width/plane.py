@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rates
 from mfdepth.laws import RadialLaw
 from mfdepth.sphere import relu_mean
 
@@ -40,7 +41,7 @@ class Plane:
     q: float
     eta_2: float = 1.0
 
-    def alpha(self, s):
+    def alpha(self, s: Array) -> Array:
         """The root alpha above max(c_0, 0) of alpha^2 (alpha - c_0) = q s^2."""
         s = np.asarray(s, dtype=float)
         square, c = self.q * s * s, self.c_0
@@ -53,12 +54,12 @@ class Plane:
             a = a - (a * a * (a - c) - square) / np.where(slope > 0, slope, 1.0)
         return a[()]
 
-    def metric(self, s):
+    def metric(self, s: Array) -> Array:
         """M(s) = eta_2 alpha (3 alpha - 2 c_0): s' = -M(s) l_s."""
         a = self.alpha(s)
         return self.eta_2 * a * (3 * a - 2 * self.c_0)
 
-    def residual(self, s, b):
+    def residual(self, s: Array, b: Array) -> Array:
         """(l, l_s, l_b) at (s, b), exact near the target too: there g = (1 - b) - (1 - s) r is small, not a difference.
 
         On r <= min(R, 1) that is g; between 1 and R it is s r - b, between R and 1 it is 1 - r, and no gradient.
@@ -77,18 +78,18 @@ class Plane:
         square = square + b * b * T0 - 2 * b * s * T1 + s * s * T2 + O0 - 2 * O1 + O2
         return (square / 2)[()], u_1[()], -u_2[()]
 
-    def velocity(self, s, b):
+    def velocity(self, s: Array, b: Array) -> Array:
         """(s', b') of the gradient flow."""
         _, l_s, l_b = self.residual(s, b)
         return -self.metric(s) * l_s, -self.eta_2 * l_b
 
-    def hessian(self):
+    def hessian(self) -> Array:
         """The second derivatives of l at the target s = b = 1: [[m_2, -m_1], [-m_1, m_0]], m_k = E[r^k; r <= 1]."""
         m_0, m_1, m_2 = (float(m) for m in self.law.moments(np.asarray(1.0), (0, 1, 2)))
         return np.array([[m_2, -m_1], [-m_1, m_0]])
 
 
-def plane_of(law, alpha, w2, rates=(1.0, 1.0)):
+def plane_of(law: RadialLaw, alpha: float, w2: float, rates: Rates = (1.0, 1.0)) -> Plane:
     """The `Plane` in which the flow from alpha, w2 stays: its c_0 = alpha - 2 C_d (eta_1/eta_2) w2^2.
 
     law: a radial law. alpha: positive. w2: the slope of the one second-layer neuron, a finite number. rates: (eta_1,
@@ -106,7 +107,7 @@ def plane_of(law, alpha, w2, rates=(1.0, 1.0)):
     return Plane(law, alpha - q * w2**2, q, eta_2)
 
 
-def nullclines(law, R):
+def nullclines(law: RadialLaw, R: Array) -> tuple:
     """Where the flow turns: b' = 0 at b = B_0(R), and s' = 0 at b = B_1(R), R = b/s the kink.
 
         B_i(R) = E[r^i f*; r <= R] / E[r^i (1 - r/R); r <= R]   (ours; b' has the sign of B_0 - b, s' that of b - B_1)

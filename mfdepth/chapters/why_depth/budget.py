@@ -15,6 +15,8 @@ from scipy.interpolate import CubicHermiteSpline
 from scipy.optimize import brentq, nnls
 
 from mfdepth import checks
+from mfdepth.checks import Array
+from mfdepth.laws import RadialLaw
 from mfdepth.sphere import C, cap, profile_bend
 
 PANELS = 600  # of the radius, and cells of the offset, where most of the mass is; twice as many move the loss by 1e-6
@@ -44,7 +46,9 @@ class ShallowBound:
     status: str
 
 
-def shallow_lower_bound(law, norm_budget, *, r_max=3.0, tolerance=1e-3):
+def shallow_lower_bound(
+    law: RadialLaw, norm_budget: float, *, r_max: float | None = 3.0, tolerance: float = 1e-3
+) -> ShallowBound:
     """The least loss of any two-layer ReLU network whose norm is within a budget, whatever its width.
 
     Over f(x) = sum_k a_k ReLU(w_k.x - b_k) + c with sum |a_k||w_k| <= B, biases and c free of charge (ours: rotation
@@ -76,7 +80,7 @@ def shallow_lower_bound(law, norm_budget, *, r_max=3.0, tolerance=1e-3):
     return _Problem(law, r_max).solve(budget, tolerance)
 
 
-def norm_needed(law, error, *, r_max=3.0, tolerance=1e-3):
+def norm_needed(law: RadialLaw, error: float, *, r_max: float | None = 3.0, tolerance: float = 1e-3) -> float:
     """The least norm budget with which two layers can reach a half-MSE: the inverse of `shallow_lower_bound`.
 
     The least loss falls with the budget, so this is a root. Three layers need 1/C_d in the same count (ours:
@@ -179,7 +183,7 @@ class _Problem:
         """Weights of norm at most the budget that minimise the loss on these columns: non-negative least squares."""
         root = np.sqrt(self.p)
         data = np.column_stack([self._centred(columns), self._centred(self.target)])
-        small = np.linalg.qr(root[:, None] * data, mode="r")
+        small: Array = np.linalg.qr(root[:, None] * data, mode="r")
         n = columns.shape[1]
         signed = np.concatenate([small[:, :n], -small[:, :n]], axis=1)
         rows = np.repeat(np.eye(2), n, axis=1) if self.balanced else np.ones((1, 2 * n))
@@ -224,7 +228,7 @@ class _Problem:
         return where[worst], float(reach)
 
 
-def radial_rule(law, r_max):
+def radial_rule(law: RadialLaw, r_max: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Nodes and weights of the radius, and a grid of offsets: the edges of the panels.
 
     On each panel the rule is two points that keep the law's own moments of orders 0 to 2; the skew is of fourth order.

@@ -1,7 +1,7 @@
 """Networks trained as practice does it, by Adam on sampled inputs: two layers beside three. Needs torch."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,8 @@ import numpy as np
 from tqdm import tqdm
 
 from mfdepth import checks
+from mfdepth.checks import Array, Rng
+from mfdepth.laws import RadialLaw
 from mfdepth.networks import adam, affine_neuron, first_layer, tent
 from mfdepth.random import directions, generator, uniform
 from mfdepth.starts import standard_start
@@ -29,7 +31,7 @@ class ParametricNetwork:
     forward: Callable
     parameters: tuple
 
-    def __call__(self, x):
+    def __call__(self, x: Array) -> Array:
         return self.forward(x, *self.parameters)
 
 
@@ -49,25 +51,25 @@ class TrainedNetwork:
     status: str
 
     @property
-    def diverged(self):
+    def diverged(self) -> bool:
         """Whether the loss is not finite, or above both that of the start and 1/2, which f = 0 stays below."""
         return not self.loss <= max(0.5, self.history[0] if len(self.history) else 0.5)
 
 
-def two_layers(x, w, b, a, c):
+def two_layers(x: Array, w: Array, b: Array, a: Array, c: Array) -> Array:
     """f(x) = sum_k a_k ReLU(w_k.x - b_k) + c: w (m, d), b (m,), a (m,), c (); NumPy or torch."""
     xp = api.array_namespace(x)
     return xp.clip(x @ xp.matrix_transpose(w) - b, 0, None) @ a + c
 
 
-def three_layers(x, w1, w2, b2):
+def three_layers(x: Array, w1: Array, w2: Array, b2: Array) -> Array:
     """The talk's learner, f(x) = mean_j ReLU(w2_j F(x) + b2_j), as a function of x and its weights."""
     xp = api.array_namespace(x)
     hidden = affine_neuron(first_layer(w1, x)[:, None], xp.stack([w2, b2], axis=-1))
     return xp.mean(hidden[..., 0], axis=-1)
 
 
-def shallow_network(d, width, rng):
+def shallow_network(d: int, width: Array, rng: Rng) -> ParametricNetwork:
     """A two-layer ReLU network f(x) = sum_k a_k ReLU(w_k.x - b_k) + c at a random start.
 
     w_k and b_k are uniform on [-1, 1]/sqrt(d), a_k and c on [-1, 1]/sqrt(width): torch's own choice for its layers.
@@ -88,7 +90,7 @@ def shallow_network(d, width, rng):
     return ParametricNetwork(two_layers, tuple(given))
 
 
-def learner_network(d, width, rng, *, m2=16):
+def learner_network(d: int, width: Array, rng: Rng, *, m2: int = 16) -> ParametricNetwork:
     """The talk's three-layer learner, f(x) = mean_j ReLU(w2_j F(x) + b2_j) with F(x) = mean_k |w_k| ReLU(w_k.x).
 
     It starts as `standard_start` says: alpha = 1 in expectation, w2 = -0.1 and b2 = 0.5, each with a spread of 0.02.
@@ -109,7 +111,17 @@ def learner_network(d, width, rng, *, m2=16):
     return ParametricNetwork(three_layers, tuple(weights))
 
 
-def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rng, progress=False):
+def train_adam(
+    law: RadialLaw,
+    network: ParametricNetwork,
+    *,
+    steps: int = 3000,
+    batch: int = 1024,
+    rate: float = 3e-3,
+    r_max: float = 3.0,
+    rng: Rng,
+    progress: bool = False,
+) -> TrainedNetwork:
     """Train a network on f*(x) = ReLU(1 - |x|) by Adam, on fresh inputs each step; the network itself is not changed.
 
     The loss is the half-MSE 1/2 E (f* - f)^2 under the law conditioned on |x| <= r_max; the rate falls to zero by a
@@ -154,7 +166,9 @@ def train_adam(law, network, *, steps=3000, batch=1024, rate=3e-3, r_max=3.0, rn
     return replace(done, status=f"{status}, and diverged: take a smaller rate") if done.diverged else done
 
 
-def train_tuned(law, start, *, rates=(3e-3, 1e-2, 3e-2, 1e-1), rng, **training):
+def train_tuned(
+    law: RadialLaw, start: Callable, *, rates: Sequence[float] = (3e-3, 1e-2, 3e-2, 1e-1), rng: Rng, **training: Any
+) -> TrainedNetwork:
     """Train by Adam once for each rate, and keep the best network: what a fair comparison asks for.
 
     law: a radial law. start: makes a network at a random start, called with a generator. rates: positive, at least one.

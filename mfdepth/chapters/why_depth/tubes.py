@@ -8,7 +8,7 @@ from scipy.special import betainc
 from mfdepth import checks
 
 
-def tube_share(d, ratio=2.0):
+def tube_share(d: int, ratio: float = 2.0) -> float:
     """The share of the sphere of radius `ratio` R that lies within a distance R of a line through its centre.
 
     The points whose angle with the line has a sine below s = 1/ratio: I_{s^2}((d-1)/2, 1/2), the regularized incomplete beta
@@ -28,7 +28,7 @@ def tube_share(d, ratio=2.0):
     return float(betainc((d - 1) / 2, 0.5, ratio**-2))
 
 
-def tubes_for_half(d, ratio=2.0):
+def tubes_for_half(d: int, ratio: float = 2.0) -> float:
     """The base-10 logarithm of the least number of tubes that could cover half of the sphere: log10(1/(2 share)).
 
     No fewer can, however they are laid. In logarithms, by a series, so that no dimension is too large:

@@ -8,6 +8,7 @@ for the width hold for large d and small errors alone (Safran, Eldan and Shamir 
 """
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,6 +20,8 @@ from scipy.optimize import minimize_scalar
 from mfdepth import checks
 from mfdepth.chapters.why_depth.budget import norm_needed, radial_rule, shallow_lower_bound
 from mfdepth.chapters.why_depth.training import ParametricNetwork, shallow_network, train_tuned, two_layers
+from mfdepth.checks import Array, Rng
+from mfdepth.laws import RadialLaw
 from mfdepth.random import directions, generator
 from mfdepth.sphere import C, cap, relu_profile
 
@@ -45,7 +48,7 @@ class SufficientWidth:
     counts: Any
     constant: float
 
-    def draw(self, rng):
+    def draw(self, rng: Rng) -> ParametricNetwork:
         """One such network, f(x) = sum_k a_k ReLU(w_k.x - b_k) + c, the w_k uniform on the unit sphere.
 
         rng: a seed or a generator; a torch.Generator gives torch, else NumPy. Returns a `ParametricNetwork` with
@@ -58,7 +61,7 @@ class SufficientWidth:
         return ParametricNetwork(two_layers, (w, *given))
 
 
-def sufficient_width(law, error, *, r_max=3.0):
+def sufficient_width(law: RadialLaw, error: float, *, r_max: float | None = 3.0) -> SufficientWidth:
     """A width that is enough for two layers to have a half-MSE of at most `error`, by drawing neurons (ours).
 
     Within a norm budget B the best network has a loss l and weights beta_b at a few offsets b. With m_b neurons at b, their
@@ -117,7 +120,7 @@ def sufficient_width(law, error, *, r_max=3.0):
     )
 
 
-def relu_second_moment(r, b, d):
+def relu_second_moment(r: Array, b: Array, d: int) -> Array:
     """The rotation average of a squared ReLU neuron, E_u ReLU(r u_1 - b)^2, u uniform on the unit sphere of R^d.
 
     With s = b/r in [-1, 1], e = C_d (1 - s^2)^((d-1)/2) and P = P(u_1 > s) it is r^2 ((1/d + s^2) P - (1 + 1/d) s e) (ours).
@@ -147,7 +150,9 @@ class TrainedWidth:
     status: str
 
 
-def trained_width(law, error, widths, *, start=shallow_network, rng, **training):
+def trained_width(
+    law: RadialLaw, error: float, widths: Sequence[int], *, start: Callable = shallow_network, rng: Rng, **training: Any
+) -> TrainedWidth:
     """The least of some widths at which training reached a half-MSE: empirical, for these rates, steps and seeds only.
 
     Each width is trained by `train_tuned`, that is, once for each rate, the best counts; it has reached the error when its loss,
