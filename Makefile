@@ -24,6 +24,7 @@ pdf: html
 test: html
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	for check in 'fmt --check' lint check test; do DENO_NO_UPDATE_CHECK=1 $(BIN)/deno $$check --quiet || exit 1; done
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --durations=25 # one thread each: two processes share the cores
 
@@ -45,7 +46,7 @@ lock: .venv/ready
 	  --generate-hashes --no-strip-extras --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:
-	rm -rf _build .pytest_cache .ruff_cache
+	rm -rf _build .mypy_cache .pytest_cache .ruff_cache
 
 .venv/ready: $(REQUIREMENTS) pyproject.toml
 	@$(PYTHON) -c 'import os, sys; v = sys.version.split()[0]; (3, 11) <= sys.version_info < (3, 14) or \

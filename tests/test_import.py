@@ -1,6 +1,7 @@
 """What `import mfdepth` costs, and that the public names are those announced."""
 
 import ast
+import inspect
 import json
 import re
 import subprocess
@@ -25,6 +26,24 @@ def test_every_public_name_exists_and_is_documented_with_an_example():
     for name in mfdepth.__all__:
         words = getattr(mfdepth, name).__doc__
         assert ">>>" in words or (name == "Trajectory" and len(words) > 60), name
+
+
+def test_every_public_signature_is_annotated():
+    rooms = [mfdepth, mfdepth.figures, *(getattr(mfdepth.chapters, room) for room in mfdepth.chapters.ROOMS)]
+    public = {f"{room.__name__}.{name}": getattr(room, name) for room in rooms for name in room.__all__}
+    for owner, value in list(public.items()):
+        if inspect.isclass(value):
+            methods = {name: f for name, f in inspect.getmembers(value, inspect.isfunction) if name[0] != "_"}
+            public |= {f"{owner}.{name}": f for name, f in methods.items()}
+    bare = []
+    for name, value in public.items():
+        if inspect.isfunction(value):
+            signature = inspect.signature(value)
+            typed = [p.annotation for n, p in signature.parameters.items() if n != "self"]
+            if inspect.Signature.empty in (*typed, signature.return_annotation):
+                bare.append(name)
+    assert not bare, "these signatures are not annotated"
+    assert (PACKAGE / "py.typed").is_file()
 
 
 def test_a_name_that_lives_in_a_chapter_says_where():
@@ -156,7 +175,15 @@ def test_the_library_is_small():
     assert all(lines <= 300 for lines in lengths.values()), lengths
 
 
-ACROSS = {"chapters", "import", "install", "properties", "float32", "repeatable", "checks"}  # tests of the whole, not of a module
+ACROSS = {
+    "chapters",
+    "import",
+    "install",
+    "properties",
+    "float32",
+    "repeatable",
+    "checks",
+}  # tests of the whole, not of a module
 BESIDE = {"sweep_fingerprint", "sweep_folder", "theorems"}  # further tests of one module
 
 

@@ -8,7 +8,6 @@ like e^{lambda t}/sqrt(m).
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import array_api_compat as api
 import numpy as np
@@ -37,8 +36,8 @@ class GeneralCase:
     See: the chapter "When errors do compound".
     """
 
-    x: Any
-    y: Any
+    x: Array
+    y: Array
     s: float
     B: float
 
@@ -62,16 +61,14 @@ class GeneralCase:
 
     def second_layer_slope(self, F: Array) -> Array:
         """df/dF = s^2 F/(2 B) while |s F| <= B, and s sign(F)/2 beyond."""
-        xp = api.array_namespace(F)
-        return self.s / 2 * xp.clip(self.s * F / self.B, -1.0, 1.0)
+        return self.s / 2 * api.array_namespace(F).clip(self.s * F / self.B, -1.0, 1.0)
 
     def pull(self) -> Array:
         """What drives F away from 0 at each input, (n,): (y - E y) s^2/(2 B), so that (y - f) df/dF = pull F + O(F^3).
 
         It is minus the curvature in F of the loss at that input; its mean is zero, so somewhere it is positive.
         """
-        xp = api.array_namespace(self.y)
-        return (self.y - xp.mean(self.y)) * (self.s**2 / (2 * self.B))
+        return (self.y - api.array_namespace(self.y).mean(self.y)) * (self.s**2 / (2 * self.B))
 
     def kernel(self, size: float = 0.01) -> Array:
         """The tangent kernel of F between the inputs, (n, n), NumPy, over neurons as `general_init` draws them:
@@ -106,8 +103,8 @@ class UnstableMode:
 
     rate: float
     euler_rate: float
-    shape: Any
-    dual: Any
+    shape: Array
+    dual: Array
     start: float
 
     def width_needed(self, error: float, t: float) -> float:
@@ -144,11 +141,11 @@ class GeneralRun:
     See: the chapter "When errors do compound".
     """
 
-    t: Any
-    F: Any
-    loss: Any
-    a: Any
-    w: Any
+    t: Array
+    F: Array
+    loss: Array
+    a: Array
+    w: Array
     status: str
 
     @property

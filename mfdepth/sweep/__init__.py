@@ -6,7 +6,9 @@ import json
 import os
 import tempfile
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -20,7 +22,9 @@ FORMAT = 1
 LEFT = {}  # a function may keep a log: the state in which a sweep left it counts as the one in which it began
 
 
-def sweep(grid, run, folder=None, *, jobs=None, progress=True):
+def sweep(
+    grid: Any, run: Callable, folder: str | os.PathLike | None = None, *, jobs: int | None = None, progress: bool = True
+) -> Any:
     """Call `run(**point)` at every point of a grid and return the rows as a table.
 
     A finished row is one JSON file in `folder`, written beside and renamed, so it is whole or absent. A point with a

@@ -4,7 +4,8 @@ import ast
 import itertools
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import traitlets
@@ -18,7 +19,9 @@ MOST_BYTES = 250_000
 KINDS = ("auto", "all", "each", "none")
 
 
-def explore(figure_function, /, *, start=None, frames="auto", **ranges):
+def explore(
+    figure_function: Callable, /, *, start: Mapping | None = None, frames: str = "auto", **ranges: Any
+) -> "Explore":
     """A live figure made from a function: one control an argument, moving with Python and, in steps, without.
 
     figure_function: its keyword arguments in, a Plotly figure out. Each of ranges names an argument. A sequence of two
