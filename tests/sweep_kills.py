@@ -70,6 +70,7 @@ def lives(kills, sent, at_once, seed, folder):
         now = finished(rows)
         assert done <= now, "a finished row was lost"
         assert all(len((marks / f"ran-{a}").read_text()) == runs[a] for a in done), "a finished row was run again"
+        assert len(list(rows.glob(".unfinished-*"))) <= at_once, "what a kill left stays for ever"
         counts["unfinished files"] += len(list(rows.glob(".unfinished-*")))
         done, runs = now, {a: len((marks / f"ran-{a}").read_text()) for a in now}
         if len(done) == len(points["a"]):

@@ -32,7 +32,7 @@ def test_rows_are_the_points_and_their_results(tmp_path, jobs):
 
 
 def test_pairs_of_settings_and_repeated_points():
-    table = mf.sweep([{"a": 1, "b": 2}, {"a": 3}, {"a": 1, "b": 2}], product, progress=False)
+    table = mf.sweep([{"a": 1, "b": 2}, {"a": 3}, {"b": 2, "a": 1}], product, progress=False)
     assert list(table["product"]) == [2, 3]
 
 
@@ -111,10 +111,17 @@ def test_what_goes_into_a_row_comes_out_equal(tmp_path, values):
 
 
 @pytest.mark.parametrize("values", KEPT.values(), ids=KEPT)
-def test_what_a_point_holds_reaches_the_function_equal(values):
+def test_what_a_point_holds_reaches_the_function_equal_and_finds_its_row(tmp_path, values):
     got = []
-    mf.sweep([{"a": value} for value in values], lambda a: got.append(a) or {}, progress=False)
-    assert all(map(equal, got, values)) and len(got) == len(values)
+
+    def run(a):
+        got.append(a)
+        return {}
+
+    for _ in range(2):
+        table = mf.sweep([{"a": value} for value in values], run, tmp_path, progress=False)
+        assert all(map(equal, got, values)) and all(map(equal, table["a"], values))
+        assert len(got) == len(table) == len(values)
 
 
 REFUSED = [
@@ -168,6 +175,8 @@ def test_arrays_come_back_on_the_grid():
     assert table.array("sum").tolist() == [[13, 23], [15, 25], [14, 24]]
     shuffled = table.sample(frac=1, random_state=0).sort_values("d", kind="stable")
     assert shuffled.array("sum").shape == (3, 2) and shuffled.array("d")[:, 0].tolist() == [3, 4, 5]
+    mixed = table.iloc[[5, 0, 2, 1, 4, 3]]  # the axes stand in the order in which the table has them
+    assert mixed.array("d").tolist() == [[4, 4], [3, 3], [5, 5]] and mixed.array("m1").tolist() == [[20, 10]] * 3
     assert table[table["m1"] == 20].array("sum").tolist() == [[23], [25], [24]]
     assert pickle.loads(pickle.dumps(table)).array("rho").shape == (3, 2, 2, 3)
     with pytest.raises(ValueError, match=r"each combination of \['d', 'm1'\] once, 6 rows; got 5"):
@@ -272,9 +281,10 @@ POINT = "grid must hold at least one point with at least one argument"
         (lambda: mf.sweep({"c": [1]}, product), ValueError, "grid must match the arguments of run"),
         (lambda: mf.sweep({"a": [1]}, 5), TypeError, "run must be a function; got int: 5"),
         (lambda: mf.sweep({"a": [1]}, product, 5), TypeError, "folder must be a path or None; got 5"),
+        (lambda: mf.sweep({"a": [1]}, product, "~nobody-of-this-name/x"), ValueError, "folder must be a path, '~'"),
         (lambda: mf.sweep({"a": [1]}, product, ""), TypeError, "folder must be a path or None; got ''"),
         (lambda: mf.sweep({"a": [1]}, product, jobs=0), ValueError, "jobs must be None, a number of processes"),
-        (lambda: mf.sweep({"a": [1]}, product, jobs=1.5), TypeError, "jobs must be"),
+        (lambda: mf.sweep({"a": [1]}, product, jobs=1.5), ValueError, "jobs must be None"),
         (lambda: mf.sweep({"a": [1]}, lambda a: 5, progress=False), TypeError, "run must return a dict"),
         (
             lambda: mf.sweep({"a": [1]}, lambda a: {1: 5}, progress=False),

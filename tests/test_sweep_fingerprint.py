@@ -2,8 +2,10 @@
 
 import enum
 import functools
+import importlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -30,6 +32,14 @@ def scaled(a, k=1, shift=0):
 
 def closure(k):
     return lambda a: {"y": k * a}
+
+
+def with_factor(k):
+    def run(a):
+        return {"y": run.k * a}
+
+    run.k = k
+    return run
 
 
 def decorated(k):
@@ -72,6 +82,14 @@ OTHERS = {  # two functions of one name that compute different things, or may
     "closures over objects": (closure(Scale(1)), closure(Scale(2))),
     "closures over laws": (closure(mf.BesselLaw(2)), closure(mf.BesselLaw(3))),
     "closures over functions": (closure(closure(1)), closure(closure(2))),
+    "closures over equal numbers of another type": (closure(np.zeros(2)), closure(np.zeros(2, int))),
+    "closures over other shapes": (closure(np.zeros((2, 3))), closure(np.zeros((3, 2)))),
+    "closures over large numbers": (closure(10**5000), closure(10**5000 + 1)),
+    "closures over members of enums": (
+        closure(enum.Enum("E", {"a": 1}).a),
+        closure(enum.Enum("E", {"a": 1, "b": 2}).a),
+    ),
+    "functions with attributes": (with_factor(1), with_factor(2)),
     "bound methods": (Scale(1).run, Scale(2).run),
     "objects": (Scale(1), Scale(2)),
     "wrapped functions": (decorated(1), decorated(2)),
@@ -91,6 +109,10 @@ OTHERS = {  # two functions of one name that compute different things, or may
     ),
     "another module": (defined(CELL), defined(CELL, "script")),
     "another global": (defined(f"K = 1\n{CELL[:-1]} * K}}"), defined(f"K = 2\n{CELL[:-1]} * K}}")),
+    "another global in a function inside": (
+        defined("K = 1\ndef run(a): return {'y': (lambda: K * a)()}"),
+        defined("K = 2\ndef run(a): return {'y': (lambda: K * a)()}"),
+    ),
     "another helper": (
         defined("def help(a): return a\ndef run(a): return {'y': help(a)}"),
         defined("def help(a): return -a\ndef run(a): return {'y': help(a)}"),
@@ -184,6 +206,20 @@ def test_a_module_beside_the_script_is_followed_where_the_function_names_it(monk
     assert fingerprint(run) == before
     beside.help = closure(1)
     assert fingerprint(run) != before
+
+
+def test_a_module_that_the_function_imports_itself_is_followed(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    run = defined("def run(a):\n  import numpy, imported_by_run\n  return imported_by_run.help(a)")
+    seen = set()
+    for factor in (1, 2):
+        (tmp_path / "imported_by_run.py").write_text(f"def help(a): return {{'y': {factor} * a}}")
+        sys.modules.pop("imported_by_run", None)
+        importlib.invalidate_caches()
+        shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+        seen.add(fingerprint(run))
+        assert run(3) == {"y": 3 * factor}
+    assert len(seen) == 2
 
 
 def test_a_function_that_keeps_a_log_finds_its_rows(tmp_path):

@@ -4,9 +4,11 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 import tempfile
 import warnings
 from collections.abc import Callable
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +61,7 @@ def sweep(
     checks.needs("pandas")
     from mfdepth.sweep.table import table
 
-    if jobs is not None and checks.whole("jobs", jobs, -4096) == 0:
+    if jobs is not None and (not isinstance(jobs, Integral) or isinstance(jobs, bool) or jobs == 0):
         raise ValueError(f"jobs must be None, a number of processes, or -1 for all cores; got {jobs!r}")
     points, axes = points_of(grid)
     check_arguments(run, points)
@@ -107,7 +109,12 @@ class _Store:
             return
         if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
             raise TypeError(f"folder must be a path or None; got {folder!r}")
-        self.folder = Path(folder).expanduser().absolute()  # workers may stand elsewhere
+        try:
+            self.folder = Path(folder).expanduser().absolute()  # workers may stand elsewhere
+        except RuntimeError as error:
+            raise ValueError(
+                f"folder must be a path, '~' the home of somebody known; got {folder!r} ({error})"
+            ) from None
         code = fingerprint(run)
         self.code = LEFT.get(code, code)
         while hasattr(run, "func"):  # of a partial
@@ -158,7 +165,8 @@ class _Store:
             json.dump({HEAD: self._head(point, row)} | row, stream)
             stream.flush()
             os.fsync(stream.fileno())
-            os.chmod(name, self.mode)
+            if stat.S_IMODE(os.fstat(stream.fileno()).st_mode) != self.mode:  # some file systems know one mode alone
+                os.chmod(name, self.mode)
             release(stream)
             os.replace(name, self.file(point))
 
@@ -196,7 +204,7 @@ class _Store:
                 os.fsync(stream.fileno())
                 os.unlink(name)
                 with open(name, "x") as plain:
-                    self.mode = os.fstat(plain.fileno()).st_mode & 0o777
+                    self.mode = stat.S_IMODE(os.fstat(plain.fileno()).st_mode)
         except OSError as error:
             words = f"folder must be one that rows can be written to; got {self.folder}: {error.strerror or error}"
             raise OSError(error.errno, words) from error

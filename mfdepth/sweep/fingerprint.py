@@ -11,6 +11,7 @@ import copyreg
 import dis
 import functools
 import hashlib
+import importlib.util
 import sys
 import sysconfig
 import threading
@@ -46,7 +47,7 @@ def fingerprint(run):
 def _digest(value, where, known):
     """`known` keeps every object seen, with its digest, or where it was met first if we are still inside it."""
     if type(value) in SIMPLE:
-        return f"{type(value).__name__} {value!r}"
+        return repr(value)
     if type(value) is int:
         return f"int {value:x}"
     if id(value) not in known:
@@ -82,20 +83,17 @@ def _parts(value, where, see):
         case functools.cached_property():
             return [see(value.func, "the function")]
         case functools.partial():
-            held = (
-                see(value.args, "the arguments"),
-                see(value.keywords, "the arguments"),
-                see(vars(value), "attributes"),
-            )
-            return see(value.func, "the function"), *held
+            held = value.func, value.args, value.keywords, vars(value)
+            return [see(part, "the partial") for part in held]
     if type(value) in (list, tuple):
         return [see(part, f"entry {i}") for i, part in enumerate(value)]
     if type(value) in (set, frozenset):
         return sorted(see(part, "an entry") for part in value)
     if type(value) in (dict, types.MappingProxyType):
-        return sorted(see(key, "a key") + see(part, f"{key!r:.40}") for key, part in value.items())
+        names = {key: repr(key) if type(key) is str else "an entry" for key in value}
+        return sorted(see(key, "a key") + see(part, names[key]) for key, part in value.items())
     if isinstance(value, np.ndarray) and type(value) in (np.ndarray, np.memmap) and not value.dtype.hasobject:
-        return repr(value.dtype.descr), str(value.shape), hashlib.sha256(value.tobytes()).hexdigest()
+        return repr(value.dtype), str(value.shape), hashlib.sha256(value.tobytes()).hexdigest()
     if api.is_torch_array(value):
         return str(value.dtype), str(value.device), see(_bytes_of(value), "the numbers")
     return _reduced(value, where, see)
@@ -106,12 +104,18 @@ def _function(f, see):
     parts += [see(part, "the defaults") for part in (f.__defaults__, f.__kwdefaults__)]
     parts += [see(vars(f), "the attributes")]
     for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
-        with contextlib.suppress(ValueError):  # not filled yet
-            parts += [name, see(cell.cell_contents, f"the closure's {name!r}")]
+        parts += [name, *(see(part, f"the closure's {name!r}") for part in _contents(cell))]
     if _own(f.__globals__.get("__name__")):
         for name, value in sorted(_globals(f).items()):
             parts += [name, see(value, f"the global {name!r}")]
     return parts
+
+
+def _contents(cell):
+    """What a cell of a closure holds: nothing, if it is not filled yet."""
+    with contextlib.suppress(ValueError):
+        return [cell.cell_contents]
+    return []
 
 
 def _code(code, see):
@@ -148,12 +152,15 @@ def _reduced(value, where, see):
 
 def _globals(f):
     """The globals that a function and those inside it name; of a module that is the user's, the names taken from it."""
-    codes, loaded, named = [f.__code__], set(), set()
+    codes, loaded, named, imports = [f.__code__], set(), set(), set()
     for code in codes:
         codes += [part for part in code.co_consts if isinstance(part, types.CodeType)]
-        loaded |= {step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
         named |= set(code.co_names)
+        for step in dis.get_instructions(code):
+            loaded |= {step.argval} if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") else set()
+            imports |= {step.argval} if step.opname == "IMPORT_NAME" else set()
     found = {name: f.__globals__[name] for name in loaded if name in f.__globals__}
+    found |= {f"import {name}": sys.modules[name] for name in imports if _is_there(name)}
     modules = list(found.items())
     for path, module in modules:
         if isinstance(module, types.ModuleType) and _own(module.__name__):
@@ -163,16 +170,27 @@ def _globals(f):
     return found
 
 
+def _is_there(name):
+    """Whether a module that a function imports when it runs is one of the user's; it is imported now."""
+    with contextlib.suppress(ImportError, ValueError, AttributeError):
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin and not _installed(spec.origin):
+            importlib.import_module(name)
+            return True
+    return False
+
+
 @functools.cache
 def _own(name):
     """Whether a module is the user's: a notebook, a script, a file beside it; not Python's and not an installed one."""
     module = sys.modules.get(name)
-    if name == "__main__" or module is None:
-        return True
-    file = Path(getattr(module, "__file__", None) or sysconfig.get_path("stdlib"))
-    return not (
-        {"site-packages", "dist-packages"} & set(file.parts) or file.is_relative_to(sysconfig.get_path("stdlib"))
-    )
+    file = getattr(module, "__file__", None)
+    return module is None or name == "__main__" or (file is not None and not _installed(file))
+
+
+def _installed(file):
+    file = Path(file)
+    return {"site-packages", "dist-packages"} & set(file.parts) or file.is_relative_to(sysconfig.get_path("stdlib"))
 
 
 def _bytes_of(tensor):

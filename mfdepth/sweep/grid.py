@@ -54,7 +54,7 @@ def _values(name, values):
 
 def _listed(grid):
     """The points of a list of dicts."""
-    if isinstance(grid, Iterable) and not hasattr(grid, "columns"):
+    if isinstance(grid, Iterable):
         grid = list(grid)
         if all(isinstance(point, Mapping) for point in grid):
             return [dict(point) for point in grid]

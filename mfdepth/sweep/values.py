@@ -20,14 +20,9 @@ def _encode(value):
         value = value.detach().cpu().resolve_conj().resolve_neg().numpy()
     if isinstance(value, (np.ndarray, np.generic)) and not isinstance(value, np.ma.MaskedArray):
         return _array(np.asarray(value))
-    if value is None or isinstance(value, bool):
-        return value
-    for kind in (int, float):
-        if isinstance(value, kind):
-            return kind(value)
     match value:
-        case str():
-            return str.__str__(value)
+        case None | int() | float() | str():
+            return value
         case complex():
             return {"(complex)": [value.real, value.imag]}
         case list():
@@ -35,7 +30,7 @@ def _encode(value):
         case tuple():
             return {"(tuple)": [_encode(part) for part in value]}
         case dict() if all(isinstance(key, str) and not key.startswith("(") for key in value):
-            return {str.__str__(key): _encode(part) for key, part in value.items()}
+            return {key: _encode(part) for key, part in value.items()}
         case dict():
             return {"(dict)": [[_encode(key), _encode(part)] for key, part in value.items()]}
     raise TypeError(f"it cannot hold a {type(value).__name__}")
