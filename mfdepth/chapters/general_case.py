@@ -63,31 +63,31 @@ class GeneralCase:
         """df/dF = s^2 F/(2 B) while |s F| <= B, and s sign(F)/2 beyond."""
         return self.s / 2 * api.array_namespace(F).clip(self.s * F / self.B, -1.0, 1.0)
 
-    def pull(self) -> Array:
-        """What drives F away from 0 at each input, (n,): (y - E y) s^2/(2 B), so that (y - f) df/dF = pull F + O(F^3).
+    def curvature(self) -> Array:
+        """The curvature in F at F = 0 of the loss at each input, (n,): -(y - E y) s^2/(2 B), so (y - f) df/dF = -curvature F.
 
-        It is minus the curvature in F of the loss at that input; its mean is zero, so somewhere it is positive.
+        Its mean is zero, so somewhere it is negative: there F is driven away from 0.
         """
-        return (self.y - api.array_namespace(self.y).mean(self.y)) * (self.s**2 / (2 * self.B))
+        return (api.array_namespace(self.y).mean(self.y) - self.y) * (self.s**2 / (2 * self.B))
 
-    def kernel(self, size: float = 0.01) -> Array:
+    def kernel(self, scale: float = 0.01) -> Array:
         """The tangent kernel of F between the inputs, (n, n), NumPy, over neurons as `general_init` draws them:
 
             N(x, x') = E[ReLU(w.x) ReLU(w.x')] + E[a^2] E[1{w.x > 0} 1{w.x' > 0}] x.x'
 
-        size: the standard deviation of a, at least 0; ValueError below.
+        scale: the standard deviation of a, at least 0; ValueError below.
 
         >>> case = general_case(4, 200, np.random.default_rng(0))
         >>> x, N = case.x[0], case.kernel()
         >>> round(float(N[0, 0] / (x @ x) - (1 / 4 + 0.01**2) / 2), 12)  # on the diagonal (1/d + E a^2) |x|^2/2
         0.0
         """
-        size = float(checks.within("size", checks.array("size", size), 0, math.inf, "at least 0"))
+        scale = float(checks.within("scale", checks.array("scale", scale), 0, math.inf, "at least 0"))
         x = np.asarray(self.x)
         inner, length = x @ x.T, np.linalg.norm(x, axis=1)
         lengths = np.outer(length, length)
         cosine = inner / lengths
-        return lengths * kernel(cosine, x.shape[1]) + size**2 * both_active(cosine) * inner  # E|w|^2 = 1
+        return lengths * kernel(cosine, x.shape[1]) + scale**2 * both_active(cosine) * inner  # E|w|^2 = 1
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,8 @@ def general_case(d: int, pairs: int, rng: Rng, *, s: float = 8.0, radius: float 
     return GeneralCase(x, y, s, 4 * float(xp.mean(y)))
 
 
-def general_init(d: int, m: int, rng: Rng, *, size: float = 0.01, antisymmetric: bool = False) -> tuple[Array, Array]:
-    """First-layer neurons of the unstable case: a ~ size N(0, 1), shape (m,), and w ~ N(0, I/d), shape (m, d).
+def general_init(d: int, m: int, rng: Rng, *, scale: float = 0.01, antisymmetric: bool = False) -> tuple[Array, Array]:
+    """First-layer neurons of the unstable case: a ~ scale N(0, 1), shape (m,), and w ~ N(0, I/d), shape (m, d).
 
     rng: a seed or a generator. antisymmetric: draw m/2 neurons and add each with -a, so that F = 0 exactly (m even).
 
@@ -189,28 +189,28 @@ def general_init(d: int, m: int, rng: Rng, *, size: float = 0.01, antisymmetric:
 
     See: the chapter "When errors do compound".
     """
-    d, m, size = checks.whole("d", d, 2), checks.whole("m", m, 1), checks.positive("size", size)
+    d, m, scale = checks.whole("d", d, 2), checks.whole("m", m, 1), checks.positive("scale", scale)
     if antisymmetric and m % 2:
         raise ValueError(f"m must be even for neurons in pairs a, -a; got {m}")
     drawn, rng = m // 2 if antisymmetric else m, generator(rng)
-    a, w = size * normal((drawn,), rng), normal((drawn, d), rng) / math.sqrt(d)
+    a, w = scale * normal((drawn,), rng), normal((drawn, d), rng) / math.sqrt(d)
     if antisymmetric:
         xp = api.array_namespace(a)
         a, w = xp.concat([a, -a]), xp.concat([w, w])
     return a, w
 
 
-def unstable_mode(case: GeneralCase, *, size: float = 0.01, step: float | None = None) -> UnstableMode:
+def unstable_mode(case: GeneralCase, *, scale: float = 0.01, step: float | None = None) -> UnstableMode:
     """Linearise the infinitely wide flow at F = 0 and return its fastest growing mode.
 
     Near F = 0, with the tangent kernel N of the initial neurons (they do not move at F = 0),
 
-        F' = (1/n) N D F,   N = `case.kernel(size)`,   D = diag(`case.pull()`),
+        F' = (1/n) N D F,   N = `case.kernel(scale)`,   D = -diag(`case.curvature()`),
 
     and lambda is the largest eigenvalue. Its left eigenvector, D times the mode, reads the amplitude p.
 
-    case: a `GeneralCase` of NumPy arrays. size: the standard deviation of a. step: of Euler's method; None for the flow.
-    Returns an `UnstableMode`. Raises ValueError for a size or step that is not positive.
+    case: a `GeneralCase` of NumPy arrays. scale: the standard deviation of a. step: of Euler's method; None for the flow.
+    Returns an `UnstableMode`. Raises ValueError for a scale or step that is not positive.
 
     >>> import numpy as np
     >>> from mfdepth.chapters import general_case
@@ -220,16 +220,16 @@ def unstable_mode(case: GeneralCase, *, size: float = 0.01, step: float | None =
 
     See: the chapter "When errors do compound".
     """
-    size = checks.positive("size", size)
+    scale = checks.positive("scale", scale)
     step = None if step is None else checks.positive("step", step)
-    pull = np.asarray(case.pull())
-    values, modes = np.linalg.eig(case.kernel(size) * pull / len(pull))
+    push = -np.asarray(case.curvature())
+    values, modes = np.linalg.eig(case.kernel(scale) * push / len(push))
     top = int(np.argmax(values.real))
     rate, shape = float(values[top].real), modes[:, top].real
     shape = shape / math.sqrt(np.mean(shape**2))
-    dual = pull * shape
+    dual = push * shape
     dual = dual / (dual @ shape)
-    start = size * math.sqrt(dual @ case.kernel(0) @ dual)  # the first term of N is E[ReLU ReLU]
+    start = scale * math.sqrt(dual @ case.kernel(0) @ dual)  # the first term of N is E[ReLU ReLU]
     return UnstableMode(rate, math.log1p(step * rate) / step if step else rate, shape, dual, start)
 
 

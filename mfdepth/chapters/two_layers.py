@@ -125,7 +125,7 @@ def particle_flow(
     >>> from mfdepth.chapters import two_layers
     >>> x = two_layers.circle(64)
     >>> y = two_layers.teacher(two_layers.particle_ring(2, 1.0))(x)
-    >>> run = two_layers.particle_flow(two_layers.particle_start(100, seed=0, size=0.3), x, y, [0, 20])
+    >>> run = two_layers.particle_flow(two_layers.particle_start(100, seed=0, scale=0.3), x, y, [0, 20])
     >>> run.w.shape, bool(run.loss[1] < 0.01 * run.loss[0]), run.status
     ((2, 100, 2), True, 'reached t = 20')
 
@@ -165,39 +165,39 @@ def particle_flow(
     return ParticleRun(path.t, *path.states, path.status)
 
 
-def particle_ring(n: int, size: float, *, sector: float = 360.0) -> Array:
+def particle_ring(n: int, scale: float, *, sector: float = 360.0) -> Array:
     """n neurons of equal length at equal distances in direction: the infinite-width limit of a Gaussian start (ours).
 
     A neuron's direction turns, and its length grows by a factor, as its direction says and no matter how long it is. So
     the law of directions, weighted by |w|^2, tells the whole future of f, and n neurons placed at equal angles give it.
     Their error is like 1/n^2 at the start, where that of drawn ones is like 1/sqrt(n), and stays small.
 
-    n: at least 1. size: standard deviation of each coordinate in the Gaussian start, positive; the neurons get the root
-    mean square of its length, size sqrt(2). sector: degrees, above 0 to 360, around the first axis. Returns (n, 2).
+    n: at least 1. scale: standard deviation of each coordinate in the Gaussian start, positive; the neurons get the root
+    mean square of its length, scale sqrt(2). sector: degrees, above 0 to 360, around the first axis. Returns (n, 2).
 
     >>> particle_ring(4, 1.0).round(6)[0]
     array([-1., -1.])
 
     See: the chapter "Two-layer mean-field networks".
     """
-    n, size, sector = checks.whole("n", n, 1), checks.positive("size", size), _sector(sector)
-    return size * math.sqrt(2) * _directions(np.radians(sector) * ((np.arange(n) + 0.5) / n - 0.5))
+    n, scale, sector = checks.whole("n", n, 1), checks.positive("scale", scale), _sector(sector)
+    return scale * math.sqrt(2) * _directions(np.radians(sector) * ((np.arange(n) + 0.5) / n - 0.5))
 
 
-def particle_start(m: int, seed: int, *, size: float = 0.3, sector: float = 360.0) -> Array:
+def particle_start(m: int, seed: int, *, scale: float = 0.3, sector: float = 360.0) -> Array:
     """m neurons drawn from a Gaussian in the plane, or from a sector of it: (m, 2); the same in every browser (ours).
 
     The lengths and angles come from Philox, a counter-based generator that the live figure has too.
-    m: at least 1. seed: a whole number, at least 0. size, sector: as for `particle_ring`.
+    m: at least 1. seed: a whole number, at least 0. scale, sector: as for `particle_ring`.
 
-    >>> particle_start(3, seed=0, size=1.0).shape
+    >>> particle_start(3, seed=0, scale=1.0).shape
     (3, 2)
 
     See: the chapter "Two-layer mean-field networks".
     """
     m, seed = checks.whole("m", m, 1), checks.whole("seed", seed, 0, 2**32 - 1)
-    size, sector = checks.positive("size", size), _sector(sector)
-    length = size * np.sqrt(-2 * np.log(uniforms(seed, LENGTHS, 0, m)))
+    scale, sector = checks.positive("scale", scale), _sector(sector)
+    length = scale * np.sqrt(-2 * np.log(uniforms(seed, LENGTHS, 0, m)))
     return length[:, None] * _directions(np.radians(sector) * (uniforms(seed, ANGLES, 0, m) - 0.5))
 
 
@@ -225,8 +225,8 @@ def _velocity(w, x, g):
     length = xp.linalg.vector_norm(w, axis=-1, keepdims=True)
     unit = w / xp.where(length > 0, length, xp.ones_like(length))
     active = xp.astype(w @ xp.matrix_transpose(x) > 0, w.dtype)
-    pull = (active * g[..., None, :]) @ x / x.shape[-2]  # E[g 1{w.x > 0} x]
-    return unit * xp.sum(w * pull, axis=-1, keepdims=True) + length * pull
+    toward = (active * g[..., None, :]) @ x / x.shape[-2]  # E[g 1{w.x > 0} x]
+    return unit * xp.sum(w * toward, axis=-1, keepdims=True) + length * toward
 
 
 def _directions(angle):

@@ -40,7 +40,7 @@ def test_the_rate_is_that_of_the_linear_modes(case):
     # odd functions see the kernel x.x'/(4 d) when a = 0: a d x d eigenproblem with the same answer
     pull = (case.y - case.y.mean()) * case.s**2 / (2 * case.B)
     rates, directions = np.linalg.eigh((case.x.T * pull) @ case.x / len(case.y) / 16)
-    mode = general_case.unstable_mode(case, size=1e-6)
+    mode = general_case.unstable_mode(case, scale=1e-6)
     assert mode.rate == pytest.approx(rates[-1], rel=1e-9)
     # the amplitude of one mode does not read the others
     read = mode.dual @ case.x @ directions
@@ -66,7 +66,7 @@ def test_the_rate_of_the_note_is_within_its_scatter_over_draws(rng):
 
 def test_a_small_error_grows_by_the_linearised_steps_of_its_own_neurons(case, rng):
     # antisymmetric neurons of any size are an equilibrium; a nudge of 1e-8 follows the matrix I + h N D/n
-    a, w = general_case.general_init(4, 40, rng, size=1.0, antisymmetric=True)
+    a, w = general_case.general_init(4, 40, rng, scale=1.0, antisymmetric=True)
     nudged = a + 1e-8 * rng.standard_normal(40)
     pre = case.x @ w.T
     active = pre > 0
@@ -81,7 +81,7 @@ def test_a_small_error_grows_by_the_linearised_steps_of_its_own_neurons(case, rn
 
 def test_the_kernel_of_the_theory_is_that_of_many_neurons(case, rng):
     # N(x, x') by 2e5 neurons, through the rate it gives: both terms matter at size 1
-    a, w = general_case.general_init(4, 200_000, rng, size=1.0)
+    a, w = general_case.general_init(4, 200_000, rng, scale=1.0)
     few = type(case)(case.x[::8], case.y[::8], case.s, case.B)
     pre = few.x @ w.T
     hidden, active = np.maximum(pre, 0), (pre > 0).astype(float)
@@ -89,7 +89,7 @@ def test_the_kernel_of_the_theory_is_that_of_many_neurons(case, rng):
     pull = (few.y - few.y.mean()) * few.s**2 / (2 * few.B)
     np.testing.assert_allclose(few.kernel(1.0), kernel, atol=0.02 * np.max(kernel))
     sampled = np.linalg.eigvals(kernel * pull / len(pull)).real.max()
-    assert general_case.unstable_mode(few, size=1.0).rate == pytest.approx(sampled, rel=1e-2)
+    assert general_case.unstable_mode(few, scale=1.0).rate == pytest.approx(sampled, rel=1e-2)
 
 
 def test_finite_width_grows_at_the_predicted_rate(case, rng):
@@ -127,7 +127,7 @@ def test_antisymmetric_neurons_stay_at_the_equilibrium_where_others_leave(case, 
 
 def test_the_step_is_gradient_descent_of_the_loss(case, rng):
     # torch, autograd: far from F = 0, where |s F| > B on some inputs
-    a, w = general_case.general_init(4, 12, rng, size=2.0)
+    a, w = general_case.general_init(4, 12, rng, scale=2.0)
     torch_case = type(case)(torch.as_tensor(case.x), torch.as_tensor(case.y), case.s, case.B)
     a0, w0 = torch.as_tensor(a).requires_grad_(), torch.as_tensor(w).requires_grad_()
     F = (torch_case.x @ w0.T).clamp(min=0) @ a0 / 12
@@ -152,9 +152,9 @@ def test_the_step_is_gradient_descent_of_the_loss(case, rng):
         (lambda c, r: general_case.general_case(3, 3, r, radius=-1.0), "radius must be"),
         (lambda c, r: general_case.general_init(4, 0, r), "m must be"),
         (lambda c, r: general_case.general_init(4, 3, r, antisymmetric=True), "m must be even"),
-        (lambda c, r: general_case.general_init(4, 3, r, size=0.0), "size must be"),
-        (lambda c, r: general_case.unstable_mode(c, size=-1.0), "size must be"),
-        (lambda c, r: c.kernel(-1.0), "size must be at least 0; got -1.0"),
+        (lambda c, r: general_case.general_init(4, 3, r, scale=0.0), "scale must be"),
+        (lambda c, r: general_case.unstable_mode(c, scale=-1.0), "scale must be"),
+        (lambda c, r: c.kernel(-1.0), "scale must be at least 0; got -1.0"),
         (lambda c, r: general_case.unstable_mode(c, step=0.0), "step must be"),
         (lambda c, r: general_case.unstable_mode(c).width_needed(0.0, 1.0), "error must be"),
         (
@@ -199,7 +199,7 @@ def test_too_long_a_step_is_told(step, rng):
 
 
 def test_runs_side_by_side_are_the_runs_alone(case, rng):
-    a, w = general_case.general_init(4, 3 * 20, rng, size=1.0)
+    a, w = general_case.general_init(4, 3 * 20, rng, scale=1.0)
     a, w, t = a.reshape(3, 20), w.reshape(3, 20, 4), [0, 1, 3]
     together = general_case.general_run(case, a, w, t)
     assert together.F.shape == (3, 3, 400) and together.loss.shape == together.error.shape == (3, 3)
@@ -217,22 +217,22 @@ def test_the_error_is_the_root_mean_square_over_the_inputs(case, rng):
     np.testing.assert_allclose(run.error, np.linalg.norm(run.F, axis=1) / 20, rtol=1e-13)
 
 
-def test_the_pull_is_minus_the_curvature_of_the_loss(case):
+def test_the_curvature_is_that_of_the_loss(case):
     def loss(F):
         return (case.y - case.second_layer(F)) ** 2 / 2
 
     curvature = (loss(1e-4) - 2 * loss(0.0) + loss(-1e-4)) / 1e-8
-    np.testing.assert_allclose(case.pull(), -curvature, atol=1e-5)
-    assert abs(case.pull().mean()) < 1e-13
+    np.testing.assert_allclose(case.curvature(), curvature, atol=1e-5)
+    assert abs(case.curvature().mean()) < 1e-13
 
 
 def test_the_rates_of_the_linear_part_sum_to_zero(rng):
-    # the odd part of F moves by M = (1 + d size^2)/(4 d) E[pull x x'], whose trace vanishes on a sphere
+    # the odd part of F moves by M = (1 + d size^2)/(4 d) E[-curvature x x'], whose trace vanishes on a sphere
     for d, size in ((3, 0.01), (6, 0.5)):
         case = general_case.general_case(d, 40, rng)
-        rates = np.linalg.eigvalsh((1 + d * size**2) / (4 * d) * (case.x.T * case.pull()) @ case.x / 80)
+        rates = np.linalg.eigvalsh((1 + d * size**2) / (4 * d) * (case.x.T * -case.curvature()) @ case.x / 80)
         assert abs(rates.sum()) < 1e-13 and rates[0] < 0 < rates[-1]
-        assert general_case.unstable_mode(case, size=size).rate == pytest.approx(rates[-1], rel=1e-9)
+        assert general_case.unstable_mode(case, scale=size).rate == pytest.approx(rates[-1], rel=1e-9)
 
 
 def test_the_chance_is_that_of_a_gaussian_start(case, rng):

@@ -139,7 +139,7 @@ def test_neurons_of_one_direction_stay_on_one_ray(rng, data):
 
 def test_a_ring_has_the_law_of_a_gaussian_start():
     ring = two_layers.particle_ring(300, 0.7)
-    drawn = two_layers.particle_start(40_000, seed=3, size=0.7)
+    drawn = two_layers.particle_start(40_000, seed=3, scale=0.7)
     x = two_layers.circle(8)
     spread = np.linalg.norm(drawn, axis=-1)[:, None] * np.maximum(drawn @ x.T, 0)
     error = spread.std(axis=0) / 200
@@ -182,7 +182,7 @@ def test_a_start_in_one_direction_cannot_fit_and_a_sector_can(data):
 
 
 def test_starts_are_gaussian_and_fill_their_sector():
-    w = two_layers.particle_start(20_000, seed=0, size=0.5)
+    w = two_layers.particle_start(20_000, seed=0, scale=0.5)
     np.testing.assert_allclose(np.cov(w.T), 0.25 * np.eye(2), atol=0.01)
     np.testing.assert_allclose(w.mean(axis=0), 0, atol=0.015)
     np.testing.assert_allclose(np.mean(w**4, axis=0), 3 * 0.5**4, rtol=0.08)
@@ -202,7 +202,7 @@ def test_batches_are_indices_that_change_with_step_and_seed():
 def test_the_loss_falls(seed, m, size):
     x = two_layers.circle(16)
     run = two_layers.particle_flow(
-        two_layers.particle_start(m, seed, size=size), x, two_layers.teacher(V)(x), [0, 0.5, 1, 2], step=0.02
+        two_layers.particle_start(m, seed, scale=size), x, two_layers.teacher(V)(x), [0, 0.5, 1, 2], step=0.02
     )
     assert np.all(np.diff(run.loss) <= 1e-6)
 
@@ -217,7 +217,7 @@ def test_a_neuron_of_length_zero_stays(data):
     [
         (lambda x, y: two_layers.circle(2), ValueError, "n must be a whole number, at least 3; got 2"),
         (lambda x, y: two_layers.particle_ring(0, 1.0), ValueError, "n must be a whole number, at least 1; got 0"),
-        (lambda x, y: two_layers.particle_ring(4, 0.0), ValueError, "size must be a positive"),
+        (lambda x, y: two_layers.particle_ring(4, 0.0), ValueError, "scale must be a positive"),
         (lambda x, y: two_layers.particle_ring(4, 1.0, sector=361), ValueError, "at most 360 degrees; got 361"),
         (lambda x, y: two_layers.particle_start(4, -1), ValueError, "seed must be a whole number"),
         (lambda x, y: two_layers.particle_start(4, 0, sector=0), ValueError, "sector must be a positive"),

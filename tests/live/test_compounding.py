@@ -40,14 +40,14 @@ def draw_of_case(request):
     rng = np.random.default_rng(request.param)
     pairs, m, s = int(rng.integers(5, 40)), int(rng.integers(1, 30)), float(rng.uniform(4, 12))
     case = general_case.general_case(4, pairs, rng, s=s)
-    return case, *general_case.general_init(4, m, rng, size=(0.01, 0.5, 2.0)[request.param])
+    return case, *general_case.general_init(4, m, rng, scale=(0.01, 0.5, 2.0)[request.param])
 
 
 def test_the_runs_are_those_of_the_library(scripts, draw_of_case):
     # to 1e-9, relative to the largest error of the run
     case, a, w = draw_of_case
     pairs = len(case.y) // 2
-    mode = general_case.unstable_mode(case, size=0.01, step=0.25)
+    mode = general_case.unstable_mode(case, scale=0.01, step=0.25)
     run = general_case.general_run(case, a, w, np.arange(0, 10.1, 0.5), step=0.25)
     found = scripts(
         f"(() => {{ const c = generalCase({flat(case.x[:pairs])}, {case.s});"
@@ -62,7 +62,7 @@ def test_the_mode_is_that_of_the_library(scripts, draw_of_case):
     case, _, _ = draw_of_case
     pairs = len(case.y) // 2
     for size, step in ((0.01, 0.5), (0.3, 0.1)):
-        mode = general_case.unstable_mode(case, size=size, step=step)
+        mode = general_case.unstable_mode(case, scale=size, step=step)
         found = scripts(f"unstableMode(generalCase({flat(case.x[:pairs])}, {case.s}), {size}, {step})")
         assert found["rate"] == pytest.approx(mode.rate, rel=1e-9)
         assert found["eulerRate"] == pytest.approx(mode.euler_rate, rel=1e-9)
@@ -80,7 +80,7 @@ def test_the_pull_and_the_second_layer_are_those_of_the_library(scripts, draw_of
     found = scripts(f"(({{ y, B, pull }}) => [[...y], B, [...pull]])(generalCase({flat(case.x[:pairs])}, {case.s}))")
     np.testing.assert_allclose(found[0], case.y[:pairs], rtol=1e-15)
     assert found[1] == pytest.approx(case.B, rel=1e-13)
-    np.testing.assert_allclose(found[2], case.pull()[:pairs], atol=1e-12)
+    np.testing.assert_allclose(found[2], -case.curvature()[:pairs], atol=1e-12)
 
 
 @pytest.mark.parametrize("d", [4, 10])

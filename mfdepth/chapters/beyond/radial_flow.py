@@ -53,14 +53,14 @@ def radial_neuron(activation: str) -> Callable:
 
 @dataclass(frozen=True)
 class RadialRun:
-    """A run at its saved times: t, alpha, loss, curvature (T,), neurons (T, m2, 3), rows (a, w, b), activation, status.
+    """A run at its saved times: t, alpha, loss, stability (T,), neurons (T, m2, 3), rows (a, w, b), activation, status.
 
-    curvature: K = d^2 loss/d alpha^2, the second layer held; to first order the discretization error falls where K > 0.
+    stability: K = d^2 loss/d alpha^2, the second layer held; to first order the discretization error falls where K > 0.
 
     >>> import mfdepth as mf
     >>> from mfdepth.chapters import beyond
     >>> run = beyond.radial_flow(mf.BallLaw(3, 2.0), lambda r: 1 - r / 2, 1.0, [[1.0, -0.5, 1.0]], [0, 1])
-    >>> run.neurons.shape, run.curvature.shape
+    >>> run.neurons.shape, run.stability.shape
     ((2, 1, 3), (2,))
 
     See: the chapter "Beyond".
@@ -70,7 +70,7 @@ class RadialRun:
     alpha: Any
     neurons: Any
     loss: Any
-    curvature: Any
+    stability: Any
     activation: str
     status: str
 
@@ -130,9 +130,9 @@ def radial_flow(
         raise ValueError(f"alpha, neurons, target(r) must leave the loss finite; got {model.loss(start)} at t = 0")
     limits = {"tolerance": tolerance, "evaluations": evaluations, "refuse": model.refuse}
     path = flow.solve(model.velocity, start, t, **limits, progress=progress, label="radial flow")
-    losses, curvature = (np.array([f(state) for state in path.states]) for f in (model.loss, model.curvature))
+    losses, stability = (np.array([f(state) for state in path.states]) for f in (model.loss, model.stability))
     saved = path.states[:, 1:].reshape(-1, 3, len(neurons)).transpose(0, 2, 1)
-    return RadialRun(path.t, path.states[:, 0], saved, losses, curvature, activation, path.status)
+    return RadialRun(path.t, path.states[:, 0], saved, losses, stability, activation, path.status)
 
 
 class _Radial:
@@ -163,7 +163,7 @@ class _Radial:
         moved = train_a * (g @ out) / NODES, alpha * a * h1, a * h0
         return np.concatenate([[d_alpha], *(eta_2 * x for x in moved)])
 
-    def curvature(self, state):
+    def stability(self, state):
         """K = E[(S r)^2] - E[g r^2 mean_j a_j w_j^2 sigma''], where sigma'' of ReLU leaves the density at a kink."""
         (alpha, a, w, b), out, slope, g = self.parts(state)
         straight = np.mean((slope @ (a * w) / self.m2 * self.r) ** 2)

@@ -214,10 +214,10 @@ class TwoRadii:
             return float(np.mean(self.parts(state)[0] ** 2) / 2)
 
     def velocity(self, _: float, state: Array) -> Array:
-        _, pull, F, (u, v, length, kappa, by_s, by_t), w2 = self.parts(state)
-        q = pull * w2 / len(pull)
+        _, gap, F, (u, v, length, kappa, by_s, by_t), w2 = self.parts(state)
+        q = gap * w2 / len(gap)
         grow = q @ kappa / length
         du = u * grow + length * ((q * self.p) @ by_s)
         dv = v * grow + length * ((q * self.q) @ by_t)
         eta_1, eta_2 = self.rates
-        return np.concatenate([eta_1 * du, eta_1 * dv, [eta_2 * np.mean(pull * F), eta_2 * np.mean(pull)]])
+        return np.concatenate([eta_1 * du, eta_1 * dv, [eta_2 * np.mean(gap * F), eta_2 * np.mean(gap)]])

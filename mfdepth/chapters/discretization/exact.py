@@ -151,14 +151,14 @@ def contraction(w1: Array) -> Array:
 class FirstOrder:
     """What the curvature at alpha says of rho', and how far the truth may be from it: |rho' - velocity| <= remainder.
 
-    velocity: -(2 eta_1 alpha K/C_d) <e, N e>. curvature: K. bending: Lambda. All of shape (...).
+    velocity: -(2 eta_1 alpha K/C_d) <e, N e>. stability: K. bending: Lambda. All of shape (...).
 
     See: the chapter "Why errors do not compound".
     """
 
     velocity: Any
     remainder: Any
-    curvature: Any
+    stability: Any
     bending: Any
 
 
@@ -178,7 +178,7 @@ def first_order(
     >>> law, u = mf.BesselLaw(100), mf.orthogonal_directions(2000, 100, 0)
     >>> w1 = mf.init_first_layer(100, 256, 1.0, np.random.default_rng(4))
     >>> found = first_order(law, w1, np.array([-0.5]), np.array([0.2]), u)
-    >>> bool(found.curvature > 0), bool(found.velocity < 0), bool(found.remainder > -found.velocity)
+    >>> bool(found.stability > 0), bool(found.velocity < 0), bool(found.remainder > -found.velocity)
     (True, True, True)
 
     See: the chapter "Why errors do not compound".

@@ -55,7 +55,7 @@ def train_seeds(
     b2: float = 0.5,
     seeds: int = 16,
     rng: Rng = 0,
-    frames: int | None = None,
+    bases: int | None = None,
     predict: bool = True,
 ) -> dict[str, np.ndarray]:
     """Train a batch of random first layers under the Bessel law, beside what the first order predicts for each.
@@ -65,7 +65,7 @@ def train_seeds(
 
     d, m1, alpha, seeds: as for `draw_seeds`. w2, b2, t: as for `finite_width`. rng: a seed, for which other d and
     m1 draw other neurons, or a numpy.random.Generator, which goes on.
-    frames: random orthonormal bases (with their negatives) that a step averages over, by default enough for 40
+    bases: random orthonormal bases (with their negatives) that a step averages over, by default enough for 40
     directions; the loss that is returned averages over four times as many, the same ones at all times.
     predict: False leaves out everything that the first order says.
     Returns a dict: "rho", "loss" and "predicted_rho", "predicted_loss" (T, seeds); "ideal_loss" (T,), at
@@ -81,15 +81,15 @@ def train_seeds(
     See: the chapter "Why errors do not compound".
     """
     law, (m1, alpha, seeds) = BesselLaw(d), _sizes(m1, alpha, seeds)
-    frames = -(-20 // d) if frames is None else checks.whole("frames", frames, 1)
+    bases = -(-20 // d) if bases is None else checks.whole("bases", bases, 1)
     source = generator(rng, np.empty(0))
     if source is not rng:  # a seed: no start is shared between points of a grid
         source = np.random.default_rng([int(rng), d, m1])
     w1 = _drawn(d, m1, alpha, seeds, source)
     start = np.full((seeds, 1), float(w2)), np.full((seeds, 1), float(b2))
-    run = finite_width(law, w1, *start, t, directions=2 * d * frames, rng=source, save_w1=True)
+    run = finite_width(law, w1, *start, t, directions=2 * d * bases, rng=source, save_w1=True)
     whole(run, checks.times("t", t))
-    u = orthogonal(8 * d * frames, d, source)
+    u = orthogonal(8 * d * bases, d, source)
     losses = [loss(law, *weights, u) for weights in zip(run.w1, run.w2, run.b2, strict=True)]
     row = {"rho": run.rho, "loss": np.stack(losses)}
     if not predict:
@@ -117,8 +117,8 @@ def exponent(x: Array, values: Array) -> str:
 
     x: positive, (k,). values: positive, (k, n), n seeds at each x.
 
-    >>> exponent([1, 2, 4], [[1.0, 1.1], [0.5, 0.5], [0.25, 0.24]])
-    '-1.05 [-1.13, -0.97]'
+    >>> exponent([1, 2, 4], [[1.0, 1.2], [0.5, 0.5], [0.25, 0.24]])
+    '-1.08 [-1.22, -0.94]'
 
     See: the chapter "Why errors do not compound".
     """

@@ -182,7 +182,7 @@ function pythonOf(settings, run, time) {
     "from mfdepth.chapters import two_layers\n" +
     `x = two_layers.circle(${INPUTS})\n` +
     `y = two_layers.teacher(np.array(${neurons}))(x)\n` +
-    `w = two_layers.particle_start(${m}, seed=${seed}, size=${size}${start})\n` +
+    `w = two_layers.particle_start(${m}, seed=${seed}, scale=${size}${start})\n` +
     `ring = two_layers.particle_ring(${RAYS}, ${size}${start})\n` +
     `run = two_layers.particle_flow(w, x, y, ${times}, step=${STEP}${noise})\n` +
     `limit = two_layers.particle_flow(ring, x, y, ${times}, step=${STEP})`

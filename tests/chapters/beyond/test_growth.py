@@ -47,7 +47,7 @@ def test_the_general_case_has_the_rate_of_its_own_chapter(rng):
     kernel = 4 * mf.relu_kernel(np.clip(case.x @ case.x.T / 4, -1, 1), 4)
     pull = (case.y - case.y.mean()) * case.s**2 / (2 * case.B)
     assert beyond.growth_rates(kernel, -pull)[0] == pytest.approx(
-        general_case.unstable_mode(case, size=1e-6).rate, rel=1e-8
+        general_case.unstable_mode(case, scale=1e-6).rate, rel=1e-8
     )
 
 

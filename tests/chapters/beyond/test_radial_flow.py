@@ -29,7 +29,7 @@ def test_with_the_talks_second_layer_it_is_the_exact_flow():
     np.testing.assert_allclose(run.neurons[:, 0, 1], exact.w2, rtol=5e-3)
     np.testing.assert_allclose(run.neurons[:, 0, 2], exact.b2, rtol=5e-3)
     np.testing.assert_allclose(run.loss, exact.loss, rtol=2e-2)
-    np.testing.assert_allclose(run.curvature, mf.stability(law, exact.alpha, exact.w2, exact.b2), rtol=5e-2)
+    np.testing.assert_allclose(run.stability, mf.stability(law, exact.alpha, exact.w2, exact.b2), rtol=5e-2)
     np.testing.assert_array_equal(run.neurons[:, 0, 0], 1)
 
 
@@ -38,7 +38,7 @@ def test_the_curvature_at_a_kink_is_that_of_the_exact_flow():
         for alpha, w, b in ((1.0, -0.1, 0.5), (1.0, -0.5, 0.2), (0.7, -1.0, 0.5)):  # at d = 100 the density oscillates
             law = mf.BesselLaw(d)
             run = beyond.radial_flow(law, lambda r: np.maximum(1 - r, 0), alpha, [[1.0, w, b]], [0])
-            assert run.curvature[0] == pytest.approx(mf.stability(law, alpha, w, b), rel=1e-2, abs=3e-4)
+            assert run.stability[0] == pytest.approx(mf.stability(law, alpha, w, b), rel=1e-2, abs=3e-4)
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
@@ -94,7 +94,7 @@ def test_the_curvature_is_that_of_a_smooth_loss(neurons):
         ).mean() / 2
 
     exact = torch.autograd.functional.hessian(loss, torch.tensor(0.6, dtype=torch.float64))
-    assert run.curvature[0] == pytest.approx(float(exact), rel=2e-2, abs=1e-3)
+    assert run.stability[0] == pytest.approx(float(exact), rel=2e-2, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_kinks_that_many_neurons_drive_through_the_quadrature_do_not_hold_it_up(
     assert limited.t.tolist() == [0, 0.01] and limited.status.endswith(
         "100 evaluations of the velocity were not enough"
     )
-    assert limited.neurons.shape == (2, 16, 3) and limited.curvature.shape == limited.loss.shape == (2,)
+    assert limited.neurons.shape == (2, 16, 3) and limited.stability.shape == limited.loss.shape == (2,)
 
 
 def test_a_relu_on_a_cell_is_its_mean_there():

@@ -34,7 +34,7 @@ def test_a_row_holds_the_runs_and_their_predictions():
 
 
 def test_the_saved_loss_is_the_population_loss():
-    row = discretization.train_seeds(3, 10, [0], seeds=2, frames=3, predict=False)
+    row = discretization.train_seeds(3, 10, [0], seeds=2, bases=3, predict=False)
     assert set(row) == {"rho", "loss"}
     w1 = discretization.draw_seeds(3, 10, 1.0, 2, np.random.default_rng([0, 3, 10]))
     u = mf.orthogonal_directions(6000, 3, np.random.default_rng(1))
@@ -75,7 +75,7 @@ def test_an_interrupt_is_passed_on_so_that_a_sweep_keeps_no_torn_row():
     [
         ({"seeds": 0}, "seeds must be a whole number, at least 1; got 0"),
         ({"m1": 0}, "m1 must be a whole number, at least 1; got 0"),
-        ({"frames": 0}, "frames must be a whole number, at least 1; got 0"),
+        ({"bases": 0}, "bases must be a whole number, at least 1; got 0"),
         ({"rng": -1}, "rng must be a whole number from 0 to"),
         ({"alpha": 0.0}, "alpha must be a positive"),
         ({"w2": 0.1}, "w2 must be at most 0"),

@@ -37,7 +37,7 @@ def python_run(t, *, start=START, w=None):
     x = two_layers.circle(128)
     y = two_layers.teacher(np.array(start["neurons"]))(x)
     w = (
-        two_layers.particle_start(start["m"], start["seed"], size=start["size"], sector=start["sector"])
+        two_layers.particle_start(start["m"], start["seed"], scale=start["size"], sector=start["sector"])
         if w is None
         else w
     )
@@ -49,7 +49,7 @@ def python_run(t, *, start=START, w=None):
 def test_the_same_starts(v8, sector):
     np.testing.assert_allclose(
         pairs(v8(f"list(particleStart(60, 5, 0.7, {sector}))")),
-        two_layers.particle_start(60, 5, size=0.7, sector=sector),
+        two_layers.particle_start(60, 5, scale=0.7, sector=sector),
         rtol=1e-12,
     )
     np.testing.assert_allclose(
