@@ -17,6 +17,7 @@ from mfdepth.live.phase_portrait.phase_portrait import PhasePortrait
 from mfdepth.live.question.question import Question
 from mfdepth.live.simulation.simulation import Simulation
 from mfdepth.live.spheres.spheres import Spheres
+from mfdepth.live.target.target import Target
 from mfdepth.live.training.training import Training
 from mfdepth.live.tubes.tubes import Tubes
 
@@ -33,6 +34,7 @@ __all__ = [
     "Question",
     "Simulation",
     "Spheres",
+    "Target",
     "Training",
     "Tubes",
     "explore",

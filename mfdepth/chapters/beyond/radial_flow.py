@@ -16,9 +16,10 @@ from mfdepth.checks import Array, Rates
 from mfdepth.infinite import refuse_growth, refuse_second_layer
 from mfdepth.laws import RadialLaw
 from mfdepth.networks import vector_neuron
+from mfdepth.random import uniforms
 from mfdepth.sphere import relu_mean
 
-NODES = 500  # radii, one from the middle of each of as many equally likely cells
+NODES = 500  # radii of the quadrature
 EVALUATIONS = 20_000  # of the velocity, at most
 
 
@@ -49,6 +50,28 @@ def radial_neuron(activation: str) -> Callable:
     See: the chapter "Beyond".
     """
     return vector_neuron(1, activation=activation)
+
+
+def spread_neurons(m2: int, seed: int, reach: float = 1.5) -> Array:
+    """A second layer whose kinks lie apart, rows (a, w, b), shape (m2, 3): w = -3/2, and a = 2, -2 in turn.
+
+    At alpha = 1 there is one kink in the middle half of each of m2 equal parts of [0, reach], the outermost first; a
+    seed chooses where. A page can draw the same (maths/radial_flow.js).
+
+    m2: neurons, at least 1. seed: a whole number from 0 on. reach: positive. Raises ValueError for anything else.
+
+    >>> from mfdepth.chapters import beyond
+    >>> neurons = beyond.spread_neurons(2, 0)
+    >>> neurons[:, 0], (-neurons[:, 2] / neurons[:, 1]).round(2)
+    (array([ 2., -2.]), array([1.09, 0.52]))
+
+    See: the chapter "Beyond".
+    """
+    m2, seed = checks.whole("m2", m2, 1), checks.whole("seed", seed, 0, 2**32 - 1)
+    reach = checks.positive("reach", reach)
+    j = np.arange(m2)
+    kink = reach * (m2 - 1 - j + 0.25 + 0.5 * uniforms(seed, 0, 0, m2)) / m2
+    return np.stack([np.where(j % 2, -2.0, 2.0), np.full(m2, -1.5), 1.5 * kink], axis=1)
 
 
 @dataclass(frozen=True)
@@ -92,6 +115,7 @@ def radial_flow(
     activation: str = "relu",
     train_a: bool = True,
     tolerance: float = 1e-5,
+    nodes: int = NODES,
     evaluations: int = EVALUATIONS,
     progress: bool = False,
 ) -> RadialRun:
@@ -105,7 +129,8 @@ def radial_flow(
 
     law: a radial law. target: a function of radii (n,) that returns (n,). alpha: positive. neurons: rows (a, w, b),
     (m2, 3). t: increasing times. activation: "relu" or "tanh". train_a: False holds the a_j. tolerance: relative, of
-    the integrator. evaluations: of the velocity, at most. progress: show a bar.
+    the integrator. nodes: radii of the quadrature, one from the middle of each of as many equally likely cells.
+    evaluations: of the velocity, at most. progress: show a bar.
     Returns a `RadialRun`; one that ends early (Ctrl-C, too many evaluations) holds the times before, and says so.
     Raises ValueError for bad arguments, and for neurons or targets that grow with |x| where E|x|^2 is infinite.
 
@@ -121,9 +146,9 @@ def radial_flow(
     neurons = checks.alike("neurons", checks.array("neurons", neurons, ndim=2), np.empty(0))
     checks.array("neurons", neurons, shape=(len(neurons), 3))
     t, rates = checks.times("t", t), checks.rates(rates)
-    evaluations = checks.whole("evaluations", evaluations, 1)
+    evaluations, nodes = checks.whole("evaluations", evaluations, 1), checks.whole("nodes", nodes, 2)
     checks.one_of("activation", activation, ACTIVATIONS)
-    model = _Radial(law, target, len(neurons), activation, (*rates, float(train_a)))
+    model = _Radial(law, target, len(neurons), nodes, activation, (*rates, float(train_a)))
     refuse_growth("target(r)", target, law)
     start = np.concatenate([[alpha], neurons.T.ravel()])
     if not math.isfinite(model.loss(start)):
@@ -138,9 +163,9 @@ def radial_flow(
 class _Radial:
     """The flow of (alpha, a, w, b) on a quadrature of the radius."""
 
-    def __init__(self, law, target, m2, activation, rates):
-        cells = np.arange(NODES) / NODES
-        self.r, edges = law.ppf(cells + 0.5 / NODES), law.ppf(cells)
+    def __init__(self, law, target, m2, nodes, activation, rates):
+        cells = np.arange(nodes) / nodes
+        self.r, edges = law.ppf(cells + 0.5 / nodes), law.ppf(cells)
         self.half = np.append(np.diff(edges) / 2, self.r[-1] - edges[-1])[:, None]  # of a cell; the last one is open
         self.values = checks.returned("target(r)", target(self.r.copy()), self.r, self.r.shape)
         self.law, self.m2, self.activation, self.rates = law, m2, activation, rates
@@ -157,10 +182,10 @@ class _Radial:
 
     def velocity(self, _, state):
         (alpha, a, w, _), out, slope, g = self.parts(state)
-        h0, h1 = (g @ slope) / NODES, ((g * self.r) @ slope) / NODES
+        h0, h1 = (g @ slope) / len(g), ((g * self.r) @ slope) / len(g)
         eta_1, eta_2, train_a = self.rates
         d_alpha = 4 * eta_1 * relu_mean(self.law.d) * alpha * np.mean(a * w * h1)
-        moved = train_a * (g @ out) / NODES, alpha * a * h1, a * h0
+        moved = train_a * (g @ out) / len(g), alpha * a * h1, a * h0
         return np.concatenate([[d_alpha], *(eta_2 * x for x in moved)])
 
     def stability(self, state):

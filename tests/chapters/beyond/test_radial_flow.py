@@ -21,6 +21,24 @@ def neurons(rng):
     return np.stack([rng.choice([-1.0, 1.0], 6), rng.standard_normal(6), rng.standard_normal(6)], axis=1)
 
 
+def test_fewer_radii_change_little_and_more_radii_less(neurons):
+    runs = {nodes: beyond.radial_flow(mf.BallLaw(3, 3.0), hill, 1.0, neurons, [0, 5], nodes=nodes) for nodes in (25, 100, 1600)}  # fmt: skip
+    coarse, fine = (np.abs(runs[nodes].neurons - runs[1600].neurons).max() for nodes in (25, 100))
+    assert 0 < 3 * fine < coarse < 0.1  # the rule of the middles is of second order
+
+
+@pytest.mark.parametrize("m2", [1, 5])
+def test_the_kinks_of_a_start_lie_apart(m2):
+    a, w, b = beyond.spread_neurons(m2, 3, reach=2.0).T
+    kinks = -b / w
+    part = 2.0 / m2
+    assert np.all(np.abs(kinks - part * (np.arange(m2)[::-1] + 0.5)) < part / 4)
+    assert np.all(a == [2, -2, 2, -2, 2][:m2]) and np.all(w == -1.5)
+    assert np.any(beyond.spread_neurons(m2, 4, reach=2.0) != np.stack([a, w, b], axis=1))
+    with pytest.raises(ValueError, match="m2 must be a whole number"):
+        beyond.spread_neurons(0, 0)
+
+
 def test_with_the_talks_second_layer_it_is_the_exact_flow():
     law, t = mf.BesselLaw(10), [0, 20, 60]
     run = beyond.radial_flow(law, lambda r: np.maximum(1 - r, 0), 1.0, [[1.0, -0.1, 0.5]], t, train_a=False)
