@@ -30,7 +30,7 @@ def draw(js, **changes):
 def test_copied_python_gives_the_plotted_numbers(js, changes):
     run, names = run_copied(js.copied("TARGET", Target(), START | changes))
     traces = draw(js, **changes)["traces"]
-    for name, value in (("loss", run.loss), ("K", run.curvature)):
+    for name, value in (("loss", run.loss), ("K", run.stability)):
         np.testing.assert_allclose(traces[name]["x"], run.t, rtol=1e-9)
         # 1e-4 a step in the page; K turns where a kink passes a radius, and is held to a hundredth of its range
         np.testing.assert_allclose(traces[name]["y"], value, atol=0.01 * np.ptp(value))
@@ -67,9 +67,9 @@ def test_a_loss_that_still_falls_is_called_so(js):
 
 def test_it_says_what_the_sign_of_k_says(js):
     t = [0, 1, 2, 3]
-    assert js(f"rhoInWords({{ t: {t}, curvature: [1, 0, 1, 2] }})").startswith("K ≥ 0 at all times")
-    assert "between t = 1 and 2," in js(f"rhoInWords({{ t: {t}, curvature: [1, -1, -2, 0] }})")
-    assert "at t = 3," in js(f"rhoInWords({{ t: {t}, curvature: [1, 1, 2, -1] }})")
+    assert js(f"rhoInWords({{ t: {t}, stability: [1, 0, 1, 2] }})").startswith("K ≥ 0 at all times")
+    assert "between t = 1 and 2," in js(f"rhoInWords({{ t: {t}, stability: [1, -1, -2, 0] }})")
+    assert "at t = 3," in js(f"rhoInWords({{ t: {t}, stability: [1, 1, 2, -1] }})")
 
 
 def test_heights_come_back_from_an_address(js):

@@ -28,7 +28,7 @@ function quadrature(law, nodes) {
   return { r, half };
 }
 
-// The flow of a second layer of m2 neurons: its velocity, loss and curvature as functions of the state.
+// The flow of a second layer of m2 neurons: its velocity, loss and stability as functions of the state.
 export function radialModel(law, target, m2, nodes) {
   const { r, half } = quadrature(law, nodes);
   const values = r.map(target);
@@ -82,7 +82,7 @@ export function radialModel(law, target, m2, nodes) {
   }
 
   // K = E[(S r)^2] - E[g r^2 mean_j a_j w_j^2 sigma''], where sigma'' leaves the density at the kinks.
-  function curvature(y) {
+  function stability(y) {
     evaluate(y);
     let straight = 0;
     for (let i = 0; i < nodes; i++) straight += (S[i] * r[i]) ** 2;
@@ -95,7 +95,7 @@ export function radialModel(law, target, m2, nodes) {
     }
     return straight / nodes - bent / (m2 * y[0]);
   }
-  return { velocity, loss, curvature };
+  return { velocity, loss, stability };
 }
 
 // The piecewise linear function through (x, y), x increasing, as numpy.interp.
@@ -186,7 +186,7 @@ function follow(velocity, start, t, tolerance, evaluations) {
   return saved;
 }
 
-// The run from alpha and the rows (a, w, b) at the times t, the first of them 0: t, alpha, neurons, loss, curvature at
+// The run from alpha and the rows (a, w, b) at the times t, the first of them 0: t, alpha, neurons, loss, stability at
 // those that it reached.
 export function radialFlow(law, target, alpha, neurons, t, { nodes, tolerance = 1e-4, evaluations = 6000 }) {
   const m2 = neurons.length;
@@ -198,7 +198,7 @@ export function radialFlow(law, target, alpha, neurons, t, { nodes, tolerance = 
     alpha: states.map((y) => y[0]),
     neurons: states.map((y) => neurons.map((_, j) => [y[1 + j], y[1 + m2 + j], y[1 + 2 * m2 + j]])),
     loss: states.map(model.loss),
-    curvature: states.map(model.curvature),
+    stability: states.map(model.stability),
   };
 }
 

@@ -65,7 +65,7 @@ const TARGET = {
     },
     {
       name: "course",
-      alt: "The loss on a logarithmic scale against time; beneath, the curvature K against the same time, zero marked",
+      alt: "The loss on a logarithmic scale against time; beneath, K against the same time, zero marked",
       keys: [{ label: "loss; beneath, K", colour: VERMILION }],
       caption: "While K ≥ 0 the error ρ of a finite first layer does not grow, to first order; exactly so where the " +
         "loss is quadratic over the range of F. Where K < 0 it can grow.",
@@ -117,7 +117,7 @@ function drawTarget({ heights, handle, m2, d, seed, t_end, t_fraction }) {
       ["t =", plainNumber(Number(run.t[i].toPrecision(3)))],
       ["α =", fixed(run.alpha[i], 3)],
       ["loss =", scientific(run.loss[i], 1)],
-      ["K =", fixed(run.curvature[i], 3)],
+      ["K =", fixed(run.stability[i], 3)],
       ["at the end:", fitInWords(run)],
       ["ρ:", rhoInWords(run)],
     ],
@@ -136,8 +136,8 @@ export function fitInWords({ t, loss }) {
 }
 
 // What the sign of K says of the error of a finite first layer.
-export function rhoInWords({ t, curvature }) {
-  const below = t.filter((_, i) => curvature[i] < -1e-9);
+export function rhoInWords({ t, stability }) {
+  const below = t.filter((_, i) => stability[i] < -1e-9);
   if (!below.length) return "K ≥ 0 at all times shown, so to first order it does not grow";
   const [from, to] = [below[0], below[below.length - 1]].map((time) => plainNumber(Number(time.toPrecision(2))));
   const when = from === to ? `at t = ${from}` : `between t = ${from} and ${to}`;
@@ -170,17 +170,17 @@ function profilePlotOf(run, i, heights, handle, d) {
  * The loss above, K below, one time axis.
  * @returns {Drawing}
  */
-function coursePlot({ t, loss, curvature }, now, end) {
+function coursePlot({ t, loss, stability }, now, end) {
   const decades = loss.map((l) => Math.log10(Math.max(l, 1e-12))); // below is rounding
   return {
     data: [
       curve("loss", t, loss.map((l) => Math.max(l, 1e-12)), VERMILION),
-      curve("K", t, curvature, VERMILION, 2.5, { yaxis: "y2" }),
+      curve("K", t, stability, VERMILION, 2.5, { yaxis: "y2" }),
     ],
     layout: {
       xaxis: { title: "time t", range: [0, end] },
       yaxis: { title: "loss", type: "log", domain: [0.55, 1], range: outward(decades, 1) },
-      yaxis2: { title: "curvature K", domain: [0, 0.45], range: outward([0, ...curvature], 0.5) },
+      yaxis2: { title: "K", domain: [0, 0.45], range: outward([0, ...stability], 0.5) },
       shapes: [upright(now), { x0: 0, x1: end, y0: 0, y1: 0, yref: "y2", line: { width: 1.5 } }],
     },
   };

@@ -38,11 +38,11 @@ def test_both_start_from_the_same_neurons(js, m2, seed):
 
 @pytest.mark.parametrize("heights", HEIGHTS.values(), ids=HEIGHTS)
 @pytest.mark.parametrize(("d", "m2"), [(2, 1), (2, 8), (10, 3)])
-def test_loss_and_curvature_are_those_of_python(js, d, m2, heights, rng):
+def test_loss_and_stability_are_those_of_python(js, d, m2, heights, rng):
     neurons = rng.standard_normal((m2, 3))  # all signs; kinks within and without
     there, here = in_page(js, d, heights, neurons, [0]), in_python(d, heights, neurons, [0])
     assert there["loss"] == pytest.approx(here.loss, rel=1e-12)
-    assert there["curvature"] == pytest.approx(here.curvature, rel=1e-9)
+    assert there["stability"] == pytest.approx(here.stability, rel=1e-9)
 
 
 @pytest.mark.parametrize("heights", HEIGHTS.values(), ids=HEIGHTS)
