@@ -22,6 +22,7 @@ import numpy as np
 from numpy.polynomial import chebyshev, polynomial
 from scipy.special import gammaln, jv
 
+from mfdepth import checks
 from mfdepth.checks import Array
 
 PANEL = 1.0  # width of a panel on which J_nu^2 is sampled
@@ -52,7 +53,7 @@ class SquaredBessel:
 
     def integrals(self, s: Array, orders: Sequence[int]) -> list[Array]:
         """The integrals from 0 to s, one row for each order: s float64 of any shape, not negative; orders without gaps."""
-        xp = api.array_namespace(s)
+        xp = checks.library(s)
         flat = xp.reshape(s, (-1,))
         outside = (flat < self.s_table) | (flat >= self.s_tail)
         if not bool(xp.any(outside)):

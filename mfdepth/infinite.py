@@ -178,7 +178,7 @@ def many_neurons(law: RadialLaw) -> Callable:
 
 
 def refuse_second_layer(
-    law: RadialLaw, w2: Array, b2: Array, *, flow: bool, names: tuple[str, str] = ("w2", "b2")
+    law: RadialLaw, w2: Array, b2: Array, *, flow: bool = True, names: tuple[str, str] = ("w2", "b2")
 ) -> None:
     """Refuse a second layer for which the loss (or, where `flow`, the velocity) is infinite."""
     # written with comparisons alone, so that NumPy and torch arrays both pass

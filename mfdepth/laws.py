@@ -119,11 +119,10 @@ class BesselLaw(RadialLaw):
         return math.inf
 
     def moments(self, r: Array, orders: Sequence[int]) -> list[Array]:
-        xp = api.array_namespace(r)
+        xp = checks.library(r)
         s = xp.astype(r, xp.float64, copy=False) * self.scale
-        factors = xp.asarray(self._factors[orders[0] : orders[-1] + 1], dtype=xp.float64, device=api.device(r))
-        values = self._table.integrals(s, orders) * xp.reshape(factors, (-1,) + (1,) * r.ndim)
-        return xp.astype(values, r.dtype, copy=False)
+        values = self._table.integrals(s, orders)
+        return [xp.astype(self._factors[k] * v, r.dtype, copy=False) for k, v in zip(orders, values, strict=True)]
 
     def moments_at(self, r: float) -> tuple[float, float, float]:
         m0, m1, m2 = self._table.at(r * self.scale)

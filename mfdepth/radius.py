@@ -18,6 +18,7 @@ from typing import Any
 import array_api_compat as api
 import numpy as np
 
+from mfdepth import checks
 from mfdepth.checks import Array
 from mfdepth.laws import RadialLaw
 
@@ -34,26 +35,29 @@ class RadialAverages:
     h1: Any  # E[g F r 1{neuron j active}]
 
 
-def radial_averages(law: RadialLaw, slope: Array, w2: Array, b2: Array, weights: Array = None) -> RadialAverages:
+def radial_averages(
+    law: RadialLaw, slope: Array, w2: Array, b2: Array, weights: Array = None, *, loss: bool = True
+) -> RadialAverages:
     """The means above for a first layer F(u) r with `slope` F >= 0, shape (..., n), and w2, b2 of shape (..., m2).
 
-    weights: of the directions, shape (..., n), with sum 1; by default equal.
+    weights: of the directions, shape (..., n), with sum 1; by default equal. loss: False leaves it out.
     """
-    xp = api.array_namespace(slope, w2, b2)
+    xp = checks.library(slope, w2, b2)
     neurons, unit = _by_kink(w2, b2, xp), xp.ones_like(slope[..., :1])
     R = neurons.kink[..., None, :] / xp.maximum(slope, unit / FAR)[..., None]
     below = law.moments(xp.minimum(R, FAR * unit[..., None]), (0, 1, 2))  # E[r^k; r <= R]
     ends = _fixed_moments(law)
     inner = [xp.minimum(m, one * unit[..., None]) for m, one in zip(below, ends.one, strict=True)]
     target = [inner[k] - inner[k + 1] for k in range(2)]  # E[f* r^k; r <= R]
-    loss, pull = _in_each_direction(neurons, slope, below, target, ends)
+    pull = _pull(neurons, slope, below, target, ends)
+    found = _loss(neurons, slope, below, target, ends) if loss else None
 
     # the neurons need means over directions alone: of F^k E[r^k; r <= R] and F^k E[f* r^k; r <= R]
     first = xp.ones_like(slope) / slope.shape[-1] if weights is None else weights
     powers = [first, first * slope, first * slope * slope]
     below, target = ([(p[..., None, :] @ x)[..., 0, :] for p, x in zip(powers, xs, strict=False)]
                      for xs in (below, target))  # fmt: skip
-    return RadialAverages(loss, pull, *_of_each_neuron(neurons, below, target, powers, ends, xp))
+    return RadialAverages(found, pull, *_of_each_neuron(neurons, below, target, powers, ends, xp))
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ def _by_kink(w2, b2, xp):
         up = None
     # a = 0 < c is active everywhere, c <= 0 nowhere
     kink = xp.maximum(c, xp.zeros_like(c)) / xp.maximum(-a, xp.ones_like(a) / FAR)
+    if m2 == 1:
+        return _Neurons(c, a, kink, c + A, a + B, None, up, A, B)
     order = xp.argsort(kink, axis=-1)
     c, a, kink = (_arranged(x, order, xp) for x in (c / m2, a / m2, kink))
     offset, slope = (_from_the_far_end(x, xp) for x in (c, a))
@@ -87,8 +93,6 @@ def _by_kink(w2, b2, xp):
 
 
 def _arranged(x, order, xp):
-    if x.shape[-1] == 1:
-        return x
     return x[order] if x.ndim == 1 else xp.take_along_axis(x, order, axis=-1)
 
 
@@ -97,36 +101,41 @@ def _from_the_far_end(x, xp):
     return xp.flip(xp.cumulative_sum(xp.flip(x, axis=-1), axis=-1), axis=-1)
 
 
-def _in_each_direction(neurons, F, below, target, ends):
-    """1/2 E g^2 and E[g S r]. A sum over pieces of polynomials is one over kinks, of their jumps times moments."""
+def _over_kinks(moments, jumps):
+    """A sum over pieces of polynomials in r is one over kinks: of a coefficient's jumps times a moment."""
+    return (moments @ jumps[..., None])[..., 0]
+
+
+def _pull(neurons, F, below, target, ends):
+    """E[g S r] in each direction: of f* S r, less that of f S r = (offset + slope F r) slope r."""
     c, a, offset, slope = neurons.c, neurons.a, neurons.offset, neurons.slope
-
-    def over_kinks(moment, jump):
-        return (moment @ jump[..., None])[..., 0]
-
-    constant = over_kinks(below[0], c * (2 * offset - c))  # of f^2 = (offset + slope F r)^2, and of f S r
-    mixed = over_kinks(below[1], a * offset + c * slope - a * c)
-    square = over_kinks(below[2], a * (2 * slope - a))
-    on_target = over_kinks(target[1], a)  # E[f* S r]
-    product = over_kinks(target[0], c) + F * on_target  # E[f* f]
-    norm = constant + F * (2 * mixed + F * square)  # E f^2
-    pull = on_target - mixed - F * square
+    pull = _over_kinks(target[1], a) - _over_kinks(below[1], a * offset + c * slope - a * c)
+    pull = pull - F * _over_kinks(below[2], a * (2 * slope - a))
     if neurons.up is not None:
-        A, B, whole = neurons.A, neurons.B, ends.whole
-        product = product + A * ends.target[0] + B * F * ends.target[1]
-        norm = norm + A * A * whole[0] + B * F * (2 * A * whole[1] + B * F * whole[2])
-        pull = pull + B * (ends.target[1] - A * whole[1] - B * F * whole[2])
-    return (ends.one[0] - 2 * ends.one[1] + ends.one[2] - 2 * product + norm) / 2, pull
+        pull = pull + neurons.B * (ends.target[1] - neurons.A * ends.whole[1] - neurons.B * F * ends.whole[2])
+    return pull
+
+
+def _loss(neurons, F, below, target, ends):
+    """1/2 E g^2 in each direction: of f*^2 - 2 f* f + f^2."""
+    c, a, offset, slope, A, B = neurons.c, neurons.a, neurons.offset, neurons.slope, neurons.A, neurons.B * F
+    constant, linear, square = c * (2 * offset - c), 2 * (a * offset + c * slope - a * c), a * (2 * slope - a)
+    product = _over_kinks(target[0], c) + F * _over_kinks(target[1], a)
+    norm = _over_kinks(below[0], constant) + F * (_over_kinks(below[1], linear) + F * _over_kinks(below[2], square))
+    if neurons.up is not None:
+        product = product + A * ends.target[0] + B * ends.target[1]
+        norm = norm + A * A * ends.whole[0] + B * (2 * A * ends.whole[1] + B * ends.whole[2])
+    return (ends.one[0] - 2 * ends.one[1] + ends.one[2] - 2 * product + norm) / 2
 
 
 def _of_each_neuron(neurons, below, target, powers, ends, xp):
     """E[g 1{neuron j active}] and E[g F r 1{neuron j active}], in the order of the caller."""
-    steps = [xp.concat([m[..., :1], m[..., 1:] - m[..., :-1]], axis=-1) for m in below]  # of the pieces between kinks
-    found = []
-    for k in range(2):
-        network = neurons.offset * steps[k] + neurons.slope * steps[k + 1]  # E[f (F r)^k] on each piece
-        found.append(target[k] - xp.cumulative_sum(network, axis=-1))
-    if below[0].shape[-1] > 1:
+    many, pieces = neurons.order is not None, below
+    if many:  # E[(F r)^k] between neighbouring kinks
+        pieces = [xp.concat([m[..., :1], m[..., 1:] - m[..., :-1]], axis=-1) for m in below]
+    network = [neurons.offset * pieces[k] + neurons.slope * pieces[k + 1] for k in range(2)]  # E[f (F r)^k] there
+    found = [target[k] - (xp.cumulative_sum(network[k], axis=-1) if many else network[k]) for k in range(2)]
+    if many:
         back = xp.argsort(neurons.order, axis=-1)
         found = [_arranged(x, back, xp) for x in found]
     if neurons.up is not None:  # active beyond its kink: everywhere, less up to it

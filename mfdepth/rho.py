@@ -18,7 +18,7 @@ from mfdepth.radius import FAR, Piece, hinges, pieces
 from mfdepth.sphere import C, gegenbauer, kernel, relu_energies, tangent_eigenvalues
 from mfdepth.starts import expected_harmonics, expected_rho
 
-NODES = 9  # of Gauss's rule on a step of the solver
+NODES, BLOCK = 9, 2**14  # of Gauss's rule on a step of the solver; pairs of neurons at a time
 
 
 def first_layer_alpha(w1: Array) -> Array:
@@ -60,9 +60,14 @@ def discretization_error(w1: Array) -> Array:
 
 def rho_of(w1: Array) -> Array:
     """`discretization_error`, unchecked."""
-    share, cosines = _shares(w1)
-    square = C(w1.shape[-1]) ** 2  # subtracted before the sum, where it costs no digits
-    return _not_negative(_form(share, kernel(cosines, w1.shape[-1]) - square) / square)
+    xp, (m1, d) = api.array_namespace(w1), w1.shape[-2:]
+    share, unit = direction_law(w1)
+    square, rows, total = C(d) ** 2, -(-BLOCK // m1), 0.0
+    for i in range(0, m1, rows):  # some neurons at a time, which keeps arrays in the cache, against those from them on
+        own, twice = share[..., None, i : i + rows], 2 * share[..., i + rows :]
+        excess = kernel(unit[..., i : i + rows, :] @ xp.matrix_transpose(unit[..., i:, :]), d) - square
+        total = total + (own @ excess @ xp.concat([own[..., 0, :], twice], axis=-1)[..., None])[..., 0, 0]
+    return _not_negative(total / square)
 
 
 def harmonic_errors(w1: Array, degree: int) -> Array:
@@ -87,7 +92,8 @@ def harmonic_errors(w1: Array, degree: int) -> Array:
 def harmonics_of(w1: Array, degree: int) -> Array:
     """`harmonic_errors`, unchecked."""
     xp, d = api.array_namespace(w1), w1.shape[-1]
-    share, cosines = _shares(w1)
+    share, unit = direction_law(w1)
+    cosines = xp.clip(unit @ xp.matrix_transpose(unit), -1, 1)
     weights = (relu_energies(d, degree) / C(d) ** 2).tolist()
     parts = [weight * _form(share, p) for weight, p in zip(weights, gegenbauer(cosines, d, degree), strict=True)]
     return _not_negative(xp.stack(parts[1:], axis=-1))
@@ -103,13 +109,6 @@ def direction_law(w1: Array) -> Array:
     n = xp.sum(w * w, axis=-1)
     unit = w / xp.sqrt(xp.where(n > 0, n, xp.ones_like(n)))[..., None]
     return n / xp.sum(n, axis=-1, keepdims=True), unit
-
-
-def _shares(w1):
-    """The neurons' shares of sum |w|^2, and the cosines between them."""
-    share, unit = direction_law(w1)
-    xp = api.array_namespace(unit)
-    return share, xp.clip(unit @ xp.matrix_transpose(unit), -1, 1)
 
 
 def _form(share, matrix):

@@ -59,7 +59,7 @@ class Interrupted(np.random.Generator):
 
     def standard_normal(self, *arguments, **options):
         self.draws += 1
-        if self.draws > 2:  # past the start, in the steps
+        if self.draws > 4:  # past the start and the first turns, in the steps
             raise KeyboardInterrupt
         return super().standard_normal(*arguments, **options)
 
