@@ -231,11 +231,11 @@ def adam(parameters: Sequence, loss: Callable, steps: int, rate: float) -> Itera
         yield value.detach()
 
 
-def checked_first_layer(w1: Array) -> Array:
+def checked_first_layer(w1: Array, name: str = "w1") -> Array:
     """w1 itself if it is a finite array (..., m1, d) whose neurons are not all zero; else ValueError."""
-    w1 = checks.finite_array("w1", w1, ndim=2)
+    w1 = checks.finite_array(name, w1, ndim=2)
     xp = api.array_namespace(w1)
-    checks.whole("the last dimension of w1 (d)", w1.shape[-1], 2)
+    checks.whole(f"the last dimension of {name} (d)", w1.shape[-1], 2)
     if not bool(xp.all(xp.any(w1 != 0, axis=(-2, -1)))):
-        raise ValueError(f"w1 must have a neuron that is not zero; got all zeros, shape {tuple(w1.shape)}")
+        raise ValueError(f"{name} must have a neuron that is not zero; got all zeros, shape {tuple(w1.shape)}")
     return w1

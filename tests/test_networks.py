@@ -107,7 +107,6 @@ def test_networks_can_be_kept(rng, w1):
         (lambda: mf.MeanFieldLayer(homogeneous_neuron, np.full((2, 3), np.nan)), ValueError, "weights must be finite"),
         (lambda: mf.MeanFieldNetwork([]), ValueError, "layers must hold at least one layer"),
         (lambda: mf.learner(np.eye(2), np.ones(2), np.ones(3)), ValueError, "b2 must have shape"),
-        (lambda: deep(np.random.default_rng(0)).resample([5, 0, 5], np.random.default_rng(0)), ValueError, "m must be"),
     ],
 )
 def test_bad_input_is_named(call, error, words):

@@ -295,9 +295,7 @@ LAW = mf.BesselLaw(3)
     ("change", "words"),
     [
         ({"alpha": 0.0}, "alpha must be positive; got 0.0"),
-        ({"alpha": math.nan}, "alpha must be finite"),
         ({"w2": 0.1}, "w2 must be at most 0"),
-        ({"b2": math.inf}, "b2 must be finite"),
         ({"b2": np.zeros(2)}, "w2, b2 must have alpha's shape"),
         ({"alpha": np.ones(3), "w2": -np.ones((2, 2)), "b2": np.ones((2, 2))}, "w2, b2 must have alpha's shape"),
         ({"alpha": np.ones(1), "w2": -np.ones((3, 2)), "b2": np.ones((3, 2))}, "w2, b2 must have alpha's shape"),
@@ -311,12 +309,8 @@ def test_bad_points_are_named(change, words):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"m1": 0}, "m1 must be a whole number, at least 1; got 0"),
-        ({"alpha": -1.0}, "alpha must be a positive"),
         ({"t": [2, 1]}, "t must be"),
         ({"rates": (0, 1)}, r"rates\[0\] must be"),
-        ({"degree": 0}, "degree must be a whole number, at least 1"),
-        ({"tolerance": 0}, "tolerance must be a positive"),
         ({"lengths": "uniform"}, r"lengths must be one of \('gaussian', 'equal'\); got 'uniform'"),
         ({"directions": "bases"}, "m1 must be a multiple of 6 for bases in dimension 3; got 4"),
         ({"w1": np.ones((5, 3))}, r"w1 must have shape \(..., m1, d\) = \(..., 4, 3\); got shape \(5, 3\)"),

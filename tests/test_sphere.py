@@ -170,18 +170,12 @@ def test_tangent_eigenvalues_are_integrals_of_the_kernel(d):
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: mf.relu_mean(1), ValueError, "d must be a whole number, at least 2; got 1"),
         (lambda: mf.relu_kernel(1.01, 3), ValueError, r"cosine must be in \[-1, 1\]; got 1.01"),
         (lambda: mf.relu_kernel([0.0, -1.01], 3), ValueError, r"cosine must be in \[-1, 1\]; got -1.01"),
         (lambda: mf.relu_kernel(math.nan, 3), ValueError, "cosine"),
         (lambda: mf.relu_kernel(0.5, 1), ValueError, "d must be"),
-        (lambda: mf.relu_eigenvalues(1, 3), ValueError, "d must be"),
-        (lambda: mf.relu_eigenvalues(3, -1), ValueError, "degree must be a whole number, at least 0; got -1"),
-        (lambda: mf.harmonic_dimension(1, 3), ValueError, "d must be"),
         (lambda: mf.relu_profile(-1.0, 0.0, 3), ValueError, "r must be at least 0; got -1.0"),
         (lambda: mf.relu_profile(1.0, math.nan, 3), ValueError, "b must be finite"),
-        (lambda: mf.relu_profile(1.0, 0.0, 1), ValueError, "d must be a whole number"),
-        (lambda: mf.harmonic_dimension(3, -1), ValueError, "degree must be a whole number, at least 0; got -1"),
     ],
 )
 def test_bad_input_is_named(call, error, words):

@@ -215,14 +215,9 @@ def test_a_neuron_of_length_zero_stays(data):
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda x, y: two_layers.circle(2), ValueError, "n must be a whole number, at least 3; got 2"),
-        (lambda x, y: two_layers.particle_ring(0, 1.0), ValueError, "n must be a whole number, at least 1; got 0"),
-        (lambda x, y: two_layers.particle_ring(4, 0.0), ValueError, "scale must be a positive"),
         (lambda x, y: two_layers.particle_ring(4, 1.0, sector=361), ValueError, "at most 360 degrees; got 361"),
         (lambda x, y: two_layers.particle_start(4, -1), ValueError, "seed must be a whole number"),
         (lambda x, y: two_layers.particle_start(4, 0, sector=0), ValueError, "sector must be a positive"),
-        (lambda x, y: two_layers.particle_start(1.5, 0), TypeError, "m must be a whole number"),
-        (lambda x, y: two_layers.particle_batches(16, 0, 0), ValueError, "size must be a whole number"),
         (lambda x, y: two_layers.particle_velocity(np.ones((2, 3)), x, y), ValueError, r"x must have shape \(n, 3\)"),
         (
             lambda x, y: two_layers.particle_velocity(np.ones((2, 2)), x, y[1:]),

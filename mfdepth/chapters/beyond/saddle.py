@@ -68,7 +68,7 @@ def network_distance(w: Array, z: Array) -> Array:
 
     See: the chapter "Beyond".
     """
-    w, z = _checked(w, z)
+    w, z = _checked(w, z, "z")
     charges, places = _sources(w, z * len(z) ** -0.5)
     return float(max(charges @ kernel(places @ places.T, w.shape[1]) @ charges, 0.0)) ** 0.5
 
@@ -100,9 +100,9 @@ def local_hessian(w: Array, v: Array) -> Array:
     return own + mixed + np.swapaxes(mixed, 1, 2) + along
 
 
-def _checked(w, v):
-    w, v = np.asarray(checked_first_layer(w)), np.asarray(checked_first_layer(v))
-    return w, checks.array("the target's neurons", v, shape=(len(v), w.shape[1]))
+def _checked(w, v, name="v"):
+    w, v = np.asarray(checked_first_layer(w, "w")), np.asarray(checked_first_layer(v, name))
+    return w, checks.array(name, v, shape=(len(v), w.shape[1]))
 
 
 def _sources(w, v):

@@ -194,19 +194,15 @@ def test_a_function_and_a_tensor_of_the_caller_are_left_alone(neurons):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"alpha": 0.0}, "alpha must be"),
         ({"neurons": np.ones((2, 2))}, "neurons must have shape"),
         ({"neurons": np.ones(3)}, "neurons must have at least 2"),
         ({"t": [1, 0]}, "t must be"),
-        ({"activation": "sine"}, "activation must be one of"),
         ({"target": lambda r: r[:3]}, r"target\(r\) must have shape \(500,\); got shape \(3,\)"),
         ({"target": lambda r: r[:, None]}, r"target\(r\) must have shape \(500,\); got shape \(500, 1\)"),
         ({"target": lambda r: 1.0}, r"target\(r\) must have shape"),
         ({"target": lambda r: r * math.nan}, r"target\(r\) must be finite"),
         ({"target": lambda r: 1e160 * r}, r"alpha, neurons, target\(r\) must leave the loss finite; got inf at t = 0"),
         ({"alpha": 1e200, "neurons": [[1.0, 1.0, 0.0]]}, r"alpha, neurons, target\(r\) must leave the loss finite"),
-        ({"evaluations": 0}, "evaluations must be a whole number, at least 1; got 0"),
-        ({"tolerance": 0.0}, "tolerance must be"),
     ],
 )
 def test_bad_input_is_named(change, words, neurons):

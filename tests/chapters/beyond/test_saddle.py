@@ -117,10 +117,9 @@ def test_errors_compound_although_no_rate_is_positive():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: teacher_velocity(np.eye(2), np.eye(3)), "the target's neurons must have shape"),
-        (lambda: teacher_velocity(np.zeros((2, 2)), np.eye(2)), "w1 must have a neuron that is not zero"),
+        (lambda: teacher_velocity(np.eye(2), np.eye(3)), "v must have shape"),
+        (lambda: teacher_velocity(np.zeros((2, 2)), np.eye(2)), "w must have a neuron that is not zero"),
         (lambda: teacher_flow(np.eye(2), np.eye(2), [1, 0]), "t must be"),
-        (lambda: teacher_flow(np.eye(2), np.eye(2), [0, 1], tolerance=0), "tolerance must be"),
     ],
 )
 def test_bad_input_is_named(call, words):

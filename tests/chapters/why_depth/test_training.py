@@ -118,9 +118,6 @@ def test_a_seed_or_any_generator_starts_and_trains(start):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: why_depth.shallow_network(1, 3, 0), "d must be"),
-        (lambda: why_depth.shallow_network(3, 0, 0), "width must be"),
-        (lambda: why_depth.learner_network(3, 3, 0, m2=0), "m2 must be"),
         (lambda: why_depth.train_tuned(mf.BesselLaw(3), None, rates=(), rng=0), "rates must hold at least one"),
         (lambda: why_depth.train_tuned(mf.BesselLaw(3), None, rates=(0.0,), rng=0), "rates must be a positive"),
     ],
