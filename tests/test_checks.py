@@ -174,6 +174,7 @@ REFUSED = {
     "beyond.radial_flow": (lambda: beyond.radial_flow(LAW, abs, 0.0, [[1, -1, 1]], [1]), "alpha must be"),
     "beyond.radial_neuron": (lambda: beyond.radial_neuron("step"), "activation must be one of"),
     "beyond.sampled_flow": (lambda: beyond.sampled_flow(NETWORK, LAW, mf.tent, [1], rates=[1.0]), "rates must hold"),
+    "beyond.spread_neurons": (lambda: beyond.spread_neurons(0, 0), "m2 must be"),
     "beyond.subspace_alignment": (lambda: beyond.subspace_alignment(W1, np.eye(2)), "columns must have shape"),
     "beyond.subspace_flow": (lambda: beyond.subspace_flow(4, 3, [1]), "k must be"),
     "beyond.subspace_tent": (lambda: beyond.subspace_tent(np.ones((3, 2))), "columns must be orthonormal"),
