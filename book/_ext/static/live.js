@@ -1,7 +1,7 @@
 // Makes a page live that has no kernel: hosts its anywidgets and draws its Plotly figures.
 //
-// The first live figure comes before all else, then the formulas, which hold a page up for a second, then the other live
-// figures, when the page has time. Plotly figures come as they are scrolled to.
+// The first live figure comes before all else, then the formulas, which hold a page up for a second, then the other
+// live figures, when the page has time. Plotly figures come as they are scrolled to.
 (() => {
   const root = document.documentElement;
   /** @returns {any[]} */
@@ -66,7 +66,7 @@
   );
   // one module for all widgets of a class, one model for all views of a widget
   const moduleOf = once((_esm, state) => load(state));
-  for (const { state } of Object.values(states)) moduleOf(state._esm, state).catch(() => {}); // show() tells what is wrong
+  for (const { state } of Object.values(states)) moduleOf(state._esm, state).catch(() => {}); // show() says why
   const modelOf = once(async (id) => {
     const { state } = states[id];
     const [module, model] = [await moduleOf(state._esm, state), createModel(states[id])];
@@ -86,8 +86,8 @@
     }
   }
 
-  // ---- MathJax, which the page only names: fetched at once, started later, and typesetting a piece at a time, so that a
-  // hand on a slider is answered in between
+  // ---- MathJax, which the page only names: fetched at once, started later, and typesetting a piece at a time, so that
+  // a hand on a slider is answered in between
 
   const PIECE = 20; // paragraphs and the like
   const append = (tag, properties) => document.head.append(Object.assign(document.createElement(tag), properties));
@@ -102,7 +102,8 @@
 
   async function typeset() {
     const inSections = [...document.querySelectorAll("article section > :not(section)")];
-    const blocks = inSections.filter((block) => !block.parentElement.closest("section > :not(section)")); // a theorem holds a section
+    // a theorem holds a section
+    const blocks = inSections.filter((block) => !block.parentElement.closest("section > :not(section)"));
     for (let i = 0; i < blocks.length; i += PIECE) {
       await MathJax.typesetPromise(blocks.slice(i, i + PIECE));
       await idle();
@@ -244,7 +245,8 @@
   async function begin() {
     addEventListener("beforeprint", plotlyNow); // before each figure's own listener
     const [first, ...others] = scripts("application/vnd.jupyter.widget-view+json");
-    const shown = first && show(first).then(frame).then(frame).then(idle); // a frame to measure boxes, one to draw, a hand's turn
+    // a frame to measure boxes, one to draw, a hand's turn
+    const shown = first && show(first).then(frame).then(frame).then(idle);
     scripts("application/vnd.plotly.v1+json").forEach(drawFigure);
     await Promise.race([shown, wait(1000)]); // a page that is not in front draws no frames
     formulas();

@@ -39,8 +39,8 @@ export function plotArea({ l, r, t, b }, width, height) {
   return { x: l, y: t, width: Math.max(10, width - l - r), height: Math.max(10, height - t - b) };
 }
 
-// The plane with one unit of length along both axes, whatever the box: the pixels of a unit, and how far the plane is seen to
-// the right and up when it is seen as far as `reach` at least.
+// The plane with one unit of length along both axes, whatever the box: the pixels of a unit, and how far the plane is
+// seen to the right and up when it is seen as far as `reach` at least.
 export function evenPlane(area, reach) {
   const unit = Math.min(area.width, area.height) / (2 * reach);
   return { unit, right: area.width / unit / 2, up: area.height / unit / 2 };

@@ -13,9 +13,9 @@ export function together(...ends) {
   return () => ends.forEach((end) => end());
 }
 
-// A hand on a node takes hold of something and moves it: find(x, y, event) says of which thing (-1: none), take(i, x, y) that
-// it is held, move(i, x, y) where it goes; x and y in the page's pixels from the node's corner. While nothing is held,
-// over(i) says what the hand is over.
+// A hand on a node takes hold of something and moves it: find(x, y, event) says of which thing (-1: none), take(i, x,
+// y) that it is held, move(i, x, y) where it goes; x and y in the page's pixels from the node's corner. While nothing
+// is held, over(i) says what the hand is over.
 export function drag(node, { find, take, move, over = (_) => {} }) {
   let held = -1;
   const place = (event) => {

@@ -29,14 +29,10 @@ export function keepDrawn(figure, page, settings, model) {
     page.message.textContent = drawing.message;
     showReadout(page.readout, drawing.readout);
     const sized = figure.plots.filter(({ name }) => sizes.has(plots[name]));
-    const done = () => {
-      root.dataset.redrawMs = (performance.now() - started).toFixed(1);
-      root.dataset.revision = String(Number(root.dataset.revision) + 1);
-      if (sized.length === figure.plots.length) root.dataset.ready = "true";
-    };
     const drawn = sized.map(({ name, show = drawPlot }) =>
       show(plots[name], drawing.plots[name], sizes.get(plots[name]), colours, model)
     );
+    const done = () => tell(root, started, sized.length === figure.plots.length);
     if (drawn.some(Boolean)) Promise.all(drawn).then(done).catch(failed);
     else done();
   };
@@ -50,7 +46,8 @@ export function keepDrawn(figure, page, settings, model) {
       }
     });
   };
-  // Paper waits for no frame, and shows what was folded until now. The page is in the colours of paper already (print.js).
+  // Paper waits for no frame, and shows what was folded until now. The page is in the colours of paper already
+  // (print.js).
   const deaf = listen(window, {
     beforeprint() {
       for (const node of Object.values(plots)) measured(sizes, node, node.getBoundingClientRect());
@@ -71,6 +68,13 @@ export function keepDrawn(figure, page, settings, model) {
     cancelAnimationFrame(frame);
   };
   return { schedule, end };
+}
+
+// For tests and measurements: how long a redraw took, how many there were, and whether all plots are drawn.
+function tell(root, started, all) {
+  root.dataset.redrawMs = (performance.now() - started).toFixed(1);
+  root.dataset.revision = String(Number(root.dataset.revision) + 1);
+  if (all) root.dataset.ready = "true";
 }
 
 function watchTheme(changed) {

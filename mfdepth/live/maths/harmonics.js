@@ -1,4 +1,5 @@
-// Functions on the sphere of R^3 and their mean against a ReLU, E_v f(v) ReLU(u.v), which multiplies each degree by one number.
+// Functions on the sphere of R^3 and their mean against a ReLU, E_v f(v) ReLU(u.v), which multiplies each degree by one
+// number.
 //
 // A function is one harmonic, or depends on the height alone (a zonal function): a Legendre series about the axis.
 

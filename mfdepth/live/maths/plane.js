@@ -1,5 +1,5 @@
-// One second-layer neuron as a gradient flow in the plane of s = -w2 alpha and b = b2, for unit rates: the Python twin is
-// chapters/infinite_width/plane.py.
+// One second-layer neuron as a gradient flow in the plane of s = -w2 alpha and b = b2, for unit rates: the Python twin
+// is chapters/infinite_width/plane.py.
 //
 //   s' = -M(s) l_s,  b' = -l_b,  M = alpha (3 alpha - 2 c_0),  alpha^2 (alpha - c_0) = q s^2,  q = 2 C_d
 
@@ -50,8 +50,8 @@ export function planarVelocity(plane, s, b) {
   return [-metric(plane, s) * ls, -lb];
 }
 
-// What the ray of one kink R = b/s knows: where it crosses the nullclines b' = 0 and s' = 0, at heights B_0 and B_1; and
-// the loss along it, A - b E + b^2 D/2. Null where no inputs lie below R.
+// What the ray of one kink R = b/s knows: where it crosses the nullclines b' = 0 and s' = 0, at heights B_0 and B_1;
+// and the loss along it, A - b E + b^2 D/2. Null where no inputs lie below R.
 export function ray(law, one, R) {
   const [m0, m1, m2] = law.moments(R);
   if (!(m0 > 1e-14)) return null;

@@ -15,7 +15,8 @@ export function tubesForHalf(d, ratio) {
   return (-Math.LN2 - logShare) / Math.LN10;
 }
 
-// In the plane: the arcs [from, to] of the circle, in radians and apart, that lie within the tubes around lines at some angles.
+// In the plane: the arcs [from, to] of the circle, in radians and apart, that lie within the tubes around lines at some
+// angles.
 export function coveredArcs(angles, ratio) {
   const half = Math.asin(1 / ratio);
   const both = Array.from(angles, (angle) => [angle, angle + Math.PI]).flat();

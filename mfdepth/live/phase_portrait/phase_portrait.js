@@ -204,8 +204,8 @@ function showPlane(node, drawing, size) {
 }
 
 /**
- * The start follows the pen; alpha stays, so that s moves w2. A mouse takes it anywhere, a finger where it is: beside it
- * a finger scrolls the page.
+ * The start follows the pen; alpha stays, so that s moves w2. A mouse takes it anywhere, a finger where it is: beside
+ * it a finger scrolls the page.
  * @param {Handle} handle
  */
 function dragStart({ settings, change, plot }) {

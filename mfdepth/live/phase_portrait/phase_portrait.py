@@ -5,11 +5,11 @@ from mfdepth.live.kit.widget import Explorable, module
 
 
 class PhasePortrait(Explorable):
-    """The plane of slope s = -w2 alpha and bias b = b2: the flow, its nullclines, one orbit, and the bounds on its loss.
+    """The plane of slope s = -w2 alpha and bias b = b2: the flow, its nullclines, one orbit, the bounds on its loss.
 
-    d: dimension, a whole number from 2 to 1000. alpha: at the start, from 0.02 to 20. w2, b2: the second-layer neuron at
-    the start, w2 from -100 to -0.001 and b2 from 0.001 to 100; a point (s, b) that is dragged moves both. t_end: the last
-    time, positive. Both layers learn at the rate 1. The green bounds are those of `mf.convergence`.
+    d: dimension, a whole number from 2 to 1000. alpha: at the start, from 0.02 to 20. w2, b2: the second-layer neuron
+    at the start, w2 from -100 to -0.001 and b2 from 0.001 to 100; a point (s, b) that is dragged moves both. t_end: the
+    last time, positive. Both layers learn at the rate 1. The green bounds are those of `mf.convergence`.
 
     Each is a trait: set it and the figure follows. Raises ValueError out of range.
 

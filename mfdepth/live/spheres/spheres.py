@@ -9,9 +9,9 @@ SHAPES = {"harmonic": "one harmonic", "bump": "a bump", "cap": "a cap", "stripes
 class Spheres(Explorable):
     """A function on the sphere of R^3 that can be turned, its mean E_v f(v) ReLU(u.v), and both on the circle.
 
-    shape: "harmonic", one of degree `degree` (0 to 4) and order `order` (0 to 4, at most the degree counts); or a function of the
-    height, "bump", "cap" or "stripes". turn, tilt: in degrees, -180 to 180 and -90 to 90. Each is a trait.
-    Raises ValueError out of range.
+    shape: "harmonic", one of degree `degree` (0 to 4) and order `order` (0 to 4, at most the degree counts); or a
+    function of the height, "bump", "cap" or "stripes". turn, tilt: in degrees, -180 to 180 and -90 to 90. Each is a
+    trait. Raises ValueError out of range.
 
     >>> figure = Spheres(degree=3)
     >>> figure.shape, figure.degree

@@ -22,8 +22,8 @@ const TUBES = {
     {
       name: "plane",
       alt:
-        "Lines through the centre of the plane, each blurred to a tube, and a ring: the part of it within the tubes is " +
-        "thick",
+        "Lines through the centre of the plane, each blurred to a tube, and a ring: the part of it within the tubes " +
+        "is thick",
       keys: [
         { label: "tubes, one a neuron", colour: PURPLE, filled: true },
         { label: "ring, reached", colour: VERMILION },
