@@ -1,6 +1,7 @@
 """What is committed: light notebooks, whose claimed numbers are kept and checked."""
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -56,3 +57,18 @@ def test_no_tracked_file_is_over_300_kilobytes():
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
     assert not [path for path in paths if path.exists() and path.stat().st_size > 300_000]
+
+
+def test_what_a_page_quotes_of_the_code_is_there():
+    # the build would tell, minutes later
+    quoted = 0
+    for path in NOTEBOOKS:
+        text = "\n".join(
+            cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"
+        )
+        for name, options in re.findall(r"^`{3,}\{literalinclude\} (\S+)\n((?::.*\n)*)", text, re.MULTILINE):
+            code = (path.parent / name).read_text()
+            for line in re.findall(r"^:(?:start|end)-(?:at|after|before): (.*)$", options, re.MULTILINE):
+                assert line.strip("\"'") in code, f"{path.name} quotes {name} from or to {line}"
+            quoted += 1
+    assert quoted
