@@ -1,5 +1,5 @@
-// The gradient flow of the three-layer learner at finite width: mfdepth/finite.py with its default method, for
-// directions that come as orthonormal frames and their negatives.
+// The gradient flow of the three-layer learner at finite width: mfdepth/finite with directions kept, for
+// those that come as orthonormal frames and their negatives.
 //
 // A state is { w1 (m1 x d), w2, b2 }. Directions come as the rows of Q, or as null:
 // the axes. In the coordinates of an orthonormal basis its rows are the axes, and a step there multiplies no matrices.
@@ -76,23 +76,32 @@ function heunMoved(x, dx, dy, h) {
   return { there: y, off: Math.sqrt(off / size) };
 }
 
-// A step of Heun's method from a state with the velocity `first`, and how far Euler's lands from it: the largest
-// distance of a layer.
-function heunStep(table, state, first, h, [eta1, eta2], Q) {
+function innerProduct(x, y) {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
+  return sum;
+}
+
+// A step of Heun's method from a state with the velocity `first`, and how far Euler's lands from it: the largest of the
+// distances in alpha, w2 and b2, and half the square of the first layer's way.
+function heunStep(table, state, first, h, [eta1, eta2], Q, tolerance) {
   const [h1, h2] = [h * eta1, h * eta2];
   const euler = {
     w1: moved(state.w1, first.dw1, h1),
     w2: moved(state.w2, first.dw2, h2),
     b2: moved(state.b2, first.db2, h2),
   };
+  const way = (h1 * h1 * innerProduct(first.dw1, first.dw1)) / innerProduct(state.w1, state.w1) / 2;
   const problem = leftDomain(euler);
-  if (problem) return { error: Infinity, problem };
+  if (problem || way > tolerance) return { error: way, problem };
   const second = velocity(table, euler, Q);
+  const growth = innerProduct(euler.w1, second.dw1) - innerProduct(state.w1, first.dw1); // alpha is C_d mean |w|^2
   const w1 = heunMoved(state.w1, first.dw1, second.dw1, h1);
   const w2 = heunMoved(state.w2, first.dw2, second.dw2, h2);
   const b2 = heunMoved(state.b2, first.db2, second.db2, h2);
   const after = { w1: w1.there, w2: w2.there, b2: b2.there };
-  return { state: after, error: Math.max(w1.off, w2.off, b2.off), problem: leftDomain(after) };
+  const error = Math.max(way, (h1 * Math.abs(growth)) / innerProduct(euler.w1, euler.w1), w2.off, b2.off);
+  return { state: after, error, problem: leftDomain(after) };
 }
 
 // Why the flow cannot go on from here, in words; empty where it can.
@@ -105,17 +114,17 @@ export function leftDomain({ w1, w2, b2 }) {
   return b2.every((b) => b <= 0) ? "every second-layer neuron is dead" : "";
 }
 
-// The flow over a time `interval` with one set of directions: steps of at most that length, halved until Heun and Euler
+// The flow over a time `interval` with one set of directions: steps of at most that length, cut until Heun and Euler
 // agree within the tolerance. `first` is the velocity at the state. Comes back with a problem, in words, when no step
 // is short enough.
 export function advance(table, state, interval, rates, Q, tolerance, first = velocity(table, state, Q)) {
   let [clock, h, steps, rejected] = [0, interval, 0, 0];
   while (clock < interval) {
     h = (interval - clock) / Math.ceil((interval - clock) / h);
-    const step = heunStep(table, state, first, h, rates, Q);
+    const step = heunStep(table, state, first, h, rates, Q, tolerance);
     if (step.problem || step.error > tolerance) {
       rejected++;
-      h /= 2;
+      h *= step.error > tolerance ? Math.max(0.2, 0.9 * Math.sqrt(tolerance / step.error)) : 0.5;
       if (h < 1e-9 * interval) return { state, steps, rejected, problem: step.problem || "no step is short enough" };
       continue;
     }
