@@ -55,8 +55,8 @@ def test_a_finished_row_is_not_run_again(tmp_path):
     marks, rows = tmp_path / "marks", tmp_path / "rows"
     marks.mkdir()
     mf.sweep({"a": [1, 2], "folder": [str(marks)]}, leave_a_mark, rows, progress=False)
-    table = mf.sweep({"folder": str(marks), "a": [0, 1, 2]}, leave_a_mark, rows, progress=False)
-    assert list(table["square"]) == [0, 1, 4] and list(table)[:2] == ["folder", "a"]
+    table = mf.sweep({"folder": str(marks), "a": [1, 0, 2]}, leave_a_mark, rows, progress=False)
+    assert list(table["square"]) == [1, 0, 4] and list(table)[:2] == ["folder", "a"]
     assert runs(marks) == {"ran-0": 1, "ran-1": 1, "ran-2": 1}
 
 

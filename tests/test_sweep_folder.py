@@ -275,8 +275,8 @@ def test_home_is_home_and_a_dollar_is_a_dollar(tmp_path, monkeypatch):
 
 
 def test_a_folder_named_from_here_is_the_same_for_the_workers(tmp_path, monkeypatch):
-    for name in ("first", "second"):  # the workers stay where they were started
+    for name, points in {"first": [1, 2, 3], "second": [4, 5]}.items():  # the workers stay where they were started
         (tmp_path / name).mkdir()
         monkeypatch.chdir(tmp_path / name)
-        mf.sweep(READABLE, square, "rows", jobs=2, progress=False)
-        assert len(os.listdir(tmp_path / name / "rows")) == 3
+        mf.sweep({"a": points}, square, "rows", jobs=2, progress=False)
+    assert [len(os.listdir(tmp_path / name / "rows")) for name in ("first", "second")] == [3, 2]
