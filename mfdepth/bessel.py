@@ -52,7 +52,7 @@ class SquaredBessel:
         self._copies = {}
 
     def integrals(self, s: Array, orders: Sequence[int]) -> list[Array]:
-        """The integrals from 0 to s, one row for each order: s float64 of any shape, not negative; orders without gaps."""
+        """The integrals from 0 to s, one row for each order: s float64 of any shape, s >= 0; orders without gaps."""
         xp = checks.library(s)
         flat = xp.reshape(s, (-1,))
         outside = (flat < self.s_table) | (flat >= self.s_tail)
@@ -178,7 +178,7 @@ class _TailSeries:
         self.rows, self.exponents = np.array(rows), j
 
     def antiderivatives(self, s, orders, xp):
-        """One antiderivative of x^(k-1) J_nu(x)^2 at s for each k in `orders`; s an array, or a float where xp is math."""
+        """One antiderivative of x^(k-1) J_nu(x)^2 at s for each k in `orders`; s an array, a float where xp is math."""
         z = (self.scale / s) ** 2
         if xp is math:
             rows = (self.rows @ z**self.exponents).tolist()  # every series at once
@@ -198,7 +198,7 @@ class _TailSeries:
 
 
 def _oscillation(m, k, scale):
-    """psi = m phi in powers of scale/s, where 2 i phi = m - s^(2-k) (s^(k-2) psi)': even powers imaginary, odd ones real."""
+    """psi = m phi in powers of scale/s, where 2 i phi = m - s^(2-k) (s^(k-2) psi)': even powers imaginary, odd real."""
     m = np.stack([m, np.zeros(TERMS)], axis=1).ravel()  # in powers of 1/s too
     phi, psi = np.empty(2 * TERMS, complex), np.empty(2 * TERMS, complex)
     for n in range(2 * TERMS):

@@ -57,7 +57,7 @@ def finite(name: str, value: Any) -> float:
 def number(
     name: str, value: Any, low: Array = -math.inf, high: Array = math.inf, *, whole: Array = False, above: Array = None
 ) -> Array:
-    """The number `value`, finite, from low to high; above `above`, and an integer (which 3.0 is) where that is asked."""
+    """The number `value`, finite, from low to high; above `above`, and whole (which 3.0 is) where that is asked."""
     kind = "a whole number" if whole else "a finite number"
     accepted = kind if above is None else f"{kind} above {above:g}"
     if math.isfinite(low):
@@ -111,7 +111,7 @@ def finite_array(name: str, value: Any, ndim: int | None = None, shape: Any = No
 
 
 def alike(name: str, value: Any, like: Array) -> Array:
-    """`value` as a finite array of the kind, dtype and device of the array `like`, cut off from any graph of gradients."""
+    """`value` as a finite array of the kind, dtype and device of `like`, cut off from any graph of gradients."""
     x, xp = finite_array(name, value), api.array_namespace(like)
     if api.is_torch_array(x):
         x = x.detach()
@@ -194,7 +194,7 @@ EXTRAS = {
 
 
 def needs(name: str) -> Any:
-    """The module `name` of a package that an extra of this one brings, or a refusal that says which line installs it."""
+    """The module `name` of a package that an extra brings, or a refusal that says which line installs it."""
     try:
         return import_module(name)
     except ModuleNotFoundError as missing:

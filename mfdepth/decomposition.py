@@ -48,8 +48,8 @@ def decompose(
       infinite-width loss; the cross term is small while every kink lies beyond r = 1, and otherwise it is not.
       What is linear in F - F~ has mean zero over the sphere: it is left out of `cross` and `loss`, since over sampled
       directions it would swamp the rest. So `loss` differs from `mf.loss` by that sampling error.
-    - "mean of f": f~(r) is the mean of f over the directions. Then f - f~ has mean zero at each radius and the cross term
-      is zero. It is the remainder of the other three, so it shows their rounding.
+    - "mean of f": f~(r) is the mean of f over the directions. Then f - f~ has mean zero at each radius and the cross
+      term is zero. It is the remainder of the other three, so it shows their rounding.
 
     law, w1, w2, b2, directions: as for `loss`, and the radius is again integrated exactly; differentiable by torch.
     Returns a `Decomposition`. Raises ValueError as `loss` does, and for another reading.

@@ -38,8 +38,8 @@ def infinite_width(
 
     law: a radial law. alpha: positive. w2, b2: numbers, or arrays of shape (m2,). t: increasing times, from 0 on.
     rates: (eta_1, eta_2). tolerance: relative, of a step of the integrator (LSODA: late times are stiff); the run is
-    off by about ten times as much. The default is there for its digits: 1e-8 takes a third of the time. evaluations: of the
-    velocity, at most.
+    off by about ten times as much. The default is there for its digits: 1e-8 takes a third of the time. evaluations: of
+    the velocity, at most.
     Returns a `Trajectory`; one that ends early (Ctrl-C, too many evaluations) holds the times before, and `status` says
     why. Raises ValueError for bad input, and where the flow is not defined: under a law without
     second moment any w2 > 0 (infinite loss) or w2 = 0 < b2 (infinite velocity), and a start with every neuron dead.

@@ -63,8 +63,8 @@ class MeanFieldLayer:
 class MeanFieldNetwork:
     """Mean-field layers one after the other: the talk's multilayer network, with the bottlenecks between them.
 
-    layers: each a `MeanFieldLayer`, from the input on. Calling the network on (..., n, d) returns (..., n), its last bottleneck
-    being one number wide, else (..., n, D).
+    layers: each a `MeanFieldLayer`, from the input on. Calling the network on (..., n, d) returns (..., n), its last
+    bottleneck being one number wide, else (..., n, D).
 
     >>> import numpy as np
     >>> net = learner(np.eye(2), np.array([-4.0]), np.array([1.0]))
@@ -132,8 +132,8 @@ def affine_neuron(z: Array, w: Array) -> Array:
 def vector_neuron(out: int, *, bias: bool = True, activation: str = "relu") -> Callable:
     """The neuron that writes to a bottleneck, z -> a sigma(w.z + b) with a in R^out, as a neuron function.
 
-    Its weights are rows (a, w, b), or (a, w) without bias: then a layer of ReLUs is homogeneous of degree 1 in z, as the
-    learner's first layer is.
+    Its weights are rows (a, w, b), or (a, w) without bias: then a layer of ReLUs is homogeneous of degree 1 in z, as
+    the learner's first layer is.
 
     out: numbers written, at least 1. bias: whether a row ends in b. activation: "relu" or "tanh". Returns a function
     for `MeanFieldLayer`, of z (..., n, D) and weights (..., m, out + D + 1), that returns (..., n, m, out).

@@ -174,7 +174,7 @@ class Piece:
 
 
 def hinges(slope: Array, w2: Array, b2: Array) -> tuple:
-    """mean_j ReLU(w2_j F r + b2_j) as a sum of (c + s r) 1{r < kink}: three arrays (..., n, hinges), F of shape (..., n).
+    """mean_j ReLU(w2_j F r + b2_j) as a sum of (c + s r) 1{r < kink}: three arrays (..., n, hinges), F (..., n).
 
     ReLU(z) = z + ReLU(-z) turns a neuron with w2 > 0 into one that ends, and a line without end.
     """

@@ -1,12 +1,12 @@
 """One rule for randomness, and what the library draws: Gaussians, directions, orthonormal bases.
 
 Whatever draws takes `rng`: a seed, which is a whole number from 0 on, or a generator, which goes on where it stopped. A
-NumPy generator draws for NumPy and for torch arrays, a torch generator for torch alone. Numbers are drawn in float64 and
-come in the library, dtype and device of `like`, an array; without one, in those of the generator (a seed: NumPy).
+NumPy generator draws for NumPy and for torch arrays, a torch generator for torch alone. Numbers are drawn in float64
+and come in the library, dtype and device of `like`, an array; without one, in those of the generator (a seed: NumPy).
 
-At the end a generator that a page can repeat: Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), here in NumPy. A block
-of four 32-bit words is a function of a counter and a key, so any stretch of any stream can be had without what came
-before it, and all blocks at once. maths/random.js is the same generator.
+At the end a generator that a page can repeat: Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), here in NumPy. A
+block of four 32-bit words is a function of a counter and a key, so any stretch of any stream can be had without what
+came before it, and all blocks at once. maths/random.js is the same generator.
 """
 
 import operator
@@ -125,8 +125,9 @@ def orthonormal_bases(count: int, d: int, rng: Rng, like: Array | None = None) -
     """Yields `count` random orthonormal bases at a time, without end: arrays (count d, d), rows of unit length.
 
     Any two arrays are independent and each basis is uniform, so that sums over them have the variance of fresh draws.
-    They are products of a few left and a few right factors (ours): a product costs a tenth of a QR decomposition. Factors
-    are drawn when they are needed, two for the first array, two more for the next three, and so on. rng: a generator.
+    They are products of a few left and a few right factors (ours): a product costs a tenth of a QR decomposition.
+    Factors are drawn when they are needed, two for the first array, two more for the next three, and so on. rng: a
+    generator.
 
     >>> frames = orthonormal_bases(2, 3, generator(0))
     >>> u = next(frames)

@@ -131,8 +131,8 @@ def stability(law: RadialLaw, alpha: Array, w2: Array, b2: Array) -> Array:
     can make it negative, and then rho grows (ours; the talk's claim needs this condition). At finite width K > 0 alone
     does not stop rho: what l does over the range of F counts, not at alpha alone; `rho_velocity` is exact.
 
-    law: a radial law. alpha: positive, of any shape (...). w2, b2: the same shape for one neuron, or (..., m2), like the
-    fields of a `Trajectory`. Returns shape (...). Raises ValueError for bad shapes and values.
+    law: a radial law. alpha: positive, of any shape (...). w2, b2: the same shape for one neuron, or (..., m2), like
+    the fields of a `Trajectory`. Returns shape (...). Raises ValueError for bad shapes and values.
 
     >>> import mfdepth as mf
     >>> law = mf.BesselLaw(10)
@@ -172,8 +172,8 @@ def _density(law, R, gap):
     if bool(xp.any(on & (xp.abs(gap) > 64 * xp.finfo(R.dtype).eps))):
         worst = float(xp.max(xp.where(on, xp.abs(gap), xp.zeros_like(gap))))
         raise ValueError(
-            f"w2, b2 must not put a kink at the radius of {law} unless f = f* there: the loss has a corner in alpha, and "
-            f"its curvature is infinite; got |f* - f| = {worst:.3g}"
+            f"w2, b2 must not put a kink at the radius of {law} unless f = f* there: the loss has a corner in alpha, "
+            f"and its curvature is infinite; got |f* - f| = {worst:.3g}"
         )
     return xp.zeros_like(p)
 
@@ -238,7 +238,7 @@ def _integral(f, steps, t, m2):
 
 
 def _refuse_crossing(law, start, states):
-    """Refuse a flow that takes a kink through all the mass of a law: K is infinite there, for an instant that counts."""
+    """Refuse a flow that takes a kink through all the mass of a law: K is infinite there."""
 
     def reached(state, side):  # by the mass of the law, a little before or behind each kink
         alpha, w2, b2 = state

@@ -33,9 +33,10 @@ def relu_mean(d: int) -> float:
 
 @lru_cache
 def C(d: int) -> float:
-    """C_d, unchecked. Far out a ratio of gamma functions is a series, as the difference of their logarithms loses digits.
+    """C_d, unchecked. Far out a ratio of gamma functions is a series: a difference of logarithms loses digits.
 
-    Gamma(w + 3/4)/Gamma(w + 1/4) = sqrt(w) (1 + 1/(64 w^2) - 19/(8192 w^4) + ...), w = d/2 - 1/4 (Tricomi, Erdelyi 1951).
+    Gamma(w + 3/4)/Gamma(w + 1/4) = sqrt(w) (1 + 1/(64 w^2) - 19/(8192 w^4) + ...), w = d/2 - 1/4 (Tricomi, Erdelyi
+    1951).
     """
     if d < 300:
         return math.gamma(d / 2) / math.gamma((d + 1) / 2) / (2 * math.sqrt(math.pi))
@@ -87,8 +88,9 @@ def both_active(cosine: Array) -> Array:
 def relu_eigenvalues(d: int, degree: int) -> np.ndarray:
     """How ReLU acts on spherical harmonics: lambda_l = E[ReLU(u_1) P_l(u_1)] for l = 0 .. degree.
 
-    By the Funk-Hecke formula E_u[ReLU(a.u) Y(u)] = lambda_l Y(a) for every harmonic Y of degree l; P_l is the Gegenbauer
-    polynomial of index (d-2)/2 with P_l(1) = 1 (Chebyshev at d = 2). In closed form (Bach 2017, up to normalisation)
+    By the Funk-Hecke formula E_u[ReLU(a.u) Y(u)] = lambda_l Y(a) for every harmonic Y of degree l; P_l is the
+    Gegenbauer polynomial of index (d-2)/2 with P_l(1) = 1 (Chebyshev at d = 2). In closed form (Bach 2017, up to
+    normalisation)
 
         lambda_0 = C_d,   lambda_1 = 1/(2 d),   lambda_{l+2} = -lambda_l (l - 1)/(l + d + 1) for even l,
 

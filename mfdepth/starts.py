@@ -30,9 +30,9 @@ def init_first_layer(
     torch.Generator gives torch, else NumPy.
     directions: "independent"; "pairs", the second half the negatives of the first (m1 even); "bases", whole random
     orthonormal bases and their negatives, again in the second half (2 d divides m1).
-    lengths: "gaussian", those of Gaussian neurons, and alpha is right in the mean; "equal", and it is exact. A neuron and
-    its negative share a length, so that they stay a pair in training. Bases balance degree 2 only if all lengths are equal.
-    Raises ValueError or TypeError for anything else.
+    lengths: "gaussian", those of Gaussian neurons, and alpha is right in the mean; "equal", and it is exact. A neuron
+    and its negative share a length, so that they stay a pair in training. Bases balance degree 2 only if all lengths
+    are equal. Raises ValueError or TypeError for anything else.
 
     >>> import mfdepth as mf
     >>> w1 = mf.init_first_layer(100, 512, 1.0, 0)
@@ -146,7 +146,7 @@ def expected_harmonics(d: int, m1: int, directions: str, lengths: str, degree: i
 
 
 def _overlaps(d, m1, directions, lengths):
-    """E sum of s_k^2, and of s_k s_j over k != j of one basis, for the shares s_k of the neurons (or pairs) in |w|^2."""
+    """E sum of s_k^2, and of s_k s_j over k != j of one basis, s_k the shares of neurons (or pairs) in |w|^2."""
     count = m1 if directions == "independent" else m1 // 2
     gaussian = 2 if lengths == "gaussian" else 0  # then the shares have a Dirichlet law
     own = (d + gaussian) / (d * count + gaussian)

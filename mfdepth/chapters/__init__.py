@@ -13,8 +13,8 @@ def claims(rows: Mapping[str, tuple]) -> None:
     """Print a table of claims with their numbers, and raise where one fails: the end of each chapter.
 
     rows: claim -> (measured, bound), which says measured < bound; or (measured, sign, bound) with the sign "<" or ">".
-    Numbers come with two digits; below a hundredth of the bound that is said instead, and where the bound is on rounding
-    the power of ten above, as digits differ between machines there.
+    Numbers come with two digits; below a hundredth of the bound that is said instead, and where the bound is on
+    rounding the power of ten above, as digits differ between machines there.
     Raises AssertionError, with the claims that fail, once the table is printed.
 
     >>> import mfdepth as mf

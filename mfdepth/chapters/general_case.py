@@ -64,9 +64,9 @@ class GeneralCase:
         return self.s / 2 * api.array_namespace(F).clip(self.s * F / self.B, -1.0, 1.0)
 
     def curvature(self) -> Array:
-        """The curvature in F at F = 0 of the loss at each input, (n,): -(y - E y) s^2/(2 B), so (y - f) df/dF = -curvature F.
+        """The curvature in F, at F = 0, of the loss at each input, (n,): c = -(y - E y) s^2/(2 B).
 
-        Its mean is zero, so somewhere it is negative: there F is driven away from 0.
+        Near 0, (y - f) df/dF = -c F. The mean of c is zero, so somewhere it is negative: there F is driven away.
         """
         return (api.array_namespace(self.y).mean(self.y) - self.y) * (self.s**2 / (2 * self.B))
 
@@ -209,8 +209,8 @@ def unstable_mode(case: GeneralCase, *, scale: float = 0.01, step: float | None 
 
     and lambda is the largest eigenvalue. Its left eigenvector, D times the mode, reads the amplitude p.
 
-    case: a `GeneralCase` of NumPy arrays. scale: the standard deviation of a. step: of Euler's method; None for the flow.
-    Returns an `UnstableMode`. Raises ValueError for a scale or step that is not positive.
+    case: a `GeneralCase` of NumPy arrays. scale: the standard deviation of a. step: of Euler's method; None for the
+    flow. Returns an `UnstableMode`. Raises ValueError for a scale or step that is not positive.
 
     >>> import numpy as np
     >>> from mfdepth.chapters import general_case

@@ -1,8 +1,8 @@
 """Two layers as particles: the neurons |w| ReLU(w.x), their mean as a network, and the gradient flow that moves them.
 
-The network is the talk's first layer trained alone, f(x) = mean_k |w_k| ReLU(w_k.x). A neuron's second-layer weight is its
-own length, so a neuron is one point, in the plane when d = 2. How it moves depends on the others through f alone. And
-it scales: neurons of one direction stay on one ray, so a ring of neurons carries the whole infinite-width limit.
+The network is the talk's first layer trained alone, f(x) = mean_k |w_k| ReLU(w_k.x). A neuron's second-layer weight is
+its own length, so a neuron is one point, in the plane when d = 2. How it moves depends on the others through f alone.
+And it scales: neurons of one direction stay on one ray, so a ring of neurons carries the whole infinite-width limit.
 """
 
 import math
@@ -92,7 +92,8 @@ def particle_velocity(w: Array, x: Array, y: Array) -> Array:
     >>> import numpy as np
     >>> from mfdepth.chapters import two_layers
     >>> x = two_layers.circle(64)
-    >>> two_layers.particle_velocity(np.array([[1.0, 0.0]]), x, two_layers.teacher(np.array([[2.0, 0.0]]))(x)).round(3) + 0.0
+    >>> y = two_layers.teacher(np.array([[2.0, 0.0]]))(x)
+    >>> two_layers.particle_velocity(np.array([[1.0, 0.0]]), x, y).round(3) + 0.0
     array([[1.5, 0. ]])
 
     See: the chapter "Two-layer mean-field networks".
@@ -172,8 +173,9 @@ def particle_ring(n: int, scale: float, *, sector: float = 360.0) -> Array:
     the law of directions, weighted by |w|^2, tells the whole future of f, and n neurons placed at equal angles give it.
     Their error is like 1/n^2 at the start, where that of drawn ones is like 1/sqrt(n), and stays small.
 
-    n: at least 1. scale: standard deviation of each coordinate in the Gaussian start, positive; the neurons get the root
-    mean square of its length, scale sqrt(2). sector: degrees, above 0 to 360, around the first axis. Returns (n, 2).
+    n: at least 1. scale: standard deviation of each coordinate in the Gaussian start, positive; the neurons get the
+    root mean square of its length, scale sqrt(2). sector: degrees, above 0 to 360, around the first axis. Returns (n,
+    2).
 
     >>> particle_ring(4, 1.0).round(6)[0]
     array([-1., -1.])

@@ -120,7 +120,7 @@ def growth_by_degree(rates: Array, *, kink: float) -> go.Figure:
 
 
 def leaving_a_ray(t: Array, spreads: Array, gain: Array) -> go.Figure:
-    """How far neurons that began on nearly one ray are apart, in time, on a logarithmic scale, beside what is predicted.
+    """How far neurons that began on nearly one ray are apart, in time, logarithmically, beside what is predicted.
 
     t: times (T,). spreads: name -> the spread of their directions, (T,), positive. gain: what the local Hessian says
     that a small spread is multiplied by, (T,), 1 at the start. Returns a Plotly figure.

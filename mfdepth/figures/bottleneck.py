@@ -19,7 +19,8 @@ def along_angles(fit: Any, step: int, target: Callable, *, seed: int = 0, r_max:
     On the ray at the angle a the inputs are p = r cos a and q = r sin a, each along one fixed direction of its half.
 
     fit: a `Fit` of networks on an even number of inputs, one or a batch of them. step: a step it was saved at.
-    target: a function of inputs (n, d). seed: which network of the batch. r_max: how far the rays go. Returns a Plotly figure; ValueError for another step.
+    target: a function of inputs (n, d). seed: which network of the batch. r_max: how far the rays go. Returns a Plotly
+    figure; ValueError for another step.
 
     >>> import mfdepth as mf, numpy as np
     >>> from mfdepth.chapters import bottleneck
@@ -46,8 +47,8 @@ def along_angles(fit: Any, step: int, target: Callable, *, seed: int = 0, r_max:
         traces.append(draw.curve(r, wanted, "target", draw.TARGET, "dash", showlegend=k == 0, legendgroup="target"))
         traces.append(draw.curve(r, f, "network", draw.FINITE, showlegend=k == 0, legendgroup="network", **shade))
     alt = (
-        f"The network along {len(RAYS)} rays at angles from 0 to 90 degrees, solid, and the target, dashed, after {step} "
-        f"steps. They differ by at most {worst:.2g}."
+        f"The network along {len(RAYS)} rays at angles from 0 to 90 degrees, solid, and the target, dashed, after "
+        f"{step} steps. They differ by at most {worst:.2g}."
     )
     drawn = draw.figure(traces, "radius r = |x|", "network f", alt=alt)
     return drawn.update_yaxes(range=[-1.15, 1.15])

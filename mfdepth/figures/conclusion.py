@@ -31,9 +31,10 @@ def path_norm(run: Trajectory, d: int) -> np.ndarray:
 def below_the_bound(d: int, run: Trajectory, bounds: Sequence) -> go.Figure:
     """The loss of a training run against its norm, over the least loss of any two-layer network of that norm.
 
-    d: dimension. run: a `Trajectory` of the three-layer learner. bounds: what `shallow_lower_bound` says for two norms or
-    more under the law of the run, increasing. Where the run is below the curve, no two-layer network of its norm, of any
-    width, is as good (ours). Returns a Plotly figure, both scales logarithmic. Raises ValueError for fewer than 2 bounds.
+    d: dimension. run: a `Trajectory` of the three-layer learner. bounds: what `shallow_lower_bound` says for two norms
+    or more under the law of the run, increasing. Where the run is below the curve, no two-layer network of its norm, of
+    any width, is as good (ours). Returns a Plotly figure, both scales logarithmic. Raises ValueError for fewer than 2
+    bounds.
 
     >>> import mfdepth as mf
     >>> law = mf.BesselLaw(10)

@@ -168,7 +168,7 @@ def harmonics(
 def growth_region(
     laws: Sequence[RadialLaw], paths: Mapping[str, Trajectory], *, kinks: tuple[float, float] = (0.0, 1.6)
 ) -> go.Figure:
-    """Where errors grow, to first order: the bias below which K < 0, by kink, for each law; and flows that cross the plane.
+    """Where errors grow, to first order: the bias below which K < 0, by kink, for each law; and flows.
 
     For one second-layer neuron the sign of K depends on its bias and its kink R = -b2/(w2 alpha) alone (ours): K > 0
     where b2 > R^3 p(R) (1 - R)/E[r^2; r <= R]. laws: radial laws, the region of the first one filled. paths: name ->
@@ -233,7 +233,7 @@ def success(m1: Array, counts: Mapping, trials: int, *, expected: Mapping | None
         dots = draw.points(m1 * 1.03**i, fraction, name, draw.FINITE, symbol, size=9)
         bars = {"array": high - fraction, "arrayminus": fraction - low, "color": draw.FINITE, "thickness": 1}
         traces.append(dots.update(error_y=bars | {"type": "data", "symmetric": False}))
-    alt = f"The fraction of {trials} seeds that reach the goal against the width, in {len(counts)} groups, with intervals."
+    alt = f"The fraction of {trials} seeds that reach the goal against the width, {len(counts)} groups, with intervals."
     drawn = draw.figure(traces, "width m<sub>1</sub>", "fraction of seeds", alt=alt, log_x=True, ticks=m1)
     return drawn.update_yaxes(range=[-0.05, 1.08])
 

@@ -108,8 +108,8 @@ def second_layer(run: Trajectory, times: Sequence[float], *, ideal: Trajectory |
     """The second-layer neurons (w2, b2) at some times: a cloud that travels like one neuron.
 
     The third panel of the simulation in the talk. run: a `Trajectory`, of finite or infinite width. times: some of its
-    saved times, at most 8. ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The grey
-    cross is one neuron that fits the target, w2 = -1/alpha and b2 = 1, with alpha at the end of the run.
+    saved times, at most 8. ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The
+    grey cross is one neuron that fits the target, w2 = -1/alpha and b2 = 1, with alpha at the end of the run.
     Returns a Plotly figure; ValueError for times that the run did not save.
 
     >>> import mfdepth as mf, numpy as np
@@ -129,8 +129,8 @@ def second_layer(run: Trajectory, times: Sequence[float], *, ideal: Trajectory |
     traces.append(fit.update(marker_line={"width": 3, "color": draw.TARGET}))
     (w, v), spread = ((x.mean(axis=1)[[0, -1]] for x in (w2, b2)), w2[-1].std())
     alt = (
-        f"{w2.shape[1]} points (w2, b2) at {len(times)} times. Over the run their mean goes from ({w[0]:.2f}, {v[0]:.2f}) "
-        f"to ({w[1]:.2f}, {v[1]:.2f}); at its end w2 has the standard deviation {spread:.2g}."
+        f"{w2.shape[1]} points (w2, b2) at {len(times)} times. Over the run their mean goes from "
+        f"({w[0]:.2f}, {v[0]:.2f}) to ({w[1]:.2f}, {v[1]:.2f}); at its end w2 has the standard deviation {spread:.2g}."
     )
     return draw.figure(traces, "slope w<sub>2</sub>", "bias b<sub>2</sub>", alt=alt)
 

@@ -1,4 +1,4 @@
-"""Figures of the general case: growth at the predicted rate, who stays in the tube, paths that leave or are pulled back."""
+"""Figures of the general case: growth at the predicted rate, who stays in the tube, paths that leave or come back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -67,7 +67,9 @@ def staying(t: Array, inside: Mapping) -> go.Figure:
             last = {"showlegend": i == 0, "legendgroup": name, "legendrank": 2000} if name == "predicted" else {}
             traces.append(draw.curve(t, share, name, colour, draw.DASHES[i % len(draw.DASHES)], **last))
         words.append(f"{float(np.interp(t[-1] / 2, t, pair[0])):.0%} of the networks with m = {m}")
-    alt = f"The share of networks within the tube against time. Half way there are {', '.join(words)}; the predictions run along."
+    alt = (
+        f"The share of networks within the tube against time. Half way: {', '.join(words)}; predictions run along."
+    )
     return draw.figure(traces, "time t", "share within the tube", alt=alt)
 
 

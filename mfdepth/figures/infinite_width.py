@@ -1,4 +1,4 @@
-"""Figures of the infinite-width dynamics: what is missing at a rest, proved bounds, every dimension, a cloud of neurons."""
+"""Figures of the infinite-width dynamics: what is missing at a rest, proved bounds, all dimensions, a cloud."""
 
 from itertools import cycle
 from typing import Any
@@ -126,7 +126,7 @@ def proved_bounds(run: Any, found: Any) -> go.Figure:
         traces.append(draw.curve(t, fall, "l<sub>0</sub> exp(−κt)", draw.PREDICTION, "dot"))
     traces.append(draw.curve(t, run.loss, "loss", draw.INFINITE))
     alt = (
-        f"The loss against time, from {run.loss[0]:.2g} to {run.loss[-1]:.2g}; at the last time the least of the bounds "
+        f"The loss against time, from {run.loss[0]:.2g} to {run.loss[-1]:.2g}; at the last time the least bound "
         f"that are proved is {float(found.bound(float(t[-1]))):.2g}."
     )
     drawn = draw.figure(traces, "time t", "loss L", alt=alt, log_y=True)
@@ -138,7 +138,7 @@ def proved_bounds(run: Any, found: Any) -> go.Figure:
 def every_dimension(runs: Any, limit: Any, bound: Any) -> go.Figure:
     """The loss in several dimensions from one start, in the limit d -> infinity, and one bound for all of them.
 
-    runs: dimension -> `Trajectory`. limit: the run under `mf.LimitLaw`. bound: the values of a bound at the times of the
+    runs: dimension -> `Trajectory`. limit: the run under `mf.LimitLaw`. bound: its values at the times of the
     limit. Returns a Plotly figure.
 
     >>> import mfdepth as mf, numpy as np
@@ -157,5 +157,5 @@ def every_dimension(runs: Any, limit: Any, bound: Any) -> go.Figure:
     traces.append(draw.curve(limit.t, limit.loss, "d → ∞", draw.INFINITE, width=3))
     traces.append(draw.curve(limit.t, bound, "bound", draw.PREDICTION, "dash"))
     ends = ", ".join(f"{run.loss[-1]:.1g} at d = {d}" for d, run in sorted(runs.items()))
-    alt = f"The loss against time in several dimensions, below one bound: it ends at {ends}, and at {limit.loss[-1]:.1g} in the limit."
+    alt = f"The loss against time, below one bound: it ends at {ends}, and at {limit.loss[-1]:.1g} in the limit."
     return draw.figure(traces, "time t", "loss L", alt=alt, log_y=True)

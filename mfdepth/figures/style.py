@@ -78,7 +78,7 @@ def points(
 
 
 def density(law: RadialLaw, r_max: float) -> go.Scatter:
-    """The density of the radius, scaled to the height 1: its mean over each bin, as it may turn faster than any grid."""
+    """The density of the radius, scaled to the height 1: its mean over each bin, as it may oscillate."""
     edges = np.linspace(0, r_max, BINS + 1)
     p = np.diff(law.cdf(edges))
     fill = {"fill": "tozeroy", "fillcolor": DENSITY_FILL, "hoverinfo": "skip"}

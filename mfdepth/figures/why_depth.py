@@ -50,7 +50,8 @@ def side_by_side(two: Any, three: Any, directions: Array, *, law: RadialLaw | No
     >>> import mfdepth as mf, numpy as np, torch
     >>> from mfdepth.chapters import why_depth
     >>> rng, law = torch.Generator().manual_seed(0), mf.BesselLaw(3)
-    >>> nets = [why_depth.train_adam(law, start(3, 8, rng), steps=5, rng=rng) for start in (why_depth.shallow_network, why_depth.learner_network)]
+    >>> starts = why_depth.shallow_network, why_depth.learner_network
+    >>> nets = [why_depth.train_adam(law, start(3, 8, rng), steps=5, rng=rng) for start in starts]
     >>> [trace.name for trace in mf.figures.side_by_side(*nets, np.eye(3)).data]
     ['two layers', 'target', 'three layers', 'target']
 

@@ -52,8 +52,8 @@ def velocity(law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array)
         dw1_k = E[g S (w_k/|w_k| ReLU(w_k.x) + |w_k| 1{w_k.x > 0} x)]
         dw2_j = E[g 1{neuron j active} F],   db2_j = E[g 1{neuron j active}]
 
-    Arguments as for `loss`. Returns arrays shaped like w1, w2, b2, for unit rates. Raises ValueError as `loss` does, and
-    for w2 = 0 < b2 under a law without first moment (infinite velocity).
+    Arguments as for `loss`. Returns arrays shaped like w1, w2, b2, for unit rates. Raises ValueError as `loss` does,
+    and for w2 = 0 < b2 under a law without first moment (infinite velocity).
 
     >>> import mfdepth as mf, numpy as np
     >>> w1 = mf.init_first_layer(3, 4, 1.0, np.random.default_rng(0))
@@ -87,11 +87,11 @@ def finite_width(
     """Train the three-layer learner by its mean-field gradient flow and save it at the times t.
 
     Heun's method with error control: a step is at most `step` long, and its difference from Euler's at most `tolerance`
-    of alpha, of the root mean square of w2 and of that of b2. Each stage averages over the axes of a freshly turned frame
-    and their negatives: they integrate the second harmonics of the direction exactly. What is left of the sampling error
-    is mostly one number, the frame's mean of F; its true value is alpha = C_d mean |w_k|^2, so F is scaled to it, and
-    a pull E[g S r] that is the same in all directions moves w_k by 2 C_d w_k times itself, without sampling (ours). The
-    defaults follow the exact flow to 0.05 % at the paper's size, from our standard start.
+    of alpha, of the root mean square of w2 and of that of b2. Each stage averages over the axes of a freshly turned
+    frame and their negatives: they integrate the second harmonics of the direction exactly. What is left of the
+    sampling error is mostly one number, the frame's mean of F; its true value is alpha = C_d mean |w_k|^2, so F is
+    scaled to it, and a pull E[g S r] that is the same in all directions moves w_k by 2 C_d w_k times itself, without
+    sampling (ours). The defaults follow the exact flow to 0.05 % at the paper's size, from our standard start.
 
     law, w1, w2, b2: as for `loss`. t: increasing times, from 0 on. rates: (eta_1, eta_2).
     directions: an even whole number n, for n of them in each stage (default: whole bases, at least 200), or an array

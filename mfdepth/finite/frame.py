@@ -13,8 +13,9 @@ GROUP, POOL = 16, 32  # axes that turn together; turns drawn at a time
 class View:
     """The first layer as given directions see it. It is kept by columns, (..., d, m1): a neuron's weights are one column.
 
-    rows: (n, d), unit; None for the first n axes, whose preactivations w_k.u are the columns themselves: then a velocity
-    takes no matrix product. Arrays of the size of the layer are made once, as fresh memory costs more than arithmetic.
+    rows: (n, d), unit; None for the first n axes, whose preactivations w_k.u are the columns themselves: then a
+    velocity takes no matrix product. Arrays of the size of the layer are made once, as fresh memory costs more than
+    arithmetic.
     """
 
     mirrored = False
@@ -78,8 +79,8 @@ class TurningView(View):
     """As whole orthonormal bases and their negatives see it, in a frame that is turned before every look.
 
     The frame's axes are the first basis, and the columns hold the weights in its coordinates. A turn groups the axes at
-    random and turns every group by one random rotation (ours): any one frame is uniform, two that follow each other share
-    little, and it costs a pass over the columns. Where d is at most GROUP, every frame is drawn afresh.
+    random and turns every group by one random rotation (ours): any one frame is uniform, two that follow each other
+    share little, and it costs a pass over the columns. Where d is at most GROUP, every frame is drawn afresh.
     """
 
     mirrored = True

@@ -1,14 +1,15 @@
 """Does a small error of the first layer grow? What the curvature of the loss says, and where it is enough (ours).
 
-Near a trajectory of infinite width the neurons are displaced by delta(w), and the error of F is e = E_w[grad phi . delta].
-To first order
+Near a trajectory of infinite width the neurons are displaced by delta(w), and the error of F is e = E_w[grad phi .
+delta]. To first order
 
     delta' = (Hess V)(w) delta - E_x[H e grad phi(x; w)],   so   e' = -N H e + (change of N)[g S]:
 
 N is the tangent kernel, positive semidefinite, H the second derivative of the loss in F, V = E_x[g S phi(x; w)] the
 potential that each neuron climbs. So -N H has as many growing modes as H has negative directions that N can see
-(Sylvester's law of inertia). That decides where the last term is zero, at rest, or only rescales, in the symmetric case.
-In general errors grow by the local Hessian Hess V too (mfdepth.chapters.beyond.saddle), and what counts is the propagator.
+(Sylvester's law of inertia). That decides where the last term is zero, at rest, or only rescales, under symmetry.
+In general errors grow by the local Hessian Hess V too (mfdepth.chapters.beyond.saddle), and what counts is the
+propagator.
 """
 
 import array_api_compat as api
@@ -48,9 +49,9 @@ def learner_kernel(directions: Array, alpha: float) -> Array:
 def growth_rates(kernel: Array, curvature: Array) -> Array:
     """The rates at which small errors of F grow where N stands still: the eigenvalues of -N H / n, largest first.
 
-    e' = -N H e / n on n equally likely inputs (ours): at an equilibrium with g S = 0, as in the general case; and, for the
-    error relative to alpha, in the symmetric case. Elsewhere errors also grow by the motion of the neurons, which these
-    rates do not see: for two layers H = 1, none is positive, and errors can compound all the same.
+    e' = -N H e / n on n equally likely inputs (ours): at an equilibrium with g S = 0, as in the general case; and, for
+    the error relative to alpha, in the symmetric case. Elsewhere errors also grow by the motion of the neurons, which
+    these rates do not see: for two layers H = 1, none is positive, and errors can compound all the same.
     All are real, as N is positive semidefinite.
 
     kernel: N, (n, n), symmetric. curvature: the diagonal of H, (n,), or one number. Returns (n,), NumPy.
@@ -78,8 +79,8 @@ def growth_rates(kernel: Array, curvature: Array) -> Array:
 def propagator_gain(generators: Array, t: Array) -> Array:
     """The most that any error has grown at the times t, for e' = M_t e: the norms of the propagators.
 
-    In the symmetric case the M_t share their eigenvectors and the gain is exp(int lambda_+), lambda_+ the largest eigenvalue
-    or 0 (ours). Where they do not commute, or are not symmetric, that is no bound.
+    In the symmetric case the M_t share their eigenvectors and the gain is exp(int lambda_+), lambda_+ the largest
+    eigenvalue or 0 (ours). Where they do not commute, or are not symmetric, that is no bound.
 
     generators: M_t at the times t, (T, n, n); each holds half-way to its neighbours. t: increasing, (T,), from 0 on.
     Returns (T,), NumPy. Raises ValueError for bad shapes or values.

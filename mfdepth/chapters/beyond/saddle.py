@@ -1,8 +1,8 @@
 """A two-layer network whose errors compound though its loss is convex in F: neurons that leave one ray (ours).
 
 The learner is the talk's first layer alone, f(x) = mean_k |w_k| ReLU(w_k.x), the target such a sum too, the inputs are
-uniform on the unit sphere. Then all means are kernels and the population flow is exact: each neuron climbs the potential
-V(w) = E[(f* - f) |w| ReLU(w.x)], and a small displacement delta of the neurons moves by
+uniform on the unit sphere. Then all means are kernels and the population flow is exact: each neuron climbs the
+potential V(w) = E[(f* - f) |w| ReLU(w.x)], and a small displacement delta of the neurons moves by
 
     delta' = (Hess V)(w) delta - E_x[e grad phi(x; w)],   e = E_w[grad phi . delta],   phi = |w| ReLU(w.x).
 
@@ -63,7 +63,7 @@ def teacher_flow(w: Array, v: Array, t: Array, *, tolerance: float = 1e-9) -> An
 def network_distance(w: Array, z: Array) -> Array:
     """The root mean square over the sphere of the difference between the networks of neurons w (m, d) and z (n, d).
 
-    >>> round(network_distance(np.array([[1.0, 0.0]]), np.array([[2.0, 0.0], [0.0, 0.0]])), 12)  # ReLU(x_1), twice of it
+    >>> round(network_distance(np.array([[1.0, 0.0]]), np.array([[2.0, 0.0], [0.0, 0.0]])), 12)  # twice ReLU(x_1)
     0.5
 
     See: the chapter "Beyond".
@@ -83,7 +83,7 @@ def local_hessian(w: Array, v: Array) -> Array:
     Where a neuron rests, h = 0 and g = 0, it is the second derivative of h along the sphere, and its largest eigenvalue
     the rate at which neighbours leave. w, v: as for `teacher_velocity`. Raises ValueError for bad arguments.
 
-    >>> local_hessian(np.array([[1.0, 0.0]]), np.array([[1.0, 0.0]])).round(12).tolist()  # at the target neighbours stay
+    >>> local_hessian(np.array([[1.0, 0.0]]), np.array([[1.0, 0.0]])).round(12).tolist()  # neighbours stay
     [[[0.0, 0.0], [0.0, 0.0]]]
 
     See: the chapter "Beyond".
@@ -114,7 +114,7 @@ def _sources(w, v):
 
 
 def _field(w, charges, places):
-    """At each neuron: its direction u, the cosines to the sources, h, q k' for each source, and grad h on the sphere."""
+    """At each neuron: its direction u, the cosines to the sources, h, q k' for each source, grad h on the sphere."""
     d = w.shape[1]
     u = w / np.linalg.norm(w, axis=1, keepdims=True)
     c = np.clip(u @ places.T, -1, 1)

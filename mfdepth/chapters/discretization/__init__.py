@@ -1,4 +1,4 @@
-"""What "Why errors do not compound" alone uses: the exact law of the error, the width that an error needs, many seeds."""
+"""What "Why errors do not compound" alone uses: the exact law of the error, the width that it needs, many seeds."""
 
 from mfdepth.chapters.discretization.exact import (
     FirstOrder,

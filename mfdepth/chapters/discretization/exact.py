@@ -51,7 +51,8 @@ def apply_operator(w1: Array, x: Array, directions: Array) -> Array:
 
     N 1 = 0 holds as well as the directions average ReLU(v.u), the same for all v on the whole sphere.
 
-    w1: (..., m1, d). x: (..., n). directions: (n, d), unit rows. Returns shape (..., n). Raises ValueError for bad arguments.
+    w1: (..., m1, d). x: (..., n). directions: (n, d), unit rows. Returns shape (..., n). Raises ValueError for bad
+    arguments.
 
     >>> import numpy as np
     >>> angle = 2 * np.pi * (np.arange(4000) + 0.5) / 4000
@@ -127,8 +128,8 @@ def rho_velocity(
 def contraction(w1: Array) -> Array:
     """<e, N e>, in closed form: how strongly a bent loss pulls the error back.
 
-    Where l is quadratic over the range of F, l'' = K, rho' = -(2 eta_1 alpha K/C_d) <e, N e> at any width, however large
-    the error: K >= 0 can only shrink rho. Always 0 <= <e, N e> <= 4 (1/(2 d) - C_d^2) rho (ours).
+    Where l is quadratic over the range of F, l'' = K, rho' = -(2 eta_1 alpha K/C_d) <e, N e> at any width, however
+    large the error: K >= 0 can only shrink rho. Always 0 <= <e, N e> <= 4 (1/(2 d) - C_d^2) rho (ours).
 
     w1: (..., m1, d). Returns shape (...). Raises ValueError as `discretization_error` does.
 
@@ -170,7 +171,8 @@ def first_order(
     remainder = (5/2) sqrt(1/(2 d C_d^2) - 1) eta_1 Lambda alpha^2 rho^(3/2), where Lambda is the least number with
     |l'(a) - l'(alpha) - K (a - alpha)| <= 1/2 Lambda (a - alpha)^2 on the range of F, here its values on `directions`.
 
-    With the kink beyond 1 Lambda is moderate in every dimension; with the kink inside it grows with d, and K > 0 says little.
+    With the kink beyond 1 Lambda is moderate in every dimension; with the kink inside it grows with d, and K > 0 says
+    little.
 
     Arguments as for `rho_velocity`. Returns a `FirstOrder`. Raises ValueError as it does.
 

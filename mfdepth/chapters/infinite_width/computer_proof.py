@@ -43,8 +43,9 @@ def prove_kappa(d: int, alpha: float, w2: float, kappa: float, rates: Rates = (1
     """Prove that the gradient inequality of `mf.convergence` holds with this kappa, under the Bessel law (ours).
 
     d: dimension, a whole number of at least 2. alpha, w2: the start, by which c_0 = alpha - 2 C_d (eta_1/eta_2) w2^2 is
-    given; positive c_0. kappa: positive. rates: (eta_1, eta_2). Returns a `KappaProof`. Raises ArithmeticError where the
-    inequality fails or comes too near to failing, ValueError for bad input, ModuleNotFoundError without python-flint.
+    given; positive c_0. kappa: positive. rates: (eta_1, eta_2). Returns a `KappaProof`. Raises ArithmeticError where
+    the inequality fails or comes too near to failing, ValueError for bad input, ModuleNotFoundError without
+    python-flint.
 
     >>> prove_kappa(2, 1.0, -0.1, 0.1).kappa
     0.1
@@ -205,7 +206,7 @@ def _between(high):
 
 
 def _sharper(a, b):
-    """What two enclosures of one number leave: from the greater of their lower ends to the smaller of the upper ones."""
+    """What two enclosures of one number leave: from the greater lower end to the smaller upper one."""
     low = max(b.lower(), a.lower())
     high = min(b.upper(), a.upper())
     return low.union(high)

@@ -57,13 +57,13 @@ def shallow_lower_bound(
         min 1/2 E (f* - c - sum_b beta_b h_b(|x|))^2,   sum |beta_b| <= B.
 
     For the residual g of any candidate, with E g = 0 and M = max_b |E g h_b|, weak duality gives the certificate
-    loss >= (E g f* - B M)_+^2 / (2 E g^2). M is over all b, by cubic Hermite interpolation between 600 cells; the radius
-    is a quadrature that keeps the law's moments of orders 0 to 2 on each of them. Twice as many change nothing above
-    1e-5 of the loss.
+    loss >= (E g f* - B M)_+^2 / (2 E g^2). M is over all b, by cubic Hermite interpolation between 600 cells; the
+    radius is a quadrature that keeps the law's moments of orders 0 to 2 on each of them. Twice as many change nothing
+    above 1e-5 of the loss.
 
-    law: a radial law. norm_budget: B, positive. r_max: the law is conditioned on |x| <= r_max; None keeps the whole law.
-    There, under a law without second moment, the loss is finite only where linear growth cancels: sum beta_b = 0 is
-    held (h_b - C_d r tends to -b/2), and M is half the range of E g (h_b - C_d r).
+    law: a radial law. norm_budget: B, positive. r_max: the law is conditioned on |x| <= r_max; None keeps the whole
+    law. There, under a law without second moment, the loss is finite only where linear growth cancels: sum beta_b = 0
+    is held (h_b - C_d r tends to -b/2), and M is half the range of E g (h_b - C_d r).
     tolerance: the relative gap at which to stop. Returns a `ShallowBound`; `status` says if rounding left a larger gap.
     Raises ValueError for a budget, radius or tolerance that is not positive, or a law without mass below r_max.
 

@@ -74,7 +74,8 @@ def shallow_network(d: int, width: Array, rng: Rng) -> ParametricNetwork:
 
     w_k and b_k are uniform on [-1, 1]/sqrt(d), a_k and c on [-1, 1]/sqrt(width): torch's own choice for its layers.
 
-    d, width: at least 2 and 1. rng: a seed or a generator. Returns a `ParametricNetwork` of float32 tensors (w, b, a, c).
+    d, width: at least 2 and 1. rng: a seed or a generator. Returns a `ParametricNetwork` of float32 tensors (w, b, a,
+    c).
 
     >>> import torch
     >>> network = shallow_network(3, 8, 0)

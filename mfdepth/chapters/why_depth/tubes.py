@@ -1,4 +1,4 @@
-"""Thin tubes: how much of a sphere the Fourier transform of one neuron reaches, and how many neurons reach half of it."""
+"""Thin tubes: how much of a sphere the transform of one neuron reaches, and how many reach half of it."""
 
 import math
 
@@ -11,12 +11,12 @@ from mfdepth import checks
 def tube_share(d: int, ratio: float = 2.0) -> float:
     """The share of the sphere of radius `ratio` R that lies within a distance R of a line through its centre.
 
-    The points whose angle with the line has a sine below s = 1/ratio: I_{s^2}((d-1)/2, 1/2), the regularized incomplete beta
-    function (ours, after the tubes of Eldan and Shamir 2016). Once blurred, the transform of a neuron lives on such a tube. m
-    neurons reach a share of at most m times this.
+    The points whose angle with the line has a sine below s = 1/ratio: I_{s^2}((d-1)/2, 1/2), the regularized incomplete
+    beta function (ours, after the tubes of Eldan and Shamir 2016). Once blurred, the transform of a neuron lives on
+    such a tube. m neurons reach a share of at most m times this.
 
-    d: dimension, a whole number of at least 2. ratio: above 1. Returns a float, 0 where it is below the range of floats.
-    Raises ValueError out of range.
+    d: dimension, a whole number of at least 2. ratio: above 1. Returns a float, 0 where it is below the range of
+    floats. Raises ValueError out of range.
 
     >>> from mfdepth.chapters import why_depth
     >>> round(why_depth.tube_share(2), 4), round(why_depth.tube_share(3), 4)  # 60 of 180 degrees; 1 - sqrt(3)/2

@@ -3,8 +3,8 @@
 Enough, by sampling (the argument of Maurey and Barron; the version and its constants are ours). The best network within
 a norm budget is a few offsets b with weights beta_b, each spread over all directions. Draw m_b directions for each: the
 mean over draws is the spread-out network, so the expected half-MSE is its loss plus half of the variance, which is
-sum_b beta_b^2 V_b/(2 m_b). Some draw is at least as good as the mean. Nothing here is a lower bound: those that are known
-for the width hold for large d and small errors alone (Safran, Eldan and Shamir 2019, Theorem 5).
+sum_b beta_b^2 V_b/(2 m_b). Some draw is at least as good as the mean. Nothing here is a lower bound: those that are
+known for the width hold for large d and small errors alone (Safran, Eldan and Shamir 2019, Theorem 5).
 """
 
 import math
@@ -32,9 +32,9 @@ WIDEST = 4.0  # the largest budget tried, as a multiple of the least one; the be
 class SufficientWidth:
     """A two-layer network in law: its width is enough for the error.
 
-    width: neurons in all. expected: the mean half-MSE over draws, at most the error. loss: that of infinite width, within
-    `budget`. offsets, weights, counts: the b, beta_b and m_b, so that sum |weights| <= budget and sum counts = width.
-    constant: c. d: the dimension. See: the chapter "Why depth?".
+    width: neurons in all. expected: the mean half-MSE over draws, at most the error. loss: that of infinite width,
+    within `budget`. offsets, weights, counts: the b, beta_b and m_b, so that sum |weights| <= budget and sum counts =
+    width. constant: c. d: the dimension. See: the chapter "Why depth?".
     """
 
     d: int
@@ -64,14 +64,14 @@ class SufficientWidth:
 def sufficient_width(law: RadialLaw, error: float, *, r_max: float | None = 3.0) -> SufficientWidth:
     """A width that is enough for two layers to have a half-MSE of at most `error`, by drawing neurons (ours).
 
-    Within a norm budget B the best network has a loss l and weights beta_b at a few offsets b. With m_b neurons at b, their
-    directions independent and uniform,
+    Within a norm budget B the best network has a loss l and weights beta_b at a few offsets b. With m_b neurons at b,
+    their directions independent and uniform,
 
         E half-MSE = l + sum_b beta_b^2 V_b/(2 m_b),   V_b = E Var_u ReLU(r u_1 - b),
 
-    exactly. The counts are m_b = ceil(|beta_b| s_b sum(|beta| s)/(2 (error - l))), s_b the root of V_b: the least total, up to
-    rounding up, for which the mean is at most `error`. So some network of that width is as good. The budget is chosen
-    so that the total is small. That fewer neurons fail is not claimed.
+    exactly. The counts are m_b = ceil(|beta_b| s_b sum(|beta| s)/(2 (error - l))), s_b the root of V_b: the least
+    total, up to rounding up, for which the mean is at most `error`. So some network of that width is as good. The
+    budget is chosen so that the total is small. That fewer neurons fail is not claimed.
 
     law: a radial law. error: half-MSE, positive and less than that of a constant. r_max: the law is conditioned on
     |x| <= r_max; None keeps all of it, if its second moment is finite. Returns a `SufficientWidth`.
@@ -123,7 +123,8 @@ def sufficient_width(law: RadialLaw, error: float, *, r_max: float | None = 3.0)
 def relu_second_moment(r: Array, b: Array, d: int) -> Array:
     """The rotation average of a squared ReLU neuron, E_u ReLU(r u_1 - b)^2, u uniform on the unit sphere of R^d.
 
-    With s = b/r in [-1, 1], e = C_d (1 - s^2)^((d-1)/2) and P = P(u_1 > s) it is r^2 ((1/d + s^2) P - (1 + 1/d) s e) (ours).
+    With s = b/r in [-1, 1], e = C_d (1 - s^2)^((d-1)/2) and P = P(u_1 > s) it is r^2 ((1/d + s^2) P - (1 + 1/d) s e)
+    (ours).
 
     r: radii, positive. b: offsets, any sign; r and b broadcast. d: dimension. Returns a NumPy array.
 
@@ -155,8 +156,8 @@ def trained_width(
 ) -> TrainedWidth:
     """The least of some widths at which training reached a half-MSE: empirical, for these rates, steps and seeds only.
 
-    Each width is trained by `train_tuned`, that is, once for each rate, the best counts; it has reached the error when its loss,
-    and two standard errors more, is at most that. It stops there.
+    Each width is trained by `train_tuned`, that is, once for each rate, the best counts; it has reached the error when
+    its loss, and two standard errors more, is at most that. It stops there.
 
     law: a radial law. error: half-MSE, positive. widths: whole numbers, increasing. start: `shallow_network` for two
     layers, `learner_network` for three: called with (d, width, rng). rng: a torch.Generator. training: for
