@@ -67,9 +67,7 @@ def staying(t: Array, inside: Mapping) -> go.Figure:
             last = {"showlegend": i == 0, "legendgroup": name, "legendrank": 2000} if name == "predicted" else {}
             traces.append(draw.curve(t, share, name, colour, draw.DASHES[i % len(draw.DASHES)], **last))
         words.append(f"{float(np.interp(t[-1] / 2, t, pair[0])):.0%} of the networks with m = {m}")
-    alt = (
-        f"The share of networks within the tube against time. Half way: {', '.join(words)}; predictions run along."
-    )
+    alt = f"The share of networks within the tube against time. Half way: {', '.join(words)}; predictions run along."
     return draw.figure(traces, "time t", "share within the tube", alt=alt)
 
 
