@@ -33,7 +33,8 @@ sys.meta_path.insert(0, Hide())"""
 
 @pytest.mark.parametrize(("missing", "extra", "line"), NEEDED)
 def test_a_missing_extra_says_which_line_installs_it(missing, extra, line):
-    code = f"{HIDE.format(missing)}\nimport numpy as np, mfdepth as mf\nmf.infinite_width(mf.BesselLaw(3), 1.0, -0.1, 0.5, [1])\n{line}"
+    works = "mf.infinite_width(mf.BesselLaw(3), 1.0, -0.1, 0.5, [1])"
+    code = f"{HIDE.format(missing)}\nimport numpy as np, mfdepth as mf\n{works}\n{line}"
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     wanted = f'{missing} is needed here and not installed: pip install "mfdepth[{extra}]" brings it'
     assert done.stderr.strip().splitlines()[-1] == f"ModuleNotFoundError: {wanted}"
