@@ -164,6 +164,13 @@ def test_gradients_are_differences_of_the_terms(symmetrize, rng):
         assert np.sum(gradient * along) == pytest.approx(float(ahead[name] - behind[name]) / (2 * h), rel=1e-6), name
 
 
+def test_gradients_take_bytes_in_any_order(rng):
+    arrays = rng.standard_normal((5, 4)), *ONE, mf.random_directions(6, 4, rng)
+    found = mf.interference(mf.BesselLaw(4), *(x.astype(">f8") for x in arrays))
+    for name, gradient in vars(mf.interference(mf.BesselLaw(4), *arrays)).items():
+        np.testing.assert_array_equal(getattr(found, name), gradient)
+
+
 def test_the_infinite_width_gradient_rescales_the_neurons_and_leaves_rho(rng):
     # <grad rho, grad T1> = 0 exactly; the two terms of the loss do interfere, less as the network grows
     law, u, cosines = mf.BesselLaw(10), mf.orthogonal_directions(1000, 10, rng), []

@@ -1,6 +1,7 @@
 """Two layers as particles: against autograd, sums over pairs written by hand, closed forms, and a second resolution."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -297,3 +298,9 @@ def test_a_start_that_cannot_move_or_be_held_is_refused(data):
             two_layers.particle_flow(np.full((2, 2), size), *data, [1])
     with pytest.raises(ValueError, match="w must have a neuron that is active on an input"):
         two_layers.particle_flow(np.zeros((2, 2)), *data, [1])
+
+
+def test_targets_and_batches_can_be_kept():
+    x = two_layers.circle(8)
+    for function, at in ((two_layers.teacher(V), x), (two_layers.particle_batches(8, 3, 0), 5)):
+        assert np.array_equal(pickle.loads(pickle.dumps(function))(at), function(at))

@@ -1,6 +1,7 @@
 """The two-length flow against averages over rotations, the radial flow, and training in all dimensions."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -85,6 +86,18 @@ def test_what_cannot_be_followed_is_told():
     limited = beyond.subspace_flow(6, 2, [0, 0.1, 5.0], m=8, evaluations=30)
     assert limited.t.tolist() == [0, 0.1] and limited.status.endswith("30 evaluations of the velocity were not enough")
     assert limited.u.shape == (2, 8) and limited.w2.shape == limited.loss.shape == limited.alignment.shape == (2,)
+
+
+def test_alignment_does_not_depend_on_the_scale_of_the_weights(rng):
+    w1, columns = rng.standard_normal((6, 4)), np.eye(4)[:, :2]
+    share = beyond.subspace_alignment(w1, columns)
+    for exponent in (-300, -160, 160, 300):
+        assert beyond.subspace_alignment(w1 * 10.0**exponent, columns) == pytest.approx(share, rel=1e-12)
+
+
+def test_the_target_can_be_kept(rng):
+    target, x = beyond.subspace_tent(np.eye(3)[:, :1]), rng.standard_normal((4, 3))
+    assert np.array_equal(pickle.loads(pickle.dumps(target))(x), target(x))
 
 
 @pytest.mark.parametrize(
