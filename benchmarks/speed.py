@@ -3,7 +3,10 @@
 All contenders of a table take turns, so that a machine which slows down slows them alike; medians, and their ratios.
 """
 
+import os
 import time
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's threads do not spin beside the next contender
 
 import numpy as np
 import torch
