@@ -13,10 +13,19 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [TOC["root"], *(entry["file"] for entry in TOC["chapters"])]
 NOTEBOOKS = [name for name in PAGES if (ROOT / f"{name}.ipynb").exists()]
 MAKERS = "explorables.", "mf.explore("
-LIVE = [name for name in NOTEBOOKS if any(maker in (ROOT / f"{name}.ipynb").read_text() for maker in MAKERS)]
+
+
+def code_of(name):
+    """The code of a notebook: its prose may name a live figure that stands elsewhere."""
+    cells = json.loads((ROOT / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+LIVE = [name for name in NOTEBOOKS if any(maker in code_of(name) for maker in MAKERS)]
 READY = "section.mf-explorable[data-ready=true]"
 
 # what an explorable shows: the numbers plotted, the lines drawn, and the read-out
+FIGURES = "section.mf-explorable:not([data-explorable=Question])"  # a question has no picture
 PICTURE = """section => ({
     plots: JSON.stringify([...section.querySelectorAll(".mf-drawing")].map(
         plot => [plot.querySelector("svg")?.innerHTML,
@@ -37,7 +46,7 @@ def open_live(page, address):
         document.querySelectorAll("section.mf-explorable").length > 0""",
         timeout=30_000,
     )
-    figures = page.locator("section.mf-explorable").all()
+    figures = page.locator(FIGURES).all()
     for figure in figures:
         figure.scroll_into_view_if_needed()
         page.wait_for_function("figure => figure.dataset.ready === 'true'", arg=figure.element_handle())

@@ -112,7 +112,7 @@ def test_a_pen_draws_and_reveal_tells(page):
     page.wait_for_function("() => document.querySelector('[data-readout]').textContent.includes('off by')")
     assert answers_shown(page) == before + 2
     told = page.locator("[data-readout]").first.text_content()
-    assert re.fullmatch(r"up: off by 0\.2[456] on average, 0\.(49|50|51) at most ", told)
+    assert re.search(r"up: off by 0\.2[456] on average, 0\.(49|50|51) at most ", told)
 
 
 def test_reveal_without_a_guess_asks_for_one_first(page):
@@ -139,7 +139,11 @@ def test_the_keyboard_draws_too(page):
 
 
 def test_a_finger_moving_up_scrolls_the_page(page):
-    assert page.locator("[data-plot=guess] .mf-drawing").first.evaluate("(node) => node.style.touchAction") == "pan-y"
+    assert (
+        page.locator("[data-plot=guess] .mf-drawing")
+        .first.evaluate("(node) => node.style.touchAction")
+        .startswith("pan-y")
+    )
 
 
 def test_the_page_keeps_count(page):

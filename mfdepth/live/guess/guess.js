@@ -52,12 +52,18 @@ export function guessFigure(model) {
       },
     ],
     python: () => call,
-    draw({ revealed, asked, guesses }) {
+    draw({ revealed, asked, guesses, curve: k = 0, node }) {
       const own = revealed ? score(problem, guesses) : [];
+      const here = guesses[k][node];
+      const set = here === null ? "not yet" : plainNumber(Number((log_y ? 10 ** here : here).toPrecision(2)));
       const yaxis = { title: y_title, range: y_range, ...(log_y ? { type: "log" } : {}) };
       return {
         message: asked && !revealed ? "Draw a guess first. Or press Reveal again, and give up." : "",
-        readout: [...own.map(({ label, text }) => /** @type {[string, string]} */ ([label, text])), ...pageSoFar()],
+        readout: [
+          ["your guess there:", set],
+          ...own.map(({ label, text }) => /** @type {[string, string]} */ ([label, text])),
+          ...pageSoFar(),
+        ],
         plots: {
           guess: {
             data: traces(problem, guesses, revealed),

@@ -39,8 +39,8 @@ class Guess(Explorable):
     _esm = module("guess/guess.js")
 
     problem = traitlets.Dict().tag(sync=True)
-    curve = Number(0, 0, MOST_CURVES - 1, whole=True, label="you draw")
-    node = Number(0, 0, NODES - 1, whole=True, label="at", linear=1)
+    curve = Number(0, 0, MOST_CURVES - 1, whole=True, label="you draw", still=True)
+    node = Number(0, 0, NODES - 1, whole=True, label="at", linear=1, still=True)
     value = Number(0, label="your guess")
     guesses = Kept([])
     revealed = Kept(False)

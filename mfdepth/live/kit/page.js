@@ -11,7 +11,9 @@ import { element, legend, makeControl } from "./controls.js";
  */
 export function buildPage(figure, controls, id, onChange) {
   const { name, title, actions } = figure;
-  const root = element("section", { class: "mf-explorable", "data-explorable": name, "aria-label": title });
+  const which = id.slice(name.length + 1); // the second figure of a kind says so
+  const label = which ? `${title} (${which})` : title;
+  const root = element("section", { class: "mf-explorable", "data-explorable": name, "aria-label": label });
   Object.assign(root.dataset, { ready: "false", revision: "0" });
   const panel = element("div", { class: "mf-controls" });
   const beneath = {};

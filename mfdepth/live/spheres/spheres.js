@@ -57,6 +57,11 @@ const SPHERES = {
     const circle = circleNow(shape, degree);
     const lambda = reluEigenvalues(3, 6);
     const own = { turn: (turn * Math.PI) / 180, tilt: (tilt * Math.PI) / 180 };
+    const data = [{ meta: "turned by, degrees", x: [turn], y: [tilt] }, {
+      meta: "degree, which one",
+      x: [degree],
+      y: [order],
+    }];
     const told = pure
       ? [["λ in R³ =", lambda[degree].toFixed(4)], ["λ in the plane =", reluEigenvalues(2, 4)[degree].toFixed(4)]]
       : lambda.slice(0, 5).map((value, l) => [`λ_${l} =`, value.toFixed(4)]);
@@ -64,10 +69,14 @@ const SPHERES = {
       message: pure && degree === 3
         ? "Degree 3 comes back as nothing: λ₃ = 0. A ReLU is |z|/2 + z/2, and |z| is even."
         : "",
-      readout: /** @type {[string, string][]} */ (told),
+      readout:
+        /** @type {[string, string][]} */ ([...told, ["harmonic", `${Math.min(order, degree) + 1} of ${degree + 1}`], [
+          "turned by",
+          `${turn}°, ${tilt}°`,
+        ]]),
       plots: {
-        function: { paint: (...to) => paintSphere(f, own, ...to) },
-        mean: { paint: (...to) => paintSphere(mean, own, ...to) },
+        function: { data, paint: (...to) => paintSphere(f, own, ...to) },
+        mean: { data, paint: (...to) => paintSphere(mean, own, ...to) },
         circle: circlePlot(circle),
       },
     };
@@ -92,7 +101,9 @@ function paintSphere(f, { turn, tilt }, context, width, height, colours) {
       most = Math.max(most, Math.abs(value));
     }
   }
-  const picture = new ImageData(PIXELS, PIXELS);
+  const small = Object.assign(document.createElement("canvas"), { width: PIXELS, height: PIXELS });
+  const aside = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
+  const picture = aside.createImageData(PIXELS, PIXELS);
   values.forEach((value, i) => {
     if (Number.isNaN(value)) return;
     const share = Math.min(1, Math.abs(value) / most);
@@ -101,8 +112,7 @@ function paintSphere(f, { turn, tilt }, context, width, height, colours) {
     for (let k = 0; k < 3; k++) picture.data[4 * i + k] = ground + share * (hue[k] - ground);
     picture.data[4 * i + 3] = 255;
   });
-  const small = new OffscreenCanvas(PIXELS, PIXELS);
-  small.getContext("2d")?.putImageData(picture, 0, 0);
+  aside.putImageData(picture, 0, 0);
   const size = Math.min(width, height) - 8;
   context.clearRect(0, 0, width, height);
   context.drawImage(small, (width - size) / 2, (height - size) / 2, size, size);

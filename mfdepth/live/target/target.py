@@ -53,7 +53,7 @@ class Target(Explorable):
 
     heights = Heights(HILL)
     m2 = Number(3, 1, 8, whole=True, label="neurons, layer 2", linear=1)
-    handle = Number(3, 0, HANDLES - 1, whole=True, label="handle", linear=1)
+    handle = Number(3, 0, HANDLES - 1, whole=True, label="handle", linear=1, still=True)
     d = Number(2, 2, 10, whole=True, label="dimension d", linear=1)
     seed = Number(0, 0, 30, whole=True, label="other start", linear=1)
     t_end = Number(100.0, 10, 300, label="last time T", linear=10)

@@ -49,6 +49,7 @@ const TUBES = {
       message: "",
       readout: [
         ["ring reached:", `${(100 * shareOf(arcs)).toFixed(0)} %`],
+        ["first line at", `${((180 * angles[0]) / Math.PI).toFixed(0)}°`],
         ["tubes for half:", here < 5 ? String(Math.ceil(10 ** here - 1e-9)) : powerOfTen(Math.floor(here))],
       ],
       plots: { plane: { angles, arcs, ratio }, count: countPlot(d, here, countsNow(ratio)) },
