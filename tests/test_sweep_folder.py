@@ -275,6 +275,9 @@ def test_home_is_home_and_a_dollar_is_a_dollar(tmp_path, monkeypatch):
 
 
 def test_a_folder_named_from_here_is_the_same_for_the_workers(tmp_path, monkeypatch):
+    def square(a):  # a local function travels whole: workers that start elsewhere could not import this module
+        return {"square": a * a}
+
     for name, points in {"first": [1, 2, 3], "second": [4, 5]}.items():  # the workers stay where they were started
         (tmp_path / name).mkdir()
         monkeypatch.chdir(tmp_path / name)

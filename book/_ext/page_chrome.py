@@ -11,6 +11,7 @@ from sphinx.errors import ConfigError
 # of a kind that the theme knows how to link, with no name or password in it
 WEB_PAGE = re.compile(r"https://[\w.-]*(github|gitlab|bitbucket)[\w.-]*(:\d+)?(/[\w.-]+){2,}/?")
 SYMBOLS = "book/reference"  # the page with the table of symbols
+DOCS = re.compile(r'(?P<page>class="viewcode-back" href="[^"#]*)#(?P<name>[^"]+)"')
 WORDS_A_MINUTE = 200
 WITH_A_PENCIL = 5  # a first-year student who redid the steps and the exercises took ten hours where reading takes two
 TEMPLATES = Path(__file__).parent / "templates"
@@ -96,6 +97,18 @@ def tidy(app, pagename, templatename, context, doctree):
     """What stands in the text of a page is said the way that browsers and screen readers understand it."""
     for written, meant in TIDIED.items():
         context["body"] = context.get("body", "").replace(written, meant)
+    if pagename == "_modules/index":  # Sphinx puts lists of submodules into lists, not into their items
+        context["body"] = re.sub(r"(?<=</li>)\s*<ul>|</ul>(?=\s*(</ul>|<li>))", "", context["body"])
+    elif pagename.startswith("_modules/"):
+        context["body"] = DOCS.sub(lambda link: documented(app, link), context["body"])
+
+
+def documented(app, link):
+    """A `[docs]` link with the name under which the object is documented: a facade's, where Sphinx guesses another."""
+    objects = app.env.get_domain("py").objects
+    parts = link["name"].split(".")
+    ends = [name for i in range(1, len(parts)) for name in objects if f".{name}".endswith("." + ".".join(parts[i:]))]
+    return f'{link["page"]}#{link["name"] if link["name"] in objects else ends[0]}"'
 
 
 def setup(app):

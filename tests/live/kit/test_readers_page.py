@@ -85,6 +85,8 @@ def swipe(page, x, y, *, up):
     hand = page.context.new_cdp_session(page)
     for kind, at in [("touchStart", y), *(("touchMove", y - up * i / 10) for i in range(1, 11)), ("touchEnd", None)]:
         points = [] if at is None else [{"x": x, "y": at}]
+        if not points:
+            page.wait_for_timeout(200)  # a finger that rests before it leaves does not fling the page
         hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
