@@ -1,6 +1,7 @@
 """A bare page that hosts live figures as the book does, with nothing else on it: for tests in a browser."""
 
 import json
+from contextlib import contextmanager
 
 ADDRESS = "http://localhost/page.html"  # answered by the tests themselves; localhost may use the clipboard
 
@@ -66,3 +67,18 @@ def serve(context, *args, **more):
 
     for name, (text, kind) in answers(*args, **more).items():
         find(name, text, kind)
+
+
+@contextmanager
+def shown(browser, figure, *, figures=1, **options):
+    """A page with a figure, once it is drawn; at its end no script may have failed. options: of the browser's context."""
+    context, errors = browser.new_context(**options), []
+    context.set_default_timeout(20_000)
+    serve(context, figure._esm, figure._css, state_of(figure), figures=figures)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(ADDRESS)
+    page.wait_for_function("n => document.querySelectorAll('[data-ready=true]').length === n", arg=figures)
+    yield page
+    context.close()
+    assert not errors

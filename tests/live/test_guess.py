@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from bare_page import ADDRESS, serve, state_of
+from bare_page import shown
 from front_end import Scripts
 
 import mfdepth as mf
@@ -69,17 +69,9 @@ def test_guesses_come_back_from_an_address(js):
 
 @pytest.fixture
 def page(browser):
-    figure = guess()
-    context = browser.new_context(has_touch=True, viewport={"width": 900, "height": 900})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    serve(context, figure._esm, figure._css, state_of(figure), figures=2)
-    page, errors = context.new_page(), []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(ADDRESS)
-    page.wait_for_function("() => document.querySelectorAll('[data-ready=true]').length === 2")
-    yield page
-    context.close()
-    assert not errors
+    options = {"has_touch": True, "viewport": {"width": 900, "height": 900}}
+    with shown(browser, guess(), figures=2, permissions=["clipboard-read", "clipboard-write"], **options) as page:
+        yield page
 
 
 def answers_shown(page):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bare_page import ADDRESS, serve, state_of
+from bare_page import shown
 from front_end import Scripts, run_copied
 
 import mfdepth as mf
@@ -92,16 +92,8 @@ def test_a_blind_start_is_called_blind(portrait):
 
 @pytest.fixture
 def page(browser):
-    context, errors = browser.new_context(viewport={"width": 1000, "height": 800}), []
-    context.set_default_timeout(20_000)
-    serve(context, PhasePortrait._esm, PhasePortrait._css, state_of(PhasePortrait()))
-    page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(ADDRESS)
-    page.wait_for_function("() => document.querySelector('section[data-ready=true]')")
-    yield page
-    context.close()
-    assert not errors
+    with shown(browser, PhasePortrait(), viewport={"width": 1000, "height": 800}) as page:
+        yield page
 
 
 def test_the_start_follows_the_pen(page):

@@ -1,7 +1,9 @@
 """Questions that the page checks: choices and numbers, right and wrong, with the reason; by keyboard too."""
 
+from contextlib import ExitStack
+
 import pytest
-from bare_page import ADDRESS, serve, state_of
+from bare_page import shown
 from front_end import Scripts
 
 import mfdepth as mf
@@ -28,20 +30,8 @@ def test_what_is_no_number_is_not_judged(js, text):
 
 @pytest.fixture
 def opened(browser):
-    contexts = []
-
-    def open_(figure):
-        context = browser.new_context()
-        contexts.append(context)
-        serve(context, figure._esm, figure._css, state_of(figure))
-        page = context.new_page()
-        page.goto(ADDRESS)
-        page.wait_for_function("() => document.querySelector('[data-ready=true]')")
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
+    with ExitStack() as pages:
+        yield lambda figure: pages.enter_context(shown(browser, figure))
 
 
 def test_a_choice_is_told_right_or_wrong_with_its_reason(opened):

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from bare_page import ADDRESS, serve, state_of
+from bare_page import shown
 from front_end import Scripts
 
 import mfdepth as mf
@@ -83,17 +83,13 @@ def test_on_the_circle_a_harmonic_comes_back_as_a_multiple(js):
 
 @pytest.fixture
 def page(browser):
-    figure = mf.explorables.Spheres()
-    context = browser.new_context(viewport={"width": 900, "height": 1400})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    serve(context, figure._esm, figure._css, state_of(figure))
-    page, errors = context.new_page(), []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(ADDRESS)
-    page.wait_for_function("() => document.querySelector('[data-ready=true]')")
-    yield page
-    context.close()
-    assert not errors
+    with shown(
+        browser,
+        mf.explorables.Spheres(),
+        viewport={"width": 900, "height": 1400},
+        permissions=["clipboard-read", "clipboard-write"],
+    ) as page:
+        yield page
 
 
 PICTURE = "() => document.querySelector('[data-plot=function] canvas').toDataURL()"

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from bare_page import ADDRESS, serve, state_of
+from bare_page import shown
 from front_end import Scripts, run_copied
 
 from mfdepth.chapters import beyond
@@ -100,17 +100,9 @@ def test_python_refuses_other_heights(heights, words):
 
 @pytest.fixture
 def page(browser):
-    context, errors = browser.new_context(has_touch=True, viewport={"width": 1000, "height": 900}), []
-    context.set_default_timeout(20_000)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    serve(context, Target._esm, Target._css, state_of(Target()))
-    page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(ADDRESS)
-    page.wait_for_function("() => document.querySelector('section[data-ready=true]')")
-    yield page
-    context.close()
-    assert not errors
+    options = {"has_touch": True, "viewport": {"width": 1000, "height": 900}}
+    with shown(browser, Target(), permissions=["clipboard-read", "clipboard-write"], **options) as page:
+        yield page
 
 
 def pixel(page, i, height):

@@ -29,17 +29,25 @@ function quadrature(law, nodes) {
 }
 
 // The flow of a second layer of m2 neurons: its velocity, loss and stability as functions of the state.
-export function radialModel(law, target, m2, nodes) {
-  const { r, half } = quadrature(law, nodes);
-  const values = r.map(target);
-  const gain = 4 * reluMean(law.d);
-  const g = new Float64Array(nodes); // f* - f at the radii
-  const S = new Float64Array(nodes); // mean_j a_j w_j sigma'
-  const out = new Float64Array(nodes * m2); // sigma and sigma' of each neuron: means over a cell, z +- h
-  const slope = new Float64Array(nodes * m2);
+class RadialModel {
+  constructor(law, target, m2, nodes) {
+    const { r, half } = quadrature(law, nodes);
+    this.law = law;
+    this.m2 = m2;
+    this.nodes = nodes;
+    this.r = r;
+    this.half = half;
+    this.values = r.map(target);
+    this.gain = 4 * reluMean(law.d);
+    this.g = new Float64Array(nodes); // f* - f at the radii
+    this.S = new Float64Array(nodes); // mean_j a_j w_j sigma'
+    this.out = new Float64Array(nodes * m2); // sigma and sigma' of each neuron: means over a cell, z +- h
+    this.slope = new Float64Array(nodes * m2);
+  }
 
-  function evaluate(y) {
-    g.set(values);
+  evaluate(y) {
+    const { m2, nodes, r, half, g, S, out, slope } = this;
+    g.set(this.values);
     S.fill(0);
     for (let j = 0; j < m2; j++) {
       const [a, w, b] = [y[1 + j] / m2, y[1 + m2 + j], y[1 + 2 * m2 + j]];
@@ -56,17 +64,18 @@ export function radialModel(law, target, m2, nodes) {
     }
   }
 
-  function loss(y) {
-    evaluate(y);
-    return g.reduce((sum, v) => sum + v * v, 0) / (2 * nodes);
+  loss(y) {
+    this.evaluate(y);
+    return this.g.reduce((sum, v) => sum + v * v, 0) / (2 * this.nodes);
   }
 
-  function velocity(y, dy) {
-    evaluate(y);
+  velocity(y, dy) {
+    this.evaluate(y);
+    const { m2, nodes, r, g, S, out, slope } = this;
     const alpha = y[0];
     let pull = 0; // E[g S r]
     for (let i = 0; i < nodes; i++) pull += g[i] * S[i] * r[i];
-    dy[0] = (gain * alpha * pull) / nodes;
+    dy[0] = (this.gain * alpha * pull) / nodes;
     for (let j = 0; j < m2; j++) {
       let [da, h0, h1] = [0, 0, 0];
       for (let i = 0, at = j * nodes; i < nodes; i++, at++) {
@@ -82,8 +91,9 @@ export function radialModel(law, target, m2, nodes) {
   }
 
   // K = E[(S r)^2] - E[g r^2 mean_j a_j w_j^2 sigma''], where sigma'' leaves the density at the kinks.
-  function stability(y) {
-    evaluate(y);
+  stability(y) {
+    this.evaluate(y);
+    const { m2, nodes, r, g, S } = this;
     let straight = 0;
     for (let i = 0; i < nodes; i++) straight += (S[i] * r[i]) ** 2;
     let bent = 0;
@@ -91,11 +101,10 @@ export function radialModel(law, target, m2, nodes) {
       const [a, w, b] = [y[1 + j], y[1 + m2 + j], y[1 + 2 * m2 + j]];
       const R = -b / (w * y[0]);
       if (!(R > r[0] && R < r[nodes - 1])) continue; // outside of the quadrature
-      bent += a * Math.abs(w) * R * R * law.pdf(R) * interpolate(r, g, R);
+      bent += a * Math.abs(w) * R * R * this.law.pdf(R) * interpolate(r, g, R);
     }
     return straight / nodes - bent / (m2 * y[0]);
   }
-  return { velocity, loss, stability };
 }
 
 // The piecewise linear function through (x, y), x increasing, as numpy.interp.
@@ -190,15 +199,15 @@ function follow(velocity, start, t, tolerance, evaluations) {
 // those that it reached.
 export function radialFlow(law, target, alpha, neurons, t, { nodes, tolerance = 1e-4, evaluations = 6000 }) {
   const m2 = neurons.length;
-  const model = radialModel(law, target, m2, nodes);
+  const model = new RadialModel(law, target, m2, nodes);
   const start = Float64Array.from([alpha, ...[0, 1, 2].flatMap((part) => neurons.map((row) => row[part]))]);
-  const states = follow(model.velocity, start, t, tolerance, evaluations);
+  const states = follow((y, dy) => model.velocity(y, dy), start, t, tolerance, evaluations);
   return {
     t: t.slice(0, states.length),
     alpha: states.map((y) => y[0]),
     neurons: states.map((y) => neurons.map((_, j) => [y[1 + j], y[1 + m2 + j], y[1 + 2 * m2 + j]])),
-    loss: states.map(model.loss),
-    stability: states.map(model.stability),
+    loss: states.map((y) => model.loss(y)),
+    stability: states.map((y) => model.stability(y)),
   };
 }
 
