@@ -41,16 +41,21 @@ def repository(written):
     return written.removesuffix("/").removesuffix(".git")
 
 
+def address_of(config):
+    """The repository's web page, as the environment or the configuration has it; "" for none."""
+    return repository(os.environ.get("BOOK_REPOSITORY") or config.book_repository)
+
+
 def add_buttons(app, config):
     """Tell the theme where the repository is: it makes the buttons for source, edits and a running copy."""
-    address = repository(os.environ.get("BOOK_REPOSITORY") or config.book_repository)
+    address = address_of(config)
     if address:
         config.html_theme_options |= {
             "repository_url": address,
             "repository_branch": "main",
             "use_repository_button": True,
             "use_edit_page_button": True,
-            # Binder installs .binder/requirements.txt, and so this package; Colab would not find it
+            # Binder installs .binder/requirements.txt, and so this package; for Colab see colab.py
             "launch_buttons": {
                 "binderhub_url": "https://mybinder.org",
                 "notebook_interface": "jupyterlab",

@@ -292,7 +292,13 @@ def test_every_button_leads_to_a_file_that_exists(book, name, suffix):
         assert links.pop("Binder") == (
             f"https://mybinder.org/v2/gh/someone/a-book/main?urlpath=lab/tree/book/{name}.ipynb"
         )
+        assert links.pop("Colab") == (
+            f"https://colab.research.google.com/github/someone/a-book/blob/colab/book/{name}.ipynb"
+        )
+        copy = json.loads((book.parent / "colab" / "book" / f"{name}.ipynb").read_text())["cells"]
         held, written = (json.loads(path.read_text())["cells"] for path in (download, source))
+        assert f"git clone --quiet --depth 1 {ADDRESS} " in "".join(copy[0]["source"])
+        assert [cell["source"] for cell in copy[1:]] == [cell["source"] for cell in written]
         assert [cell["source"] for cell in held] == [cell["source"] for cell in written]
     assert not links
 
