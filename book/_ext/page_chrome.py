@@ -123,5 +123,5 @@ def setup(app):
     app.connect("doctree-resolved", add_time)
     app.connect("html-page-context", tidy)
     app.add_css_file("print.css", media="print")
-    app.add_js_file("print.js", defer="defer")
+    app.add_js_file("print.js", priority=100)  # first: a browser may call who listens to the window in turn
     return {"parallel_read_safe": True, "parallel_write_safe": True}

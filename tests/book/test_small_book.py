@@ -344,6 +344,11 @@ def test_the_data_of_a_plotly_figure_is_a_table(page, site):
 
 def test_paper_shows_everything_in_the_light_theme(page, site):
     page.emulate_media(color_scheme="dark")
+    page.add_init_script(  # who listens before deferred scripts run, as a figure on the first screen may
+        """document.addEventListener("readystatechange", () => addEventListener("beforeprint", () => {
+            globalThis.early = document.documentElement.dataset.theme;
+        }), { once: true })"""
+    )
     page.goto(f"{site}/book/figures.html")
     page.wait_for_function("() => document.querySelectorAll('[data-plotly]').length === 3")
     page.evaluate(
@@ -356,8 +361,12 @@ def test_paper_shows_everything_in_the_light_theme(page, site):
     )
     page.pdf()
     assert page.evaluate("onPaper") == {"theme": "light", "drawn": [True] * 4}
+    assert page.evaluate("early") == "light"
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.emulate_media(media="print")
+    opened = "node => { node.open = true; return node.getAnimations({ subtree: true }).length; }"
+    assert page.locator("details", has_text="folded").evaluate(opened) == 0  # else paper shows what has only begun
+    page.locator("details", has_text="folded").evaluate("node => (node.open = false)")
     folded = page.get_by_text("folded", exact=True)
     assert folded.bounding_box()["height"] > 0
     assert not page.locator(".mf-actions, .bd-sidebar-primary, .bd-header-article").filter(visible=True).count()

@@ -19,7 +19,9 @@
     };
   }
 
-  addEventListener("beforeprint", prepare, { capture: true }); // before any figure looks how much room it has
+  // Before any figure looks at its colours and its room. Chromium calls who listens to the window in turn, whoever
+  // captures; so this script also comes first.
+  addEventListener("beforeprint", prepare, { capture: true });
   addEventListener("afterprint", () => undo?.());
   document.addEventListener("click", ({ target }) => {
     if (target instanceof Element && target.closest("[data-print]")) print();
