@@ -119,12 +119,12 @@ def norm_needed(law: RadialLaw, error: float, *, r_max: float | None = 3.0, tole
 class _Problem:
     """The convex problem of one law and one cut of the radius (an infinite one is none): budgets share its tables."""
 
-    def __init__(self, law, r_max):
+    def __init__(self, law, r_max, panels=PANELS, tail=TAIL):
         self.d = law.d
         self.balanced = math.isinf(r_max) and math.isinf(law.second_moment)
         if law.cdf(r_max) == 0:
             raise ValueError(f"r_max must leave some mass of {law}; got {r_max!r}")
-        self.r, self.p, self.b = radial_rule(law, r_max)
+        self.r, self.p, self.b = radial_rule(law, r_max, panels, tail)
         if math.isfinite(r_max):
             self.p = self.p / np.sum(self.p)
         # a dual vector may vanish beyond the last offset, and then needs no offset there; the loss counts every node
@@ -228,14 +228,16 @@ class _Problem:
         return where[worst], float(reach)
 
 
-def radial_rule(law: RadialLaw, r_max: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Nodes and weights of the radius, and a grid of offsets: the edges of the panels.
+def radial_rule(
+    law: RadialLaw, r_max: float, panels: int = PANELS, tail: float = TAIL
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nodes and weights of the radius, and a grid of offsets: the edges of the panels, of which `tail` lies outside.
 
     On each panel the rule is two points that keep the law's own moments of orders 0 to 2; the skew is of fourth order.
     """
-    far = min(r_max, float(law.ppf(1 - TAIL)))
+    far = min(r_max, float(law.ppf(1 - tail)))
     near = min(far, max(1.5, float(law.ppf(0.9))))
-    edges = np.linspace(0, near, PANELS + 1)
+    edges = np.linspace(0, near, panels + 1)
     if far > near:
         edges = np.concatenate([edges[:-1], np.geomspace(near, far, 2 + int(math.log(far / near) / math.log(RATIO)))])
     edges = offsets = np.union1d(edges, [1.0] if far > 1 else [])

@@ -94,17 +94,15 @@ def test_the_certificate_holds_between_the_cells_of_the_offset():
     np.testing.assert_allclose(at_atoms * np.sign(found.weights), reach, rtol=3e-2)
 
 
-def test_wide_cells_are_interpolated_and_mass_left_outside_is_counted(monkeypatch):
+def test_wide_cells_are_interpolated_and_mass_left_outside_is_counted():
     # 60 cells: the reach between them is that of 20 000 offsets on the same radii
-    monkeypatch.setattr(shallow, "PANELS", 60)
-    monkeypatch.setattr(shallow, "TAIL", 0.02)
-    problem = shallow._Problem.__wrapped__(LAW, 3.0)
+    problem = shallow._Problem(LAW, 3.0, panels=60)
     cap = np.exp(-(((problem.r - 0.7) / 0.2) ** 2))
     residual = cap - problem.p @ cap  # its reach peaks between the cells
     phi = (problem.p * residual) @ mf.relu_profile(problem.r[:, None], np.linspace(0, 3, 20_001), 10)
     assert problem._peaks(residual)[1] == pytest.approx(np.abs(phi).max(), rel=1e-5)
     # 2 % of the mass lies beyond the last offset: f tends to c - sum beta b/2 there
-    problem = shallow._Problem.__wrapped__(LAW, math.inf)
+    problem = shallow._Problem(LAW, math.inf, panels=60, tail=0.02)
     found = problem.solve(5.0, 1e-3)
     inside = problem.target - (problem._columns(found.offsets) @ found.weights + found.constant)
     far = LAW.ppf(0.98 + 0.02 * (np.arange(4000) + 0.5) / 4000)
