@@ -2,7 +2,7 @@
 
 Cosmic Ray makes the mutants. A seeded sample of them is tried on a copy of the package, each in a forked child, so that
 torch and SciPy are imported once. Prints killed/total with Wilson's 95 % interval, and the survivors: mutants.md explains
-them. Run it as `make mutants MODULE=laws`.
+them. Run it as `make mutants MODULE=laws`; several modules are sampled as one, MODULE="finite finite/heun finite/frame".
 """
 
 import argparse
@@ -28,28 +28,42 @@ from cosmic_ray.plugins import get_operator, operator_names
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
-# tested through the modules that use them
-SHARED = {"bessel": ["laws"], "radial": ["finite", "infinite"], "hinges": ["properties", "discretization"]}
+# Modules that others' tests test; any other has its own, at the same place under tests/.
+TESTS = {
+    "finite/heun": ["finite"],
+    "finite/frame": ["finite"],
+    "bessel": ["laws"],
+    "radius": ["finite", "infinite", "rho", "properties"],
+}
 # The fast tests of a module, as pytest's -k. Without the slow ones a mutant can only live on: the share is at most too low.
 FAST = {
     "finite": "not (tracks_the_infinite or the_papers_size or torch-rates or numpy-rates0 or step_too_long)",
     "infinite": "not (of_the_note or cube_root or to_the_edge or infinite.infinite_width or 10-1.0--0.1-0.5)",
     "laws": "not neumann_series",
-    "discretization": "not (simulated_seed or own_rate or curvature_is_negative or callers_kind)",
-    "hinges": "products_of_piecewise or terms_sum or its_integral or batch or stability or cross_term",
+    "radius": "products_of_piecewise or its_integral or batch or stability or autograd",
 }
-FAST["radial"] = f"{FAST['finite']} and {FAST['infinite']}"
 # On floats << >> | & ^ ~ only raise TypeError, and `is` compares no values: mutants that any test kills prove nothing.
 # Two operators need arguments of their own.
 LEFT_OUT = r"_(RShift|LShift|BitOr|BitAnd|BitXor|Invert|Is|IsNot)$|Variable(Replacer|Inserter)$"
 
 
-def mutants(source):
-    """Every mutant of the text `source` that changes the program, as (operator, occurrence)."""
-    nodes = list(ast_nodes(get_ast(source)))
+def path_of(module):
+    """Where the module is, or the package of that name."""
+    package = Path("mfdepth", module, "__init__.py")
+    return package if (ROOT / package).exists() else Path("mfdepth", f"{module}.py")
+
+
+def tests_of(module):
+    rooms = [Path("tests", name) for name in TESTS.get(module, [module])]
+    return [str(room.with_name(f"test_{room.name}.py")) for room in rooms]
+
+
+def mutants(path):
+    """Every mutant of a file that changes the program, as (path, operator, occurrence)."""
+    nodes = list(ast_nodes(get_ast((ROOT / path).read_text())))
     names = [n for n in operator_names() if not re.search(LEFT_OUT, n) or re.search(r"_(IsNot_Is|Is_IsNot)$", n)]
     operators = [get_operator(name)() for name in sorted(names)]
-    return [(op, i) for op in operators for i in range(sum(len(list(op.mutation_positions(n))) for n in nodes))]
+    return [(path, op, i) for op in operators for i in range(sum(len(list(op.mutation_positions(n))) for n in nodes))]
 
 
 class FastestFirst:
@@ -101,50 +115,68 @@ def wilson(killed, total, z=1.96):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("module", help="for example laws")
+    parser.add_argument("modules", nargs="+", help="for example laws, or finite/heun; several are sampled as one")
     parser.add_argument("--sample", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop then; the sample is the mutants tried")
     parser.add_argument("--only", type=int, nargs="*", help="numbers of the sample, to try again")
     options = parser.parse_args()
-    source = (ROOT / "mfdepth" / f"{options.module}.py").read_text()
-    everything = mutants(source)
+    name = " ".join(options.modules)
+    everything = [mutant for module in options.modules for mutant in mutants(path_of(module))]
     sample = random.Random(options.seed).sample(everything, min(options.sample, len(everything)))
     chosen = range(len(sample)) if options.only is None else options.only
 
-    tqdm.monitor_interval = 0  # no thread beside the one that forks
-    sys.dont_write_bytecode = True  # a stale file of bytecode would hide a mutant
-    for name in ("torch", "scipy.integrate", "scipy.stats", "scipy.optimize", "mpmath", "hypothesis.strategies"):
-        importlib.import_module(name)
-    importlib.import_module("torch").set_num_threads(1)
+    prepare()
     survivors, total, started = [], 0, time.monotonic()
     with tempfile.TemporaryDirectory() as copy:
-        for name in ("mfdepth", "tests"):
-            shutil.copytree(ROOT / name, Path(copy, name), ignore=shutil.ignore_patterns("__pycache__", "book"))
+        for folder in ("mfdepth", "tests"):
+            shutil.copytree(ROOT / folder, Path(copy, folder), ignore=shutil.ignore_patterns("__pycache__", "book"))
         shutil.copy(ROOT / "pyproject.toml", copy)
         os.chdir(copy)
         sys.path.insert(0, copy)  # before the installed package
-        target = Path("mfdepth", f"{options.module}.py")
-        tests = [f"tests/test_{name}.py" for name in SHARED.get(options.module, [options.module])]
-        arguments = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain", *tests, str(target)]
-        arguments += ["-o", "addopts=--import-mode=importlib --doctest-modules"]
-        arguments += ["-k", FAST.get(options.module, "")]
-        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # nbval alone takes a second to load
+        arguments = pytest_arguments(options.modules)
         if run(arguments) != 0:
-            sys.exit(f"the tests of {options.module} fail without any mutant")
-        for number in tqdm(chosen, desc=options.module, leave=False):
-            mutant = mutate_code(source, *sample[number])
-            target.write_text(mutant)
+            sys.exit(f"the tests of {name} fail without any mutant")
+        for number in tqdm(chosen, desc=name, leave=False):
+            path, operator, occurrence = sample[number]
+            source = path.read_text()
+            mutant = mutate_code(source, operator, occurrence)
+            path.write_text(mutant)
             if run(arguments) == 0:
                 survivors.append(number)
                 lines = list(difflib.unified_diff(source.splitlines(), mutant.splitlines(), n=0, lineterm=""))[2:]
-                print(f"{number}:", *lines, sep="\n  ", flush=True)
+                print(f"{number}: {path}", *lines, sep="\n  ", flush=True)
+            path.write_text(source)
             total += 1
             if time.monotonic() - started > 60 * options.minutes:
                 break
     low, high = wilson(total - len(survivors), total)
-    print(f"{options.module}: {total - len(survivors)}/{total} killed, 95 % interval {low:.0%} to {high:.0%}", end="; ")
+    print(f"{name}: {total - len(survivors)}/{total} killed, 95 % interval {low:.0%} to {high:.0%}", end="; ")
     print(f"{len(everything)} mutants in all, {time.monotonic() - started:.0f} s")
+
+
+def prepare():
+    """Import once what every child needs, and keep each child alone and quick."""
+    tqdm.monitor_interval = 0  # no thread beside the one that forks
+    sys.dont_write_bytecode = True  # a stale file of bytecode would hide a mutant
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # nbval alone takes a second to load
+    for name in ("torch", "scipy.integrate", "scipy.stats", "scipy.optimize", "mpmath", "hypothesis.strategies"):
+        importlib.import_module(name)
+    importlib.import_module("torch").set_num_threads(1)
+
+
+def pytest_arguments(modules):
+    """The tests of the modules and the examples in them, without the slow ones; they end at the first failure."""
+    tests = sorted({test for module in modules for test in tests_of(module)})
+    fast = [
+        FAST[name]
+        for name in sorted({room for module in modules for room in TESTS.get(module, [module])} & FAST.keys())
+    ]
+    return [
+        *("-x", "-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain", *tests, *map(str, map(path_of, modules))),
+        *("-o", "addopts=--import-mode=importlib --doctest-modules"),
+        *("-k", " and ".join(f"({k})" for k in fast)),
+    ]
 
 
 if __name__ == "__main__":
