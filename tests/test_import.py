@@ -75,6 +75,7 @@ LIBRARY = [
     "checks",
     "random",
     "sphere",
+    "intervals",
     "bessel",
     "laws",
     "networks",

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from mfdepth import checks
 from mfdepth.checks import Rates
+from mfdepth.intervals import moments, relu_mean
 
 FLATTEST = 2.0**-7  # s_0: the slopes below are treated at once
 SPACING = 1e-3  # of the table of G_i in log R, near 1; it widens to twenty times that
@@ -85,23 +86,21 @@ class _Triangle:
         from flint import arb
 
         self.arb, self.kappa, self.eta_2 = arb, arb(kappa), arb(rates[1])
-        half = arb(d) / 2
-        relu = half.gamma() / (half + arb("0.5")).gamma() / (2 * arb.pi().sqrt())
-        self.q = 2 * relu * arb(rates[0]) / self.eta_2
+        self.q = 2 * relu_mean(d) * arb(rates[0]) / self.eta_2
         self.c_0 = arb(alpha) - self.q * arb(w2) ** 2
         if not self.c_0 > 0:
             raise ValueError(f"alpha, w2 must give c_0 > 0: kappa is 0 otherwise; got c_0 = {self.c_0}")
         self.radii = [1.0]
         while self.radii[-1] < 1 / FLATTEST:
             self.radii.append(self.radii[-1] * math.exp(SPACING * (1 + 5 * math.log(self.radii[-1]))))
-        moments = [_moments(d, r) for r in self.radii]
-        self.I = moments[0]
+        table = [moments(d, r) for r in self.radii]
+        self.I = table[0]
         self.G = []
-        for r, m in zip(self.radii, moments, strict=True):
+        for r, m in zip(self.radii, table, strict=True):
             R, (T0, T1, T2) = arb(r), (x - y for x, y in zip(m, self.I, strict=True))
             self.G.append((R * T0 - T1, R * T1 - T2, R * R * T0 - 2 * R * T1 + T2))
         # E[(1 - r/R) r^k; r <= R] for k = 0, 1, which grow with R
-        self.D = [(m[0] - m[1] / r, m[1] - m[2] / r) for r, m in zip(self.radii, moments, strict=True)]
+        self.D = [(m[0] - m[1] / r, m[1] - m[2] / r) for r, m in zip(self.radii, table, strict=True)]
 
     def place(self, R, up):
         """The index of a table point not above R, or not below it; R a number, allowing for its rounding."""
@@ -160,29 +159,6 @@ class _Triangle:
         A0, A1, b, (D0, D1) = I0 - I1, I1 - I2, self.arb(low).union(self.arb(high)), self.D[k]
         loss = I0 - 2 * I1 + I2 - 2 * b * (A0 - A1 / self.radii[k]) + b * b
         return _positive(b * D1 - A1), _positive(A0 - b) + _positive(b * D0 - A0), loss
-
-
-def _moments(d, r):
-    """E[r^k; r <= R], k = 0, 1, 2, as balls: a hypergeometric series, with digits enough for its cancellation."""
-    from flint import arb, ctx
-
-    bits = 128 + int(3 * float(_scale(d).mid()) * r)  # the terms reach e^(2 s), the sum is of order 1
-    with ctx.workprec(bits):
-        scale = _scale(d)
-        s, nu, half, found = scale * arb(r), arb(d) / 2, arb("0.5"), []
-        for k in range(3):
-            top, bottom = [nu + half, nu + arb(k) / 2], [nu + 1, 2 * nu + 1, nu + arb(k) / 2 + 1]
-            first = s ** (2 * nu + k) / (4**nu * (nu + 1).gamma() ** 2 * (2 * nu + k))
-            found.append(d * scale ** (-k) * first * (-s * s).hypgeom(top, bottom))
-        return found
-
-
-def _scale(d):
-    """s = scale * r is the argument of the Bessel function."""
-    from flint import arb
-
-    radius = (arb(d) / 2 + 1).gamma() ** (arb(1) / d) / arb.pi().sqrt()
-    return 2 * arb.pi() * radius * arb(d).sqrt()
 
 
 def _root(c, square):

@@ -47,7 +47,7 @@ const NORM_BUDGET = {
       ],
       caption:
         "No two-layer network within the budget lies below the curve. Three layers represent f* with the norm 1/C_d, " +
-        "the upright line. Loss: the network found. Bound: no network is below.",
+        "the vertical line. Loss: the network found. Bound: no network is below.",
     },
   ],
   python: ({ d, budget }) => `mf.shallow_lower_bound(mf.BesselLaw(${d}), ${pythonFloat(budget)})`,

@@ -24,7 +24,7 @@ function simulation(frames) {
           { label: "infinite width", colour: VERMILION },
           { label: "target f*", dash: "6 4" },
         ],
-        caption: "One blue line a random direction. They part where the network is not radial.",
+        caption: "One blue line for each random direction. They separate where the network is not radial.",
       },
       {
         name: "cloud",

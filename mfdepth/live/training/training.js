@@ -23,7 +23,7 @@ const PLOTS = [
     name: "rays",
     alt: "The finite network along twelve rays from the origin and the target, against the radius",
     keys: [{ label: "f along rays", colour: BLUE }, { label: "target f*", dash: "6 4" }],
-    caption: "One blue line a random direction. They part where the network is not radial.",
+    caption: "One blue line for each random direction. They separate where the network is not radial.",
   },
   {
     name: "cloud",
