@@ -1,11 +1,14 @@
 // The gradient flow of the three-layer learner at finite width: mfdepth/finite with directions kept, for
 // those that come as orthonormal frames and their negatives.
 //
-// A state is { w1 (m1 x d), w2, b2 }. Directions come as the rows of Q, or as null:
-// the axes. In the coordinates of an orthonormal basis its rows are the axes, and a step there multiplies no matrices.
+// A state is { w1 (m1 x d), w2, b2 }. A view is { Q, nodes }: directions are the rows of Q, or where it is null the axes,
+// for in the coordinates of an orthonormal basis its rows are the axes, and a step there multiplies no matrices; nodes
+// say how finely the second layer is seen.
 
 import { product, rowLengths, transposed } from "./matrices.js";
-import { radialAverages } from "./radius.js";
+import { directionAverages, NODES, radialAverages } from "./radius.js";
+
+export const viewOf = (Q) => ({ Q, nodes: NODES });
 
 // The first layer along the rows u of Q (n x d) and along -u, from its preactivations P (m1 x n) there. ReLU(p) and
 // ReLU(-p) are (|p| + p)/2 and (|p| - p)/2: sums of both kinds take no branch.
@@ -28,14 +31,23 @@ export function slopesAlong(P, lengths, n) {
   return slopes;
 }
 
-// The mean-field velocity and the loss, averaged over the rows of Q (n x d) and their negatives.
-export function velocity(table, { w1, w2, b2 }, Q) {
+// The loss, averaged over the directions and their negatives.
+export function lossOf(table, { w1, w2, b2 }, { Q }) {
+  const d = table.law.d;
+  const P = Q ? product(w1, Q, d) : w1;
+  const slopes = slopesAlong(P, rowLengths(w1, w1.length / d, d), (d * P.length) / w1.length);
+  return radialAverages(table, slopes, w2, b2).loss.reduce((sum, x) => sum + x, 0) / slopes.length;
+}
+
+// The mean-field velocity, averaged over the directions and their negatives.
+export function velocity(table, { w1, w2, b2 }, view) {
+  const { Q } = view;
   const d = table.law.d;
   const m1 = w1.length / d;
   const lengths = rowLengths(w1, m1, d);
   const P = Q ? product(w1, Q, d) : w1.slice();
   const n = P.length / m1;
-  const { loss, pull, dw2, db2 } = radialAverages(table, slopesAlong(P, lengths, n), w2, b2);
+  const { pull, dw2, db2 } = directionAverages(table, slopesAlong(P, lengths, n), w2, b2, view);
 
   // pull(u) 1{w.u > 0}, its sign turned where -u is the direction: then one product sums over both
   const ways = new Float64Array(3 * n); // for w.u below, at and above 0
@@ -53,7 +65,7 @@ export function velocity(table, { w1, w2, b2 }, Q) {
     const perLength = lengths[k] > 0 ? stretch / lengths[k] : 0;
     for (let c = k * d; c < (k + 1) * d; c++) dw1[c] = w1[c] * perLength + lengths[k] * dw1[c];
   }
-  return { loss: loss.reduce((sum, x) => sum + x, 0) / (2 * n), dw1, dw2, db2 };
+  return { dw1, dw2, db2 };
 }
 
 // x + h dx.
@@ -84,7 +96,7 @@ function innerProduct(x, y) {
 
 // A step of Heun's method from a state with the velocity `first`, and how far Euler's lands from it: the largest of the
 // distances in alpha, w2 and b2, and half the square of the first layer's way.
-function heunStep(table, state, first, h, [eta1, eta2], Q, tolerance) {
+function heunStep(table, state, first, h, [eta1, eta2], view, tolerance) {
   const [h1, h2] = [h * eta1, h * eta2];
   const euler = {
     w1: moved(state.w1, first.dw1, h1),
@@ -94,7 +106,7 @@ function heunStep(table, state, first, h, [eta1, eta2], Q, tolerance) {
   const way = (h1 * h1 * innerProduct(first.dw1, first.dw1)) / innerProduct(state.w1, state.w1) / 2;
   const problem = leftDomain(euler);
   if (problem || way > tolerance) return { error: way, problem };
-  const second = velocity(table, euler, Q);
+  const second = velocity(table, euler, view);
   const growth = innerProduct(euler.w1, second.dw1) - innerProduct(state.w1, first.dw1); // alpha is C_d mean |w|^2
   const w1 = heunMoved(state.w1, first.dw1, second.dw1, h1);
   const w2 = heunMoved(state.w2, first.dw2, second.dw2, h2);
@@ -114,14 +126,14 @@ export function leftDomain({ w1, w2, b2 }) {
   return b2.every((b) => b <= 0) ? "every second-layer neuron is dead" : "";
 }
 
-// The flow over a time `interval` with one set of directions: steps of at most that length, cut until Heun and Euler
+// The flow over a time `interval` with one view: steps of at most that length, cut until Heun and Euler
 // agree within the tolerance. `first` is the velocity at the state. Comes back with a problem, in words, when no step
 // is short enough.
-export function advance(table, state, interval, rates, Q, tolerance, first = velocity(table, state, Q)) {
+export function advance(table, state, interval, rates, view, tolerance, first = velocity(table, state, view)) {
   let [clock, h, steps, rejected] = [0, interval, 0, 0];
   while (clock < interval) {
     h = (interval - clock) / Math.ceil((interval - clock) / h);
-    const step = heunStep(table, state, first, h, rates, Q, tolerance);
+    const step = heunStep(table, state, first, h, rates, view, tolerance);
     if (step.problem || step.error > tolerance) {
       rejected++;
       h *= step.error > tolerance ? Math.max(0.2, 0.9 * Math.sqrt(tolerance / step.error)) : 0.5;
@@ -131,7 +143,7 @@ export function advance(table, state, interval, rates, Q, tolerance, first = vel
     state = step.state;
     clock = clock + h > interval * (1 - 1e-12) ? interval : clock + h;
     steps++;
-    if (clock < interval) first = velocity(table, state, Q);
+    if (clock < interval) first = velocity(table, state, view);
     h = Math.min(interval, h * Math.min(2, 0.9 * Math.sqrt(tolerance / Math.max(step.error, 1e-300))));
   }
   return { state, steps, rejected, problem: "" };

@@ -111,3 +111,22 @@ export function orthonormalBases(gaussian, bases, d) {
   }
   return Q.slice(0, spare);
 }
+
+// The rows of A (m x n) in coordinates that turned: taken in a random order, and group by group through one rotation;
+// what is left over of the last group only changes places.
+export function turned(A, n, rotation, order) {
+  const g = Math.sqrt(rotation.length);
+  const whole = n - (n % g);
+  const B = new Float64Array(A.length);
+  const row = new Float64Array(n);
+  for (let at = 0; at < A.length; at += n) {
+    for (let i = 0; i < n; i++) row[i] = A[at + order[i]];
+    for (let i = 0; i < whole; i++) {
+      let sum = 0;
+      for (let j = 0, from = i - (i % g), r = (i % g) * g; j < g; j++) sum += rotation[r + j] * row[from + j];
+      B[at + i] = sum;
+    }
+    for (let i = whole; i < n; i++) B[at + i] = row[i];
+  }
+  return B;
+}

@@ -2,19 +2,21 @@
 // itself. course.py is the same in Python, number by number: `Training(...).run()` repeats a run of the page.
 
 import { cloudCourse } from "../maths/cloud.js";
-import { advance, slopesAlong, velocity } from "../maths/finite.js";
+import { advance, lossOf, slopesAlong, velocity, viewOf } from "../maths/finite.js";
 import { startProblem } from "../maths/infinite.js";
 import { besselLaw } from "../maths/laws.js";
-import { orthonormalBases, product, rowLengths, transposed } from "../maths/matrices.js";
+import { orthonormalBases, product, rowLengths, transposed, turned } from "../maths/matrices.js";
 import { momentTable } from "../maths/radius.js";
-import { gaussians } from "../maths/random.js";
+import { gaussians, uniforms } from "../maths/random.js";
 import { errorsOf, firstLayerAlpha, harmonicDecay, remainingError } from "../maths/rho.js";
 import { reluMean } from "../maths/sphere.js";
 
-const STREAMS = { firstLayer: 0, secondLayer: 1, rays: 2, directions: 3 }; // of the generator
+const STREAMS = { firstLayer: 0, secondLayer: 1, rays: 2, directions: 3, orders: 4 }; // of the generator
 const STEP_TOLERANCE = 0.01;
 const SAVED = 50; // stretches between saved times, at most
 const RAYS = 12; // along which f is drawn
+const ROWS = 100; // directions of an interval, at least; their negatives belong to them
+const GROUP = 16; // axes that turn together
 const DEGREE = 30; // of the harmonics that the prediction follows
 
 // w1 is Gaussian with C_d E|w1|^2 = alpha; the second layer is Gaussian around (w2, b2), at the mean if it is one
@@ -51,9 +53,8 @@ export function planFor(times) {
   return { ends: stretches.flat(), saves: stretches.flatMap((ends) => ends.map((_, k) => k + 1 === ends.length)) };
 }
 
-// The directions of the k-th interval: at least 100 rows of random orthonormal bases; their negatives belong to them.
-export function trainingDirections(d, seed, k) {
-  const bases = Math.ceil(100 / d);
+// Random orthonormal bases, one below the other.
+function drawBases(d, seed, k, bases) {
   return orthonormalBases(gaussians(seed, STREAMS.directions, k, bases * d * d), bases, d);
 }
 
@@ -64,8 +65,8 @@ export function trainingRays(d, seed) {
 }
 
 // A training at time 0. `problem` says, in words, why it cannot start or go on. The first layer may stand in the
-// coordinates of a basis, null for those that it started in; Q are the directions of the interval that begins, null for
-// the axes, and `first` is the velocity there.
+// coordinates of a basis, whose columns are the axes, null for those that it started in; `view` has the directions of the interval that begins, and
+// `first` is the velocity there.
 export function createTraining(settings, plan = trainingPlan(settings)) {
   const { d, seed } = settings;
   const start = trainingStart(settings);
@@ -83,28 +84,33 @@ export function createTraining(settings, plan = trainingPlan(settings)) {
     rejected: 0,
     state: start,
     basis: null,
-    Q: null,
+    view: null,
     first: null,
   };
   if (!training.problem) arrive(training);
   return training;
 }
 
-// At the beginning of the k-th interval; and at the end, where its loss is wanted. Where an interval's directions are
-// one basis, the first layer goes over to its coordinates: no step there multiplies matrices.
+// At the beginning of the k-th interval; and at the end, where its loss is wanted. Each interval has directions of its
+// own. Where one basis is enough the first layer goes over to its coordinates, so that no step multiplies matrices; and
+// the next basis is the last one, turned in groups of axes.
 function arrive(training) {
   const { settings: { d, seed }, plan, table, state, basis, history, k, t } = training;
-  training.Q = trainingDirections(d, seed, k);
-  if (training.Q.length === d * d) {
-    const turned = basis ? product(training.Q, basis, d) : training.Q; // the new basis in the coordinates of the old
-    training.state = { ...state, w1: product(state.w1, turned, d) };
-    training.basis = training.Q;
-    training.Q = null;
+  if (d < ROWS) {
+    training.view = viewOf(drawBases(d, seed, k, Math.ceil(ROWS / d)));
+  } else {
+    const numbers = uniforms(seed, STREAMS.orders, k, d);
+    const order = Array.from(numbers.keys()).sort((i, j) => numbers[i] - numbers[j]);
+    const turn = (rows) => turned(rows, d, drawBases(GROUP, seed, k, 1), order);
+    const first = basis ? null : drawBases(d, seed, k, 1);
+    training.basis = basis ? turn(basis) : transposed(first, d, d);
+    training.state = { ...state, w1: basis ? turn(state.w1) : product(state.w1, first, d) };
+    training.view = viewOf(null);
   }
-  training.first = velocity(table, training.state, training.Q);
+  training.first = velocity(table, training.state, training.view);
   if (k && !plan.saves[k - 1]) return;
   history.t.push(t);
-  history.loss.push(training.first.loss);
+  history.loss.push(lossOf(table, training.state, training.view));
   history.alpha.push(firstLayerAlpha(training.state.w1, d));
   history.rho.push(errorsOf(training.state.w1, d).rho);
 }
@@ -127,8 +133,8 @@ export function followIdeal(training) {
 
 // Through one interval.
 export function trainInterval(training) {
-  const { settings: { eta_1, eta_2 }, plan, table, state, k, t, Q, first } = training;
-  const end = advance(table, state, plan.ends[k] - t, [eta_1, eta_2], Q, STEP_TOLERANCE, first);
+  const { settings: { eta_1, eta_2 }, plan, table, state, k, t, view, first } = training;
+  const end = advance(table, state, plan.ends[k] - t, [eta_1, eta_2], view, STEP_TOLERANCE, first);
   training.rejected += end.rejected;
   if (end.problem) {
     training.problem = `The run stops at t = ${t.toPrecision(4)}: ${end.problem}.`;
@@ -140,13 +146,13 @@ export function trainInterval(training) {
 
 // The weights, in the coordinates that they started in.
 export function weightsOf({ settings: { d }, state, basis }) {
-  return basis ? { ...state, w1: product(state.w1, transposed(basis, d, d), d) } : state;
+  return basis ? { ...state, w1: product(state.w1, basis, d) } : state;
 }
 
 // What the figure draws.
 export function frameOf({ settings: { d }, plan, state, basis, rays, history, ideal, problem, k, t }) {
   const { w1, w2, b2 } = state;
-  const P = product(w1, basis ? product(rays, basis, d) : rays, d);
+  const P = product(w1, basis ? product(rays, transposed(basis, d, d), d) : rays, d);
   return {
     t,
     fraction: k / plan.ends.length,

@@ -16,12 +16,13 @@ from mfdepth.infinite import packed_flow, packed_start
 from mfdepth.laws import BesselLaw
 from mfdepth.networks import first_layer
 from mfdepth.radius import radial_averages
-from mfdepth.random import gaussians
+from mfdepth.random import gaussians, uniforms
 from mfdepth.rho import discretization_error, first_layer_alpha, harmonic_errors, remaining
 from mfdepth.sphere import relu_mean, tangent_eigenvalues
 from mfdepth.starts import standard_start
 
-RAYS, DIRECTIONS = 2, 3  # streams of the generator; the start has two of its own
+RAYS, DIRECTIONS, ORDERS = 2, 3, 4  # streams of the generator; the start has two of its own
+ROWS, GROUP = 100, 16  # directions of an interval, at least; axes that turn together
 TOLERANCE = 0.01  # of a step
 SAVED = 50  # stretches between saved times, at most
 RAY_COUNT = 12
@@ -45,6 +46,7 @@ class Course:
         self.ends, self.saves = training_plan(**settings) if plan is None else plan
         start = training_start(**settings)
         self.state, self.k, self.problem, self.ideal = tuple(place(x) for x in start), 0, "", None
+        self.rows = training_rows(settings["d"], settings["seed"], 0, None)
         self.rays = place(training_rays(settings["d"], settings["seed"]))
         self.history = {"t": [], "loss": [], "alpha": [], "rho": []}
         self.states = []  # at the saved times
@@ -74,7 +76,7 @@ class Course:
         self.ideal = {name: value.tolist() for name, value in (ideal | {"rho": rho}).items()}
 
     def directions(self):
-        return self.place(training_directions(self.law.d, self.settings["seed"], self.k))
+        return self.place(np.concatenate([self.rows, -self.rows]))
 
     def save(self):
         now = {
@@ -100,6 +102,7 @@ class Course:
             return
         self.state = run.w1[0], run.w2[0], run.b2[0]
         self.k += 1
+        self.rows = training_rows(self.law.d, self.settings["seed"], self.k, self.rows)
         if self.saves[self.k - 1]:
             self.save()
 
@@ -146,13 +149,24 @@ def plan_for(times):
     return np.array(ends), np.array(saves)
 
 
-def training_directions(d, seed, k):
-    """The directions of the k-th interval: at least 100 rows of random orthonormal bases, then their negatives."""
-    bases = math.ceil(100 / d)
+def draw_bases(d, seed, k, bases):
+    """Random orthonormal bases, (bases, d, d)."""
     g = gaussians(seed, DIRECTIONS, k, bases * d * d).reshape(bases, d, d)
     q, r = np.linalg.qr(g.swapaxes(1, 2))  # Gram and Schmidt on the rows of g
-    rows = (q * np.sign(np.diagonal(r, axis1=1, axis2=2))[:, None, :]).swapaxes(1, 2).reshape(-1, d)
-    return np.concatenate([rows, -rows])
+    return (q * np.sign(np.diagonal(r, axis1=1, axis2=2))[:, None, :]).swapaxes(1, 2)
+
+
+def training_rows(d, seed, k, before):
+    """Directions of the k-th interval, to go with their negatives: at least ROWS rows of random orthonormal bases.
+
+    Where one basis is enough, it is the one before, turned: its axes in a random order, each GROUP of them by one
+    rotation. So a page need not multiply the first layer by a whole matrix.
+    """
+    if d < ROWS or before is None:
+        return draw_bases(d, seed, k, math.ceil(ROWS / d)).reshape(-1, d)
+    rows, whole = before[np.argsort(uniforms(seed, ORDERS, k, d))], d - d % GROUP
+    turned = draw_bases(GROUP, seed, k, 1) @ rows[:whole].reshape(-1, GROUP, d)
+    return np.concatenate([turned.reshape(whole, d), rows[whole:]])
 
 
 def training_rays(d, seed):
