@@ -17,6 +17,7 @@ import scipy.integrate
 from tqdm import tqdm
 
 EVALUATIONS = 50_000  # of the velocity, at most
+STEPS = 10_000_000  # of our own, at most: minutes for the smallest network
 BAR = "{l_bar}{bar}| {n:.4g}/{total:.4g}"
 
 
@@ -175,6 +176,7 @@ def follow(
     step: float,
     *,
     save: Callable = lambda state: state,
+    most: int = STEPS,
     progress: bool = False,
     label: str = "flow",
 ) -> Path:
@@ -182,12 +184,15 @@ def follow(
 
     advance: a function of a state (a tuple of arrays) and the length of a step that returns the state after it and the
     longest step to take next (infinity leaves it at `step`); or None for the state, which rejects the step. It raises
-    `Stopped` where none can be taken. save: what is kept of a state, a tuple of arrays.
+    `Stopped` where none can be taken. save: what is kept of a state, a tuple of arrays. most: steps; ValueError where
+    more are needed.
 
     >>> path = follow(lambda x, h: ((x[0] - h * x[0],), math.inf), (np.ones(1),), np.array([0.0, 1.0]), 0.5)
     >>> path.status, path.states[0].tolist(), path.stats["steps"]
     ('reached t = 1', [[1.0], [0.25]], 2)
     """
+    if (end := float(t[-1])) > most * step:
+        raise ValueError(f"step must be at least {end / most:.3g}, for t = {end:g} within {most} steps; got {step!r}")
 
     def steps():
         now, clock, longest = state, 0.0, step

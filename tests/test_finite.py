@@ -351,6 +351,7 @@ def test_bad_input_is_named(change, words):
     [
         ({"t": [1, 0]}, ValueError, "t must be"),
         ({"step": 0.0}, ValueError, "step must be a positive"),
+        ({"step": 1e-6}, ValueError, "step must be at least 2e-06, for t = 1 within 500000 steps; got 1e-06"),
         ({"tolerance": 0.0}, ValueError, "tolerance must be a positive"),
         ({"rates": (-1, 1)}, ValueError, r"rates\[0\] must be a positive"),
         ({"directions": 0}, ValueError, "directions must be a whole number, at least 2; got 0"),

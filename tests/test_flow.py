@@ -1,6 +1,7 @@
 """Following a flow: against closed forms, and every way in which one can end early."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -114,6 +115,16 @@ def test_many_steps_are_not_one_too_many():
     for t_end, step in ((60.0, 0.1), (30.0, 0.3), (100.0, 0.01), (0.7, 0.07)):
         path = flow.follow(lambda state, h: (state, math.inf), (np.ones(1),), np.array([t_end]), step)
         assert path.stats["steps"] == round(t_end / step)
+
+
+@pytest.mark.parametrize(("end", "step"), [(1.0, 9.9e-8), (1.0, 1e-300), (1e300, 0.1), (1e300, 1e-300)])
+def test_more_steps_than_anybody_waits_for_are_refused_before_the_first(end, step):
+    def advance(state, h):
+        raise flow.Stopped("it began")
+
+    with pytest.raises(ValueError, match=re.escape(f"t = {end:g} within 10000000 steps; got {step!r}")):
+        flow.follow(advance, (np.ones(1),), np.array([end]), step)
+    assert flow.follow(advance, (np.ones(1),), np.array([1.0]), 1e-7).status.endswith("it began")
 
 
 def test_steps_may_be_rejected_and_shortened():

@@ -10,7 +10,7 @@ import array_api_compat as api
 from mfdepth import checks
 from mfdepth.checks import Array, Rates, Rng
 from mfdepth.finite.frame import TurningView, View, columns_of
-from mfdepth.finite.heun import Heun
+from mfdepth.finite.heun import EVALUATIONS, Heun
 from mfdepth.flow import Trajectory, follow
 from mfdepth.infinite import refuse_dead, refuse_second_layer
 from mfdepth.laws import RadialLaw
@@ -120,7 +120,9 @@ def finite_width(
         n = 2 * law.d * -(-LEAST // law.d) if directions is None else checks.even("directions", directions)
         view = TurningView(columns, n // 2, generator(rng, w1), save_w1)
     flow = Heun(law, view, rates, tolerance, SHORTEST * min(step, float(t[-1])), save_w1)
-    path = follow(flow.advance, (columns, w2, b2), t, step, save=flow.save, progress=progress, label="gradient flow")
+    most = EVALUATIONS // 2  # each step takes two
+    shown = {"progress": progress, "label": "gradient flow"}
+    path = follow(flow.advance, (columns, w2, b2), t, step, save=flow.save, most=most, **shown)
     alpha, w2, b2, losses, rho, *w1 = path.states
     stats = path.stats | {"rejected": flow.rejected, "evaluations": flow.evaluations}
     return Trajectory(path.t, alpha, w2, b2, losses, rho, w1[0] if save_w1 else None, path.status, stats)
