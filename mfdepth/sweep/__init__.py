@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-<<<<<<< Updated upstream
 import json
 import os
 import stat
@@ -50,65 +49,12 @@ def sweep(
     Raises ValueError for an empty grid, an unknown argument or clashing names; TypeError for what a row cannot hold;
     OSError before the first run for a folder that cannot be written; and what `run` raised first in the order of the
     grid, with its point noted, once all other rows are finished and kept: its attribute `table` has them.
-=======
-import itertools
-import json
-import os
-import pickle
-import tempfile
-import warnings
-from pathlib import Path
-
-from tqdm import tqdm
-
-from mfdepth.sweep.fingerprint import fingerprint
-from mfdepth.sweep.grid import check_arguments, points_of
-from mfdepth.sweep.values import from_json, to_json
-
-try:
-    import fcntl
-except ImportError:  # Windows: what a kill leaves behind stays
-    fcntl = None
-
-HEAD = "mfdepth.sweep"  # the entry of a row's file that says what was computed
-FORMAT = 1
-UNFINISHED = ".unfinished-"
-LEFT = {}  # a function may keep a log: the state in which a sweep left it counts as the one in which it began
-
-
-def sweep(grid, run, folder=None, *, jobs=None, progress=True):
-    """Call `run(**point)` at every point of a grid and return the rows as a table.
-
-    A finished row is one JSON file in `folder`, written beside and renamed, so it is whole or absent. Points whose file
-    exists are not run again: a killed sweep resumes, and a larger grid reuses what it shares with a smaller one. A row
-    belongs to the point and to what `run` computes: its code, defaults, closure, partial arguments, object, and the
-    globals that it names. Where one of these changes (or Python's version: the code is compared as bytecode), rows are
-    computed anew beside the old ones. What installed packages do is not looked at: take a new folder after an upgrade.
-
-    grid: argument name -> values, for every combination (one value needs no list); or a list of points (dicts), where
-    settings go in pairs.
-    run: a function of those arguments that returns a dict of numbers, strings and arrays, or lists, tuples and dicts of
-    these. All of them come back equal (torch's as NumPy's), in the first run and from the folder; others are refused.
-    folder: where rows are kept, "~" being home; None keeps nothing. A file in it that is not the row it should be is
-    renamed with a warning, and its row computed.
-    jobs: processes (-1: all cores), or workers of a Dask cluster inside `joblib.parallel_config("dask")` with a
-    connected client; `run` must then be importable there. None: one process, or what `joblib.parallel_config` says.
-    progress: show a bar with an estimate of the time left.
-    Returns a pandas DataFrame, a row a point in the order of the grid: the point's columns, then those of the run. Its
-    method `array(name)` returns a column as one array of the grid's shape. If rows could not be written (a full disk)
-    they are in the table all the same, and a warning says so.
-    Raises ValueError for an empty grid, an unknown argument or clashing names; TypeError for values that a row cannot
-    hold, and results that are no dict; OSError before the first run for a folder that cannot be written; and what `run`
-    raised first in the order of the grid, with its point noted, once all other rows are finished and kept; the finished
-    ones are in its attribute `table`.
->>>>>>> Stashed changes
 
     >>> import mfdepth as mf
     >>> table = mf.sweep({"d": [3, 10]}, lambda d: {"mean": mf.relu_mean(d)}, progress=False)
     >>> [round(x, 4) for x in table["mean"]]
     [0.25, 0.1293]
 
-<<<<<<< Updated upstream
     See: the chapter "Past one machine".
     """
     checks.needs("joblib")
@@ -117,22 +63,10 @@ def sweep(grid, run, folder=None, *, jobs=None, progress=True):
 
     if jobs is not None and (not isinstance(jobs, Integral) or isinstance(jobs, bool) or jobs == 0):
         raise ValueError(f"jobs must be None, a number of processes, or -1 for all cores; got {jobs!r}")
-=======
-    See: the chapter "Why errors do not compound".
-    """
-    try:
-        import joblib
-
-        from mfdepth.sweep.table import table
-    except ImportError as error:
-        raise ImportError(f'sweep needs joblib and pandas: pip install "mfdepth[sweeps]" ({error})') from error
-
->>>>>>> Stashed changes
     points, axes = points_of(grid)
     check_arguments(run, points)
     store = _Store(folder, run)
     rows = store.ready(points)
-<<<<<<< Updated upstream
     unwritten = {}
     try:
         _compute(rows, unwritten, points, run, store, jobs, progress)
@@ -144,32 +78,11 @@ def sweep(grid, run, folder=None, *, jobs=None, progress=True):
     result = table(rows, axes)
     if lost:
         warning = UserWarning(f"{len(lost)} of {len(rows)} rows are in the table but not in {folder}: {lost[0]}")
-=======
-    missing = [i for i, row in enumerate(rows) if row is None]
-    calls = (joblib.delayed(_finish)(i, run, points[i], store) for i in missing)
-    finished = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="all")(calls)
-    bar = tqdm(finished, total=len(points), initial=len(points) - len(missing), disable=not progress, desc="sweep")
-    unwritten = {}
-    try:
-        for i, rows[i], trouble in bar:
-            if trouble:
-                unwritten[i] = rows[i]
-                bar.set_postfix_str(f"{len(unwritten)} not written: {trouble}")
-    finally:
-        lost = store.leave(run, points, unwritten)
-    result = table([row for row in rows if not isinstance(row, Exception)], axes)
-    for error in (row for row in rows if isinstance(row, Exception)):
-        error.table = result
-        raise error
-    if lost:
-        warning = UserWarning(f"{len(lost)} of {len(rows)} rows are in the table alone, not in {folder}: {lost[0]}")
->>>>>>> Stashed changes
         warning.table = result  # for those to whom a warning is an error
         warnings.warn(warning, stacklevel=2)
     return result
 
 
-<<<<<<< Updated upstream
 def _compute(rows, unwritten, points, run, store, jobs, progress):
     """Fill in the rows that are None."""
     import joblib
@@ -185,75 +98,23 @@ def _compute(rows, unwritten, points, run, store, jobs, progress):
     for row in rows:
         if isinstance(row, Exception):
             raise row
-=======
-def _finish(i, run, point, store):
-    """Run one point and store its row; in another process as well as here.
-
-    What goes wrong comes back as a value: not every backend of joblib carries an exception to a waiting generator.
-    """
-    trouble = ""
-    try:
-        with contextlib.suppress(ValueError):
-            if row := store.read(point):  # another worker may have finished it before it was lost
-                return i, row, trouble
-        row = _row(run(**from_json(point)), point)
-        try:
-            store.write(point, row)
-        except OSError as error:
-            trouble = str(error)
-    except Exception as error:  # noqa: BLE001
-        error.add_note(f"in the sweep, at {from_json(point)}")
-        row = _portable(error)
-    return i, row, trouble
-
-
-def _row(result, point):
-    """The point and its results, as JSON keeps them."""
-    if not isinstance(result, dict):
-        raise TypeError(f"run must return a dict of results; got {result!r}")
-    if wrong := [name for name in result if not isinstance(name, str) or name == HEAD]:
-        raise TypeError(f"run must return results under names, other than {HEAD!r}; got {wrong}")
-    if clash := sorted(set(result) & set(point)):
-        raise ValueError(f"run must not return a name that the grid has; got {clash}")
-    return point | {str(name): to_json(f"result {name!r}", value) for name, value in result.items()}
-
-
-def _portable(error):
-    """The error, or its words where it cannot be sent from one process to another."""
-    try:
-        pickle.loads(pickle.dumps(error))
-        return error
-    except Exception:  # noqa: BLE001
-        plain = RuntimeError(f"{type(error).__name__}: {error}")
-        for note in error.__notes__:
-            plain.add_note(note)
-        return plain
->>>>>>> Stashed changes
 
 
 class _Store:
     """The rows of one function in one folder; without a folder it is empty and keeps nothing."""
 
     def __init__(self, folder, run):
-<<<<<<< Updated upstream
         self.folder, self.home = folder, os.getpid()
-=======
-        self.folder = folder
->>>>>>> Stashed changes
         if folder is None:
             return
         if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
             raise TypeError(f"folder must be a path or None; got {folder!r}")
-<<<<<<< Updated upstream
         try:
             self.folder = Path(folder).expanduser().absolute()  # workers may stand elsewhere
         except RuntimeError as error:
             raise ValueError(
                 f"folder must be a path, '~' the home of somebody known; got {folder!r} ({error})"
             ) from None
-=======
-        self.folder = Path(folder).expanduser().absolute()  # workers may stand elsewhere
->>>>>>> Stashed changes
         code = fingerprint(run)
         self.code = LEFT.get(code, code)
         while hasattr(run, "func"):  # of a partial
@@ -274,11 +135,7 @@ class _Store:
                 broken.append((self.file(point), error))
         if None in rows:
             self._prepare()
-<<<<<<< Updated upstream
         renamed = [(set_aside(file), file, error) for file, error in broken]
-=======
-        renamed = [(_set_aside(file), file, error) for file, error in broken]
->>>>>>> Stashed changes
         for aside, file, error in renamed:
             warnings.warn(f"{file} is set aside as {aside.name} and its row is run again: {error}", stacklevel=3)
         return rows
@@ -308,7 +165,6 @@ class _Store:
             json.dump({HEAD: self._head(point, row)} | row, stream)
             stream.flush()
             os.fsync(stream.fileno())
-<<<<<<< Updated upstream
             if stat.S_IMODE(os.fstat(stream.fileno()).st_mode) != self.mode:  # some file systems know one mode alone
                 os.chmod(name, self.mode)
             release(stream)
@@ -333,25 +189,6 @@ class _Store:
         with contextlib.suppress(TypeError):
             LEFT[fingerprint(run)] = self.code
         return [trouble for trouble in troubles if trouble]
-=======
-            os.chmod(name, self.mode)
-            os.replace(name, self.file(point))
-
-    def leave(self, run, points, unwritten):
-        """Try once more what could not be written, and return in words what cannot."""
-        if self.folder is None:
-            return []
-        lost = []
-        for i, row in unwritten.items():
-            try:
-                self.write(points[i], row)
-            except OSError as error:
-                lost.append(str(error))
-        self._clear()
-        with contextlib.suppress(TypeError):
-            LEFT[fingerprint(run)] = self.code
-        return lost
->>>>>>> Stashed changes
 
     def _head(self, point, row):
         return {"format": FORMAT, "run": self.name, "code": self.code, "sum": _hash(self.code, point, row)}
@@ -360,22 +197,14 @@ class _Store:
         """The folder, clean; and the mode of a new file in it, which mkstemp keeps from everybody else."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-<<<<<<< Updated upstream
             clear(self.folder)
-=======
-            self._clear()
->>>>>>> Stashed changes
             with self._unfinished() as (stream, name):
                 stream.write(" " * 4096)
                 stream.flush()
                 os.fsync(stream.fileno())
                 os.unlink(name)
                 with open(name, "x") as plain:
-<<<<<<< Updated upstream
                     self.mode = stat.S_IMODE(os.fstat(plain.fileno()).st_mode)
-=======
-                    self.mode = os.fstat(plain.fileno()).st_mode & 0o777
->>>>>>> Stashed changes
         except OSError as error:
             words = f"folder must be one that rows can be written to; got {self.folder}: {error.strerror or error}"
             raise OSError(error.errno, words) from error
@@ -386,11 +215,7 @@ class _Store:
         while True:
             handle, name = tempfile.mkstemp(dir=self.folder, prefix=UNFINISHED)
             stream = os.fdopen(handle, "w", encoding="utf-8")
-<<<<<<< Updated upstream
             lock(stream)
-=======
-            _lock(stream)
->>>>>>> Stashed changes
             if os.fstat(handle).st_nlink:
                 break
             stream.close()  # another sweep cleared it away before it was locked
@@ -401,34 +226,6 @@ class _Store:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name)
 
-<<<<<<< Updated upstream
-=======
-    def _clear(self):
-        """Remove what killed writers left behind."""
-        for path in self.folder.glob(UNFINISHED + "*"):
-            with contextlib.suppress(OSError), open(path, "r+b") as stream:  # OSError: somebody is writing
-                _lock(stream, wait=False)
-                os.unlink(path)
-
-
-def _lock(stream, wait=True):
-    """A death releases it, on this machine or another; not every file system has locks."""
-    if fcntl is not None:
-        with contextlib.suppress(OSError) if wait else contextlib.nullcontext():
-            fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-
-
-def _set_aside(file):
-    """Give a file that is in the way a name that nobody has."""
-    for i in itertools.count(1):
-        aside = file.with_name(f"{file.name}.set-aside-{i}")
-        if not os.path.lexists(aside):
-            break
-    with contextlib.suppress(FileNotFoundError):  # another sweep was faster
-        os.rename(file, aside)
-    return aside
-
->>>>>>> Stashed changes
 
 def _hash(*parts):
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
