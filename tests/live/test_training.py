@@ -14,8 +14,8 @@ from mfdepth.live import Training
 from mfdepth.live.training.course import (
     Course,
     ideal_course,
-    training_rows,
     training_rays,
+    training_rows,
     training_start,
 )
 
