@@ -39,6 +39,7 @@ globalThis.states = [...document.querySelectorAll("[data-place]")].map((el) => {
   return state;
 });
 globalThis.state = states[0];
+for (const fold of document.querySelectorAll("details")) fold.open = %(unfolded)s;
 globalThis.end = () => ends[0]?.();
 </script></html>"""
 
@@ -49,13 +50,13 @@ def state_of(widget):
     return {name: getattr(widget, name) for name in names if name not in ("layout", "tabbable", "tooltip", "comm")}
 
 
-def answers(script, css, state, figures=1, style=""):
+def answers(script, css, state, figures=1, style="", unfolded=True):
     """The files of a page with some figures of one module, each starting from the state: {name: (text, type)}.
 
-    style: of each figure's place.
+    style: of each figure's place. unfolded: whether the controls behind the fold are seen.
     """
     places = "".join(f'<div data-place style="{style}"></div>' for _ in range(figures))
-    page = PAGE % {"css": css, "places": places, "state": json.dumps(state)}
+    page = PAGE % {"css": css, "places": places, "state": json.dumps(state), "unfolded": json.dumps(unfolded)}
     return {"page.html": (page, "text/html"), "figure.js": (str(script), "text/javascript")}
 
 

@@ -70,6 +70,7 @@ def positions(control):
 @pytest.mark.parametrize("name", LIVE)
 def test_every_control_changes_the_picture_at_both_ends(page, site, name):
     for figure in open_live(page, f"{site}/{name}.html"):
+        figure.evaluate("figure => figure.querySelectorAll('details').forEach((fold) => (fold.open = true))")
         controls = figure.locator("[data-trait]").all()
         assert controls, "a live figure without a control"
         for control in controls:

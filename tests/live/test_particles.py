@@ -104,7 +104,7 @@ def test_controls_reach_both_ends_and_the_default(figure):
 def test_the_copied_call_gives_the_drawn_numbers(figure, changes):
     figure.v8.eval(f"var now = {settings(**changes)}; figure.draw(now)")
     for steps in (0, 75):
-        figure.v8.eval(f"while (film.run.steps < {steps}) stepParticles(film.run)")
+        figure.v8.eval(f"computeUntil(film, {steps} * STEP)")
         _, names = run_copied(figure.copied("figure", Particles(), START | changes))
         drawing = figure("(({ readout, plots }) => ({ readout, plots }))(figure.draw(now))")
         traces = {t["meta"]: t for plot in drawing["plots"].values() for t in plot["data"]}
@@ -120,10 +120,10 @@ def test_the_copied_call_gives_the_drawn_numbers(figure, changes):
 
 
 def test_other_settings_start_again(figure):
-    figure.v8.eval(f"var now = {settings(m=3)}; figure.draw(now); stepParticles(film.run)")
+    figure.v8.eval(f"var now = {settings(m=3)}; figure.draw(now); computeUntil(film, STEP)")
     assert dict(figure("figure.draw(now).readout"))["t ="] == "0.02"
     assert dict(figure(f"figure.draw({settings(m=4)}).readout"))["t ="] == "0.00"
-    figure.v8.eval("stepParticles(film.run)")
+    figure.v8.eval("computeUntil(film, STEP)")
     assert dict(figure(f"figure.draw({settings(m=4, speed=8)}).readout"))["t ="] == "0.02"  # the speed changes no run
 
 
@@ -132,11 +132,11 @@ def test_other_settings_start_again(figure):
 
 @pytest.fixture
 def open_figure(browser):
-    """Opens the figure, still unless asked to move by itself; fails at the end on any error in the page."""
+    """Opens the figure; fails at the end on any error in the page."""
     contexts, errors = [], []
 
-    def open_it(motion="reduce", width=1000, **changes):
-        context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion=motion)
+    def open_it(width=1000, **changes):
+        context = browser.new_context(viewport={"width": width, "height": 900})
         contexts.append(context)
         serve(context, Particles._esm, Particles._css, state_of(Particles(**{"m": 20} | changes)))
         page = context.new_page()
@@ -159,13 +159,16 @@ def clock(page):
 TIME = "() => parseFloat(document.querySelector('[data-readout] b').textContent)"
 
 
-def test_it_moves_by_itself_pauses_steps_and_starts_again(open_figure):
-    page = open_figure("no-preference", speed=8.0)
+def test_nothing_moves_before_play_and_then_it_pauses_and_steps(open_figure):
+    page = open_figure(speed=8.0)
     play = page.locator("[data-action=play]")
+    page.wait_for_timeout(300)
+    assert play.text_content() == "Play" and clock(page) == 0
+    play.click()
     page.wait_for_function(f"() => ({TIME})() > 0.2")
     assert play.text_content() == "Pause"
     play.click()
-    assert play.text_content() == "Run"
+    assert play.text_content() == "Play"
     page.wait_for_timeout(100)
     paused = clock(page)
     page.wait_for_timeout(200)
@@ -179,25 +182,57 @@ def test_it_moves_by_itself_pauses_steps_and_starts_again(open_figure):
     page.wait_for_function(f"() => ({TIME})() > 0")
 
 
-def test_the_film_ends_and_runs_again_from_the_start(open_figure):
-    page = open_figure("no-preference", speed=8.0, m=1)
+SHOWN = "() => [...document.querySelectorAll('[data-readout] b')].map((b) => b.textContent).join()"
+
+
+def test_the_slider_goes_back_and_forth_in_what_was_computed(open_figure):
+    page = open_figure(m=3000, batch=4)  # of so many neurons not every moment is kept
+    seen = [page.evaluate(SHOWN)]
+    for _ in range(12):
+        page.locator("[data-action=step]").click()
+        page.wait_for_function(f"before => ({SHOWN})() !== before", arg=seen[-1])
+        seen.append(page.evaluate(SHOWN))
+    time = page.locator("[data-time]")
+    assert time.get_attribute("aria-valuetext") == "t = 1.2"
+    for k in (12, 6, 0):
+        time.press("End" if k == 12 else "Home" if k == 0 else "PageDown")
+        if k == 6:
+            time.evaluate("(input) => { input.value = 6; input.dispatchEvent(new Event('input')); }")
+        page.wait_for_function(f"t => ({TIME})() <= t && ({TIME})() > t - 0.1", arg=0.1 * k + 1e-6)
+    assert page.evaluate(SHOWN) == seen[0]
+    time.press("End")  # no farther than what is known
+    page.wait_for_function(f"last => ({SHOWN})() === last", arg=seen[-1])
+    assert page.locator("[data-plot=loss] path").count() == 2  # and no line for a moment in between
+    page.locator("[data-action=step]").click()
+    page.wait_for_function(f"() => ({TIME})() === 1.3")
+
+
+def test_the_film_ends_and_plays_again_what_was_kept(open_figure):
+    page = open_figure(speed=8.0, m=1)
     page.evaluate("for (let i = 0; i < 399; i++) document.querySelector('[data-action=step]').click()")
     page.locator("[data-action=play]").click()
-    page.wait_for_function("() => document.querySelector('[data-action=play]').textContent === 'Run'")
+    page.wait_for_function("() => document.querySelector('[data-action=play]').textContent === 'Play'")
     page.wait_for_function(f"() => ({TIME})() === 40")
     page.locator("[data-action=play]").click()
     page.wait_for_function(f"() => ({TIME})() < 20")
-
-
-def test_who_prefers_stillness_gets_it(open_figure):
-    page = open_figure("reduce")
-    page.wait_for_timeout(300)
-    assert clock(page) == 0
-    assert page.locator("[data-action=play]").text_content() == "Run"
+    page.locator("[data-time]").press("End")  # all of it is still known
+    page.wait_for_function(f"() => ({TIME})() === 40")
+    page.locator("[data-action=play]").click()
+    page.locator("[data-action=play]").click()
+    page.locator("[data-trait=seed]").press("End")  # paused: another start stands still
+    page.wait_for_function(f"() => ({TIME})() === 0")
+    page.evaluate("for (let i = 0; i < 399; i++) document.querySelector('[data-action=step]').click()")
+    page.locator("[data-action=play]").click()
+    page.wait_for_function("() => document.querySelector('[data-action=play]').textContent === 'Play'")
+    page.locator("[data-trait=seed]").press("Home")  # it had played to its end: another start plays
+    page.wait_for_function("() => document.querySelector('[data-action=play]').textContent === 'Pause'")
+    page.wait_for_function(f"() => ({TIME})() > 0")
 
 
 def test_leaving_ends_the_motion(open_figure):
-    page = open_figure("no-preference")
+    page = open_figure()
+    page.locator("[data-action=play]").click()
+    page.wait_for_function(f"() => ({TIME})() > 0")
     page.evaluate("end()")
     page.wait_for_timeout(100)
     before = page.locator("section").get_attribute("data-revision")

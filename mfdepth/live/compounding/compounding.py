@@ -30,11 +30,11 @@ class Compounding(Explorable):
 
     _esm = module("compounding/compounding.js")
 
-    m = Number(1024, 64, 4096, whole=True, exact=True, label="largest width m", stops=WIDTHS)
+    m = Number(1024, 64, 4096, whole=True, exact=True, label="largest width m", stops=WIDTHS, more=True)
     horizon = Number(24.0, 1, 40, label="horizon T", linear=0.5)
-    tube = Number(0.1, 0.01, 0.3, label="tube, ±", log=20)
-    s = Number(8.0, 4, 12, label="instability s", linear=0.1)
-    seed = Number(15, 0, 99, whole=True, label="seed", linear=1)
+    tube = Number(0.1, 0.01, 0.3, label="tube, ±", log=20, more=True)
+    s = Number(8.0, 4, 12, label="instability s", linear=0.1, more=True)
+    seed = Number(15, 0, 99, whole=True, label="seed", linear=1, more=True)
     d = Number(10, 2, 1000, whole=True, label="d, symmetric", log=20)
     antisymmetric = Switch(False, label="pairs a, −a")
 

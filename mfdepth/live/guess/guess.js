@@ -29,6 +29,7 @@ export function guessFigure(model) {
   return {
     name: "Guess",
     title: `Guess: ${question}`,
+    held: true,
     controls: {
       node: { text: (i) => `${x_title} = ${plainNumber(Number(place(i).toPrecision(3)))}`, beneath: "guess" },
       value: { text: (v) => plainNumber(Number((log_y ? 10 ** v : v).toPrecision(2))) },

@@ -128,6 +128,7 @@ function refusedHarmonics(problem) {
 const HARMONICS = {
   name: "Harmonics",
   title: "Live figure: the spectrum of the discretization error",
+  held: true,
   controls: {
     t_fraction: {
       text: (fraction, { t_end }) => `t = ${plainNumber(Number((t_end * fraction ** 3).toPrecision(3)))}`,

@@ -35,11 +35,11 @@ class Harmonics(Explorable):
 
     d = Number(10, 2, 1000, whole=True, label="dimension d", log=20)
     m1 = Number(128, 1, 1e6, whole=True, label="width m₁", stops=WIDTHS)
-    alpha = Number(1.0, above=0, label="α at the start", log=(0.05, 3, 20))
-    w2 = Number(-0.1, label="w₂ at the start", linear=(-2, -0.02, 0.02))
-    b2 = Number(0.5, label="b₂ at the start", linear=(0.02, 2, 0.02))
-    t_end = Number(200.0, above=0, label="last time T", log=(10, 1000, 20))
-    seed = Number(0, 0, 1e6, whole=True, label="seeds from", linear=(0, 50, 1))
+    alpha = Number(1.0, above=0, label="α at the start", log=(0.05, 3, 20), more=True)
+    w2 = Number(-0.1, label="w₂ at the start", linear=(-2, -0.02, 0.02), more=True)
+    b2 = Number(0.5, label="b₂ at the start", linear=(0.02, 2, 0.02), more=True)
+    t_end = Number(200.0, above=0, label="last time T", log=(10, 1000, 20), more=True)
+    seed = Number(0, 0, 1e6, whole=True, label="seeds from", linear=(0, 50, 1), more=True)
     t_fraction = Number(0.8, 0, 1, label="time shown", linear=1 / (SEED_TIMES - 1))
 
     def seeds(self):

@@ -100,7 +100,3 @@ export async function copy(button, text) {
     prompt("Copy this:", text); // no clipboard on an insecure page
   }
 }
-
-export function prefersStillness() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}

@@ -5,9 +5,11 @@
 import { copy, themeColours } from "./controls.js";
 import { together } from "./listen.js";
 import { addButton, buildPage, uniqueId } from "./page.js";
+import { stagePlayer } from "./player.js";
 import { keepDrawn } from "./redraw.js";
 import { picture, plottedNumbers, saveFile } from "./save.js";
 import { controlsOf, createSettings, onBookPage, pythonKeywords } from "./settings.js";
+import { windowOf } from "./window.js";
 
 /**
  * Builds the figure in el; returns the function that ends it.
@@ -23,6 +25,7 @@ export function explorable(figure, { model, el }) {
     figure,
     controls,
     id,
+    settings.start,
     ({ name, set }, value) => change(set ? set(value, now()) : { [name]: value }),
   );
   const { schedule, end } = keepDrawn(figure, page, now, model);
@@ -38,13 +41,19 @@ export function explorable(figure, { model, el }) {
     button: (action) => page.root.querySelector(`[data-action="${action}"]`),
   };
   for (const { action, label, run } of figure.actions ?? []) addButton(page.top, action, label, () => run(handle));
+  const stage = figure.player && stagePlayer(figure.player, handle, page.top, id);
+  if (stage) page.whenShown(stage.refresh);
+  const { toggle, close } = offerWindow(handle, page);
   takeHome(figure, handle, page, settings, (...names) => pythonKeywords(controls, now(), names));
   el.append(page.root);
+  if (onBookPage() && settings.inAddress("window") === "full") toggle();
   if (!onBookPage()) page.root.addEventListener("keydown", keepOwnKeys);
   return together(
     onBookPage() ? followAddress(settings, page.root) : () => {},
     whenChanged(schedule),
     figure.live?.(handle) ?? (() => {}),
+    stage?.end ?? (() => {}),
+    close,
     end,
   );
 }
@@ -65,7 +74,17 @@ function keepOwnKeys(event) {
   if (own) event.stopPropagation();
 }
 
-// The buttons below: what a reader takes along.
+/** @param {Handle} handle */
+function offerWindow({ root, button }, { bottom }) {
+  const found = windowOf(root, (open) => {
+    button("window").textContent = open ? "Close window" : "Full window";
+    button("window").focus();
+  });
+  addButton(bottom, "window", "Full window", found.toggle);
+  return found;
+}
+
+// The buttons below: what a reader takes along. A link that is copied from the full window opens it.
 /** @param {Figure} figure @param {Handle} handle */
 function takeHome(figure, handle, { plots, bottom }, settings, keywords) {
   const { name } = figure;
@@ -76,7 +95,8 @@ function takeHome(figure, handle, { plots, bottom }, settings, keywords) {
     (button) => copy(button, figure.python(handle.settings(), keywords)),
   );
   if (onBookPage()) {
-    addButton(bottom, "copy-link", "Copy link", (button) => copy(button, location.origin + settings.address()));
+    const full = () => (handle.root.closest("dialog") ? [["window", "full"]] : []);
+    addButton(bottom, "copy-link", "Copy link", (button) => copy(button, location.origin + settings.address(full())));
   }
   addButton(bottom, "save-data", "Save data", () => saveFile(`${name}.csv`, "text/csv", plottedNumbers(plots)));
   addButton(bottom, "save-picture", "Save picture", () => {

@@ -29,6 +29,10 @@ export interface Figure {
   savePicture?(handle: Handle): boolean;
   /** Something moves by itself, or under a hand. */
   moves?: boolean;
+  /** What the figure plays. */
+  player?: Player;
+  /** What a hand holds in the plots decides on the message, so it stands below them. */
+  held?: boolean;
   /** Starts what goes on beside the redraws, returns a function that ends it. */
   live?(handle: Handle): () => void;
 }
@@ -64,6 +68,8 @@ export interface Control extends AddedControl {
   exact?: boolean;
   choices?: { value: any; label: string }[];
   toggle?: boolean;
+  /** Behind the fold "More settings". */
+  more?: boolean;
   /** No control: the figure itself changes it, and the address keeps it. */
   hidden?: boolean;
   /** At most so many pairs of numbers, each number within this of zero. */
@@ -132,6 +138,41 @@ export interface Layout {
 
 /** The page's own, for what cannot say "currentColor": canvases and saved pictures. */
 export type Colours = { text: string; faint: string; font: string; dark: boolean };
+
+/** What is played, in its own time from 0 to last. */
+export interface Run {
+  last(): number;
+  /** Up to where it is computed. */
+  known(): number;
+  /** No more can be computed. */
+  over(): boolean;
+  /** Places of the slider. */
+  stops(): number;
+  /** Of its time in a second. */
+  speed(): number;
+  /** Computes up to t; or asks for it, and it comes later. */
+  more(t: number): void;
+  /** No more is asked for. */
+  rest(): void;
+  /** The moment after t, within what is computed. */
+  next(t: number): number;
+  /** Computes one step more, or asks for it. */
+  step(): void;
+}
+
+export interface Player {
+  run: Run;
+  playing: boolean;
+  /** The time shown. */
+  time(): number;
+  play(): void;
+  pause(): void;
+  seek(t: number): void;
+  step(): void;
+  restart(goesOn?: boolean): void;
+  /** Some seconds pass; true if it plays. */
+  pass(seconds: number): boolean;
+}
 
 /** What a figure's own parts may do. */
 export interface Handle {

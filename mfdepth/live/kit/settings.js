@@ -59,10 +59,14 @@ export function createSettings(controls, model, id) {
     return different.map((control) => [control.name, textOf(control, model.get(control.name))]);
   };
   return {
+    start,
     now,
     change,
     reset: () => change(start),
-    address: () => addressWith(id, changed()),
+    /** @param {string[][]} more  what else it says of the figure */
+    address: (more = []) => addressWith(id, [...changed(), ...more]),
+    /** @param {string} name */
+    inAddress: (name) => inAddress().get(`${id}.${name}`),
     // Takes what the address says; was there anything?
     readAddress() {
       const parameters = inAddress();

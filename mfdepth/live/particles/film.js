@@ -8,6 +8,7 @@ const LIGHT_PIXELS = 640; // at most, each way
 const DENSITY_PIXELS = 200; // each way
 const DENSITY_BINS = 720;
 const TRAIL_KEPT = 0.955; // of the light of a trail, from frame to frame
+const FAR = 30; // steps from the last picture, from which on it leaves no trail
 
 // What is painted, and where: scale (pixels a unit of |w|), toPlane(pixels across, pixels down), chosen (ring).
 export function createPicture() {
@@ -30,7 +31,8 @@ function reach(neurons, size) {
   return Math.max(1.25 * REACH, 0.5 * Math.ceil(2 * Math.max(2.3 * Math.sqrt(total), 2.8 * size)));
 }
 
-// A run (of maths/two_layers.js) into a canvas; key: of the run, since another one starts from a clean plate.
+// A moment of a run (of maths/two_layers.js) into a canvas; key: of the run, since another one starts from a clean
+// plate. So does a moment before the last one, or long after it.
 export function paintPicture(picture, { run, key }, neurons, context, width, height, colours) {
   const { density, light, pixels } = picture;
   const half = reach(neurons, run.size);
@@ -40,7 +42,7 @@ export function paintPicture(picture, { run, key }, neurons, context, width, hei
   const ratio = context.getTransform().a;
   Object.assign(picture, { scale, toPlane: (px, py) => [(px - cx) / scale, (cy - py) / scale] });
   const view = JSON.stringify([key, half, side, ratio]);
-  if (picture.key !== view) {
+  if (picture.key !== view || run.steps < picture.steps || run.steps > picture.steps + FAR) {
     const across = Math.min(LIGHT_PIXELS, Math.round(side * ratio));
     Object.assign(picture, { key: view, steps: run.steps, plate: lightPlate(across, run.finite.w) });
     Object.assign(light, { width: across, height: across });
@@ -97,7 +99,7 @@ function densityPixels() {
 
 function paintDensity(canvas, { bin, r2 }, run, half, { dark }) {
   const key = [run.steps, half, dark].join();
-  if (canvas.run === run && canvas.key === key) return;
+  if (canvas.run === run && canvas.key === key) return; // a moment is a run of its own
   Object.assign(canvas, { run, key });
   if (canvas.width !== DENSITY_PIXELS) Object.assign(canvas, { width: DENSITY_PIXELS, height: DENSITY_PIXELS });
   const { mass, scale } = limitDensity(run, DENSITY_BINS, 3);

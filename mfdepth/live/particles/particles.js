@@ -2,17 +2,17 @@
 // the mathematics is in maths/two_layers.js.
 
 /** @import { Drawn, Figure, Handle } from "../kit/protocol.d.ts" */
-import { prefersStillness } from "../kit/controls.js";
 import { explorable } from "../kit/figure.js";
-import { animate, drag, listen, together } from "../kit/listen.js";
+import { drag, listen, together } from "../kit/listen.js";
+import { createPlayer } from "../kit/player.js";
 import { paintCanvas } from "../kit/plot.js";
-import { BLUE, curve, VERMILION } from "../kit/traces.js";
+import { BLUE, curve, upright, VERMILION } from "../kit/traces.js";
 import { outward, scientific } from "../kit/values.js";
-import { distanceToLimit, INPUTS, RAYS, startParticles, STEP, stepParticles } from "../maths/two_layers.js";
+import { distanceToLimit, INPUTS, RAYS, STEP } from "../maths/two_layers.js";
 import { createPicture, paintPicture } from "./film.js";
+import { computeUntil, createFilm, END, isOver, knownTime, momentAt, runOf } from "./kept.js";
 import { neuronsOf, REACH } from "./target.js";
 
-const END = 40; // the time at which the film stops
 const FINGER = 22; // pixels from a ring
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -49,57 +49,35 @@ const PLOTS = [
   },
 ];
 
-// A run and whether it plays; owed: steps that time has asked for and that are not taken yet.
-function createFilm() {
-  return { generation: 0, playing: false, run: undefined, key: "", owed: 0 };
-}
-
-// The run that belongs to the settings; other settings start another one.
-function runOf(film, settings) {
+function startOf(settings) {
   const { m, seed, size, sector, batch } = settings;
-  const start = { m, seed, size, sector, batch, neurons: neuronsOf(settings) };
-  const key = JSON.stringify([start, film.generation]);
-  if (film.key !== key) Object.assign(film, { key, run: startParticles(start), owed: 0 });
-  return film.run;
+  return { m, seed, size, sector, batch, neurons: neuronsOf(settings) };
 }
 
-function timeOf({ run }) {
-  return run.steps * STEP;
-}
-
-function isOver(film) {
-  return timeOf(film) >= END - STEP / 2;
-}
-
-/** @param {any} film @param {Handle} handle @param {boolean} playing */
-function play(film, { button, redraw }, playing) {
-  if (playing && isOver(film)) film.generation++;
-  film.playing = playing;
-  button("play").textContent = playing ? "Pause" : "Run";
-  redraw();
-}
-
-/** @param {any} film @param {Handle} handle */
-function fiveSteps(film, handle) {
-  play(film, handle, false);
-  const run = runOf(film, handle.settings());
-  for (let i = 0; i < 5 && !isOver(film); i++) stepParticles(run);
-}
-
-/** @param {any} film @param {Handle} handle @param {number} seconds */
-function showTime(film, handle, seconds) {
-  if (!film.playing) return;
-  const settings = handle.settings();
-  const run = runOf(film, settings);
-  film.owed += (seconds * settings.speed) / STEP;
-  for (; film.owed >= 1; film.owed--) if (!isOver(film)) stepParticles(run);
-  if (isOver(film)) play(film, handle, false);
-  handle.redraw();
+/** The film as a run to be played; speed: time units a second. */
+function filmPlayer(film, speed) {
+  return createPlayer({
+    last: () => END,
+    known: () => knownTime(film),
+    over: () => isOver(film),
+    stops: () => Math.round(END / STEP / 5),
+    speed,
+    more: (t) => computeUntil(film, t),
+    rest() {},
+    next: (t) => Math.min(t + 5 * STEP, knownTime(film)),
+    step: () => computeUntil(film, knownTime(film) + 5 * STEP),
+  });
 }
 
 /** @returns {Figure} */
 function particlesFigure(film = createFilm()) {
   const picture = createPicture();
+  let speed = 1;
+  const player = filmPlayer(film, () => speed);
+  const follow = (settings) => {
+    speed = settings.speed;
+    runOf(film, startOf(settings), () => player.restart());
+  };
   return {
     name: "Particles",
     title: "Live figure: the neurons of a two-layer network as moving particles",
@@ -109,22 +87,23 @@ function particlesFigure(film = createFilm()) {
       speed: { text: (v) => `${v} a second`, still: true },
     },
     actions: [
-      { action: "play", label: "Run", run: (handle) => play(film, handle, !film.playing) },
-      { action: "step", label: "Step", run: (handle) => fiveSteps(film, handle) },
-      { action: "restart", label: "Restart", run: ({ redraw }) => (film.generation++, redraw()) },
+      { action: "step", label: "Step", run: ({ redraw }) => (player.step(), redraw()) },
+      { action: "restart", label: "To the start", run: ({ redraw }) => (player.seek(0), redraw()) },
     ],
     plots: PLOTS,
-    python: (settings) => pythonOf(settings, runOf(film, settings), timeOf(film)),
-    draw: (settings) => {
-      runOf(film, settings);
-      return drawParticles(settings, film, picture);
+    python(settings) {
+      follow(settings);
+      return pythonOf(settings, momentAt(film, player.time()));
+    },
+    draw(settings) {
+      follow(settings);
+      return drawParticles(settings, film, player.time(), picture);
     },
     moves: true,
-    live: (handle) => {
-      runOf(film, handle.settings());
-      const moving = animate(handle.root, (seconds) => showTime(film, handle, seconds));
-      play(film, handle, !prefersStillness());
-      return together(moving, dragTeacher(handle, picture));
+    player,
+    live(handle) {
+      follow(handle.settings());
+      return dragTeacher(handle, picture);
     },
   };
 }
@@ -172,12 +151,12 @@ function dragTeacher({ plot, settings, change, redraw }, picture) {
   return together(keys, hand);
 }
 
-function pythonOf(settings, run, time) {
+function pythonOf(settings, { steps }) {
   const { m, seed, size, sector, batch } = settings;
   const neurons = JSON.stringify(neuronsOf(settings)).replaceAll(",", ", ");
   const start = sector === 360 ? "" : `, sector=${sector}`;
   const noise = batch === INPUTS ? "" : `, batches=two_layers.particle_batches(${INPUTS}, ${batch}, seed=${seed})`;
-  const times = run.steps ? `[0, ${Number(time.toFixed(2))}]` : "[0]";
+  const times = steps ? `[0, ${Number((steps * STEP).toFixed(2))}]` : "[0]";
   return (
     "from mfdepth.chapters import two_layers\n" +
     `x = two_layers.circle(${INPUTS})\n` +
@@ -190,17 +169,16 @@ function pythonOf(settings, run, time) {
 }
 
 /** @returns {Drawn} */
-function drawParticles(settings, film, picture) {
-  const { run } = film;
-  const { finite, limit, target } = run;
-  const gap = distanceToLimit(run);
-  const last = (losses) => losses[losses.length - 1];
+function drawParticles(settings, film, time, picture) {
+  const moment = momentAt(film, time);
+  const { steps, finite, limit, target } = moment;
+  const gap = distanceToLimit(moment);
   return {
     message: "",
     readout: [
-      ["t =", timeOf(film).toFixed(2)],
-      ["loss =", scientific(last(finite.losses), 2)],
-      ["limit =", scientific(last(limit.losses), 2)],
+      ["t =", (steps * STEP).toFixed(2)],
+      ["loss =", scientific(finite.losses[steps], 2)],
+      ["limit =", scientific(limit.losses[steps], 2)],
       ["gap =", gap.toFixed(4)],
       ["gap × √m =", (gap * Math.sqrt(settings.m)).toFixed(3)],
     ],
@@ -208,10 +186,10 @@ function drawParticles(settings, film, picture) {
       plane: {
         data: [{ meta: "neurons", ...columns(finite.w) }, { meta: "limit", ...columns(limit.w) }],
         paint: (context, width, height, colours) =>
-          paintPicture(picture, film, neuronsOf(settings), context, width, height, colours),
+          paintPicture(picture, { run: moment, key: film.key }, neuronsOf(settings), context, width, height, colours),
       },
       fit: fitPlot(finite.f, limit.f, target),
-      loss: lossPlot(finite.losses, limit.losses, timeOf(film)),
+      loss: lossPlot(finite.losses, limit.losses, steps),
     },
   };
 }
@@ -233,12 +211,13 @@ function fitPlot(f, fLimit, target) {
 }
 
 /**
- * At most some 250 of the losses, and the last.
+ * At most some 250 of the losses, and the last; steps: the moment shown.
  * @returns {import("../kit/protocol.d.ts").Drawing}
  */
-function lossPlot(losses, limitLosses, time) {
-  const every = Math.max(1, Math.ceil(losses.length / 250));
-  const kept = losses.map((_, k) => k).filter((k) => k % every === 0 || k === losses.length - 1);
+function lossPlot(losses, limitLosses, steps) {
+  const last = losses.length - 1;
+  const every = Math.max(1, Math.ceil(last / 250));
+  const kept = losses.map((_, k) => k).filter((k) => k % every === 0 || k === last);
   const times = kept.map((k) => k * STEP);
   const decades = kept.flatMap((k) => [losses[k], limitLosses[k]]).map((v) => Math.log10(v + 1e-12));
   return {
@@ -247,8 +226,9 @@ function lossPlot(losses, limitLosses, time) {
       curve("loss-limit", times, kept.map((k) => limitLosses[k]), VERMILION, 2),
     ],
     layout: {
-      xaxis: { title: "time t", range: [0, [2, 5, 10, 20, END].find((t) => t >= time - 1e-9) ?? END] },
+      xaxis: { title: "time t", range: [0, [2, 5, 10, 20, END].find((t) => t >= last * STEP - 1e-9) ?? END] },
       yaxis: { title: "loss", type: "log", range: outward(decades, 1) },
+      shapes: steps < last ? [upright(steps * STEP)] : [],
     },
   };
 }

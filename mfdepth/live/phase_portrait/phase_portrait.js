@@ -30,6 +30,7 @@ const RAYS = Array.from({ length: 241 }, (_, i) => {
 const PHASE_PORTRAIT = {
   name: "PhasePortrait",
   title: "Live figure: the plane of slope and bias",
+  held: true,
   plots: [
     {
       name: "plane",

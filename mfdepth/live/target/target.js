@@ -30,6 +30,7 @@ const PRESETS = {
 const TARGET = {
   name: "Target",
   title: "Live figure: draw your own target",
+  held: true,
   controls: {
     handle: { text: (i) => `r = ${AT[i]}` },
     height: {

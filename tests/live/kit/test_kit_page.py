@@ -47,7 +47,7 @@ START = {"n": 1, "kind": "sine", "loud": False, "points": [1, 2]}
 CONTROLS = [
     {"name": "n", "label": "number", "linear": [0, 3, 1], "whole": True},
     {"name": "kind", "label": "kind", "choices": [{"value": v, "label": v} for v in ("sine", "line")]},
-    {"name": "loud", "label": "loud", "toggle": True},
+    {"name": "loud", "label": "loud", "toggle": True, "more": True},
     {"name": "points", "hidden": True},
 ]
 SETTINGS = "(({ controls, ...settings }) => settings)(state)"
@@ -99,19 +99,67 @@ def test_every_kind_of_control_moves_the_model_and_the_picture(page):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_message_moves_no_control_and_on_a_phone_it_covers_no_plot(page, width):
+def test_a_message_moves_no_control_and_covers_no_plot(page, width):
     page.set_viewport_size({"width": width, "height": 800})
-    slider, plot, message = (
-        page.locator("[data-trait=n]"),
-        page.locator(".mf-drawing").first,
-        page.locator(".mf-message"),
-    )
+    slider, message = page.locator("[data-trait=n]"), page.locator(".mf-message")
     before = slider.bounding_box()
     slider.press("End")
     message.wait_for(state="visible")
     assert slider.bounding_box() == before
-    bottom = message.bounding_box()["y"] + message.bounding_box()["height"]
-    assert (bottom <= plot.bounding_box()["y"]) == (width == 390)
+    assert message.bounding_box()["y"] + message.bounding_box()["height"] <= page.locator(".mf-plots").bounding_box()["y"]
+
+
+def test_the_fold_opens_by_key_and_for_what_the_address_changes(page):
+    fold = page.locator("details.mf-more")
+    assert fold.locator("[data-trait]").count() == 1 and fold.locator("[data-trait=loud]").count() == 1
+    page.evaluate("document.querySelector('details').open = false")
+    assert not page.locator("[data-trait=loud]").is_visible()
+    page.locator("[data-trait=n]").press("End")  # what is not folded does not open it
+    page.wait_for_function("() => document.querySelector('.mf-message').textContent === 'three'")
+    assert not fold.evaluate("fold => fold.open")
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("[data-trait=loud]").press("Space")
+    page.wait_for_function("() => location.hash.includes('loud=true')")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.locator("[data-trait=n]").press("Home")  # and it stays closed when its own setting stays
+    page.wait_for_function("() => document.querySelector('.mf-message').textContent === ''")
+    assert not fold.evaluate("fold => fold.open")
+    page.evaluate("location.hash = '#~Kit.n=2'")
+    page.evaluate("location.hash = '#~Kit.loud=true'")
+    page.wait_for_function("() => document.querySelector('details').open")
+
+
+def test_the_full_window_opens_by_key_or_link_and_escape_closes_it(page):
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    button, section = page.locator("[data-action=window]"), page.locator("section.mf-explorable")
+    before, places = section.bounding_box(), page.locator("[data-place]").bounding_box()
+    plot = page.locator(".mf-drawing").first.bounding_box()
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector('dialog').matches(':modal')")
+    assert button.text_content() == "Close window" and button.evaluate("b => b === document.activeElement")
+    page.wait_for_function(
+        "height => document.querySelector('.mf-drawing').getBoundingClientRect().height > 1.3 * height", arg=plot["height"]
+    )
+    window = page.locator("dialog").bounding_box()
+    assert [window["x"], window["y"], window["width"]] == [0, 0, page.viewport_size["width"]]
+    assert page.locator("[data-place]").bounding_box()["height"] == pytest.approx(places["height"], abs=1)
+    page.locator("[data-trait=n]").press("End")
+    page.wait_for_function("() => document.querySelector('[data-readout] b').textContent === '3'")
+    page.locator("[data-action=copy-link]").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !document.querySelector('dialog')")
+    assert button.text_content() == "Full window" and button.evaluate("b => b === document.activeElement")
+    assert section.bounding_box()["width"] == before["width"]
+    page.goto("about:blank")
+    page.goto(link)
+    page.wait_for_function("() => document.querySelector('dialog [data-ready=true]')")
+    assert page.evaluate("state.n") == 3
+    page.evaluate("end()")
+    assert page.locator("dialog").count() == 0
 
 
 def test_an_address_brings_every_kind_of_setting_back(page):
