@@ -1,5 +1,6 @@
 """Training in a browser: it runs, pauses, goes on, ends with the page, and two on a page keep to themselves."""
 
+import numpy as np
 import pytest
 from bare_page import ADDRESS, serve, state_of
 
@@ -8,6 +9,10 @@ from mfdepth.live import Training
 # what stands in the page as NaN or Infinity somewhere is drawn wrong
 UNREAL = """() => [...document.querySelectorAll("path, text, .mf-readout")].map(
     (node) => [node.getAttribute("d") ?? "", node.textContent].join()).filter((text) => /NaN|Infinity|undefined/.test(text))"""
+
+# the button of the first figure says it, at the time shown
+SHOWS = """([word, t]) => document.querySelector("[data-action=play]").textContent === word &&
+    Number(document.querySelector("[data-readout] b").textContent) === t"""
 
 
 @pytest.fixture(scope="module")
@@ -51,24 +56,52 @@ def test_before_a_run_the_start_and_the_theory_are_drawn(page):
 
 
 def test_a_run_ends_at_its_last_time_with_the_numbers_of_python(page):
-    press(page, "run")
+    press(page, "play")
     wait_for(page, "models[0].get('progress') === 1 && !models[0].get('running')")
     run, history = Training(d=10, m1=64, m2=4, t_end=40).run(), frame(page)["history"]
     for name in ("t", "loss", "alpha", "rho"):
         assert history[name] == pytest.approx(list(getattr(run, name)), rel=1e-9)
-    assert page.locator("[data-action=run]").first.text_content() == "Run"
-    press(page, "run")  # once more, from the start
-    wait_for(page, "models[0].get('progress') < 1 && models[0].get('running')")
-    wait_for(page, "models[0].get('progress') === 1 && !models[0].get('running')")
-    assert frame(page)["history"] == history
+    assert page.locator("[data-action=play]").first.text_content() == "Pause"  # what came in no time is shown in some seconds
+    page.wait_for_function(SHOWS, arg=["Play", 40])
+
+
+def test_the_run_is_kept_for_the_slider_and_played_again(page):
+    press(page, "play")
+    wait_for(page, "models[0].get('progress') === 1")
+    time, last = page.locator("[data-time]").first, frame(page)
+    time.press("Home")
+    page.wait_for_function(SHOWS, arg=["Play", 0])
+    lines = page.locator("section").first.locator("[data-plot=loss] .mf-drawing path")
+    assert lines.count() == 3  # two losses, and a line at the time shown
+    run = Training(d=10, m1=64, m2=4, t_end=40).run()
+    for key, t in (("PageUp", 4), ("ArrowRight", 5)):
+        time.press(key)
+        page.wait_for_function(SHOWS, arg=["Play", t])
+        cloud = page.evaluate("document.querySelector('[data-plot=cloud] .mf-drawing').data[1].x")
+        assert cloud == pytest.approx(list(run.w2[list(run.t).index(t)]), rel=1e-9)
+        loss = page.locator("[data-readout] b").nth(1).text_content()
+        assert float(loss.split(" ")[0]) == pytest.approx(10 ** (np.log10(run.loss[list(run.t).index(t)]) % 1), abs=6e-3)
+    press(page, "step")  # to the next moment, and nothing is computed
+    page.wait_for_function(SHOWS, arg=["Play", 6])
+    time.press("End")
+    page.wait_for_function(SHOWS, arg=["Play", 40])
+    press(page, "play")  # from the end: again from the start, out of what was kept
+    wait_for(page, "parseFloat(document.querySelector('[data-readout] b').textContent) < 20")
+    assert not page.evaluate("models[0].get('running')")
+    page.wait_for_function(SHOWS, arg=["Play", 40])
+    assert frame(page) == last
+    page.locator("[data-trait=b2]").first.press("ArrowRight")  # it had ended: another start plays
+    wait_for(page, "document.querySelector('[data-action=play]').textContent === 'Pause'")
+    page.wait_for_function(SHOWS, arg=["Play", 40])
+    assert frame(page)["history"]["loss"] != last["history"]["loss"]
 
 
 def test_pause_rests_and_a_second_press_goes_on(page):
     page.locator("[data-trait=speed]").first.press("Home")
-    press(page, "run")
+    press(page, "play")
     wait_for(page, "models[0].get('progress') > 0.02")
-    assert page.locator("[data-action=run]").first.text_content() == "Pause"
-    press(page, "run")
+    assert page.locator("[data-action=play]").first.text_content() == "Pause"
+    press(page, "play")
     wait_for(page, "models[0].get('frame').t > 0")
     page.wait_for_timeout(300)  # what was on its way has arrived
     rested = page.evaluate("models[0].get('progress')")
@@ -76,7 +109,7 @@ def test_pause_rests_and_a_second_press_goes_on(page):
     assert page.evaluate("models[0].get('progress')") == rested < 1
     assert frame(page)["fraction"] == rested
     page.locator("[data-trait=speed]").first.press("End")
-    press(page, "run")
+    press(page, "play")
     wait_for(page, "models[0].get('progress') === 1")
     run = Training(d=10, m1=64, m2=4, t_end=40).run()
     assert frame(page)["history"]["loss"][-1] == pytest.approx(run.loss[-1], rel=1e-9)
@@ -89,7 +122,8 @@ def test_one_step_is_one_interval_and_starting_over_goes_back(page):
     press(page, "step")
     wait_for(page, "models[0].get('frame').t === 3")
     press(page, "restart")
-    wait_for(page, "models[0].get('frame').t === 0")
+    page.wait_for_function(SHOWS, arg=["Play", 0])
+    assert frame(page)["t"] == 3  # which is kept
 
 
 def test_python_presses_the_buttons_too(page):
@@ -103,10 +137,10 @@ def test_python_presses_the_buttons_too(page):
 
 def test_two_on_a_page_do_not_disturb_each_other(page):
     page.locator("[data-trait=seed]").nth(1).press("End")
-    press(page, "run", 1)
+    press(page, "play", 1)
     wait_for(page, "models[1].get('progress') === 1")
     assert frame(page)["t"] == 0
-    press(page, "run", 0)
+    press(page, "play", 0)
     wait_for(page, "models[0].get('progress') === 1")
     for which, seed in ((0, 0), (1, 50)):
         run = Training(d=10, m1=64, m2=4, t_end=40, seed=seed).run()
@@ -115,7 +149,7 @@ def test_two_on_a_page_do_not_disturb_each_other(page):
 
 def test_a_setting_changed_in_a_run_starts_anew_and_goes_on(page):
     page.locator("[data-trait=speed]").first.press("Home")
-    press(page, "run")
+    press(page, "play")
     wait_for(page, "models[0].get('progress') > 0.02")
     page.locator("[data-trait=alpha]").first.press("End")
     page.locator("[data-trait=speed]").first.press("End")
@@ -131,7 +165,7 @@ def test_a_setting_changed_in_a_run_starts_anew_and_goes_on(page):
 def test_a_bad_start_is_refused_in_words(page, trait, key, words):
     page.locator(f"[data-trait={trait}]").first.press(key)
     page.wait_for_function("words => document.querySelector('.mf-message').textContent.includes(words)", arg=words)
-    press(page, "run")
+    press(page, "play")
     wait_for(page, "!models[0].get('running')")
     assert frame(page)["t"] == 0
     press(page, "reset")
@@ -139,15 +173,15 @@ def test_a_bad_start_is_refused_in_words(page, trait, key, words):
 
 
 def test_the_worker_ends_with_the_figure_and_the_page_can_be_left_and_come_back_to(page):
-    press(page, "run")
+    press(page, "play")
     page.evaluate("ends[0]()")
     assert page.evaluate("ended") == 1
     rested = page.evaluate("models[0].get('progress')")
-    press(page, "run", 1)
+    press(page, "play", 1)
     page.goto("about:blank")
     page.go_back()
     page.wait_for_function("() => globalThis.models?.every((m) => m.get('frame').ideal)")
-    press(page, "run", 1)
+    press(page, "play", 1)
     wait_for(page, "models[1].get('progress') === 1")
     assert rested <= 1
 
@@ -173,7 +207,7 @@ def test_controls_in_random_combinations_are_answered(page):
 
 def test_copied_python_reproduces_the_page(page):
     page.locator("[data-trait=w2]").first.press("Home")
-    press(page, "run")
+    press(page, "play")
     wait_for(page, "models[0].get('progress') === 1")
     press(page, "copy-python")
     import mfdepth as mf

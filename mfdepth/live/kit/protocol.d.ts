@@ -206,6 +206,12 @@ export interface Frame {
   history: Course;
   ideal: (Course & { w2: number[]; b2: number[] }) | null;
   problem: string;
+  /** How many of the saved times had come at t, and whether the history went on from there: all of it, by default. */
+  saved?: number;
+  marked?: boolean;
 }
+
+/** What is kept of every moment of a run. */
+export type Moment = Pick<Frame, "t" | "slopes" | "w2" | "b2"> & { saved: number };
 
 export type Course = { t: number[]; loss: number[]; alpha: number[]; rho: number[] };

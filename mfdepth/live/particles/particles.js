@@ -23,7 +23,7 @@ const PLOTS = [
     alt: "Neurons as points in the plane, moving over the density that infinitely many would have. " +
       "Keys 1 to 8 choose a neuron of the target, the arrow keys move it.",
     keys: [
-      { label: "m neurons", colour: BLUE },
+      { label: "m neurons", colour: BLUE, dot: true },
       { label: "density of infinitely many", colour: VERMILION, filled: true },
       { label: "target's neurons", dash: "6 4" },
     ],

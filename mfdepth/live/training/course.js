@@ -149,18 +149,22 @@ export function weightsOf({ settings: { d }, state, basis }) {
   return basis ? { ...state, w1: product(state.w1, basis, d) } : state;
 }
 
-// What the figure draws.
-export function frameOf({ settings: { d }, plan, state, basis, rays, history, ideal, problem, k, t }) {
+// What the figure keeps of each moment: saved, how many of the saved times have come.
+export function momentOf({ settings: { d }, state, basis, rays, history, t }) {
   const { w1, w2, b2 } = state;
   const P = product(w1, basis ? product(rays, transposed(basis, d, d), d) : rays, d);
   return {
     t,
-    fraction: k / plan.ends.length,
     slopes: Array.from(slopesAlong(P, rowLengths(w1, w1.length / d, d), RAYS).subarray(0, RAYS)),
     w2: Array.from(w2),
     b2: Array.from(b2),
-    history,
-    ideal,
-    problem,
+    saved: history.t.length,
   };
+}
+
+// What the figure draws.
+export function frameOf(training) {
+  const { plan, history, ideal, problem, k } = training;
+  const { saved: _, ...moment } = momentOf(training);
+  return { ...moment, fraction: k / plan.ends.length, history, ideal, problem };
 }

@@ -1,21 +1,23 @@
 // What the worker of the live figure `Training` does: it trains, and yields to messages after each interval.
 //
 // It is told { generation, settings } for a new start, { running }, { speed } (time units a second), { step: true }. It
-// tells { generation, frame, over } whenever there is something to see.
+// tells { generation, frame, moments, over } whenever there is something to see: moments, all that have come since.
 
-import { createTraining, followIdeal, frameOf, isOver, trainInterval } from "./course.js";
+import { createTraining, followIdeal, frameOf, isOver, momentOf, trainInterval } from "./course.js";
 
 const FASTEST = 1000; // a speed from here on means: without waiting
 const PAINT = 30; // milliseconds between two frames of a run without waiting
 
 export function trainingLoop(post, wait, now) {
-  const loop = { training: null, generation: 0, pending: null, running: false, speed: FASTEST, steps: 0 };
+  const loop = { training: null, generation: 0, pending: null, running: false, speed: FASTEST, steps: 0, moments: [] };
   let turning = false;
   let painted = 0;
 
   const tell = () => {
     painted = now();
-    post({ generation: loop.generation, frame: frameOf(loop.training), over: isOver(loop.training) });
+    const { generation, training, moments } = loop;
+    post({ generation, frame: frameOf(training), moments, over: isOver(training) });
+    loop.moments = [];
   };
   const wake = (delay) => {
     if (turning) return;
@@ -26,7 +28,8 @@ export function trainingLoop(post, wait, now) {
 
   // The last of the starts that came meanwhile.
   function begin({ generation, settings }) {
-    Object.assign(loop, { training: createTraining(settings), generation, pending: null, steps: 0 });
+    const training = createTraining(settings);
+    Object.assign(loop, { training, generation, pending: null, steps: 0, moments: [momentOf(training)] });
     tell();
     if (!isOver(loop.training)) wake(0);
   }
@@ -35,6 +38,7 @@ export function trainingLoop(post, wait, now) {
     const { training, speed } = loop;
     const interval = training.plan.ends[training.k] - training.t;
     trainInterval(training);
+    loop.moments.push(momentOf(training));
     loop.steps = Math.max(0, loop.steps - 1);
     if (isOver(training) || !loop.running || speed < FASTEST || now() > painted + PAINT) tell();
     const rest = speed < FASTEST ? (1000 * interval) / speed - (now() - began) : 0;

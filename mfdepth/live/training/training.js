@@ -3,9 +3,9 @@
 
 /** @import { Drawing, Drawn, Figure, Frame, Model } from "../kit/protocol.d.ts" */
 import { explorable } from "../kit/figure.js";
-import { BLUE, curve, GREEN, points, targetCurve, VERMILION } from "../kit/traces.js";
+import { BLUE, curve, GREEN, points, targetCurve, upright, VERMILION } from "../kit/traces.js";
 import { fixed, linearValues, mean, outward, plainNumber, scientific, sum } from "../kit/values.js";
-import { keepRunning, starting } from "./running.js";
+import { createNow, frameAt, keepRunning, starting } from "./running.js";
 
 const RADII = linearValues(0, 1.6, 0.05);
 const FARTHEST = RADII[RADII.length - 1];
@@ -28,7 +28,7 @@ const PLOTS = [
   {
     name: "cloud",
     alt: "The second-layer neurons, w2 against b2, with the path of their mean at infinite width",
-    keys: [{ label: "neurons", colour: BLUE }, { label: "mean at infinite width", colour: VERMILION }],
+    keys: [{ label: "neurons", colour: BLUE, dot: true }, { label: "mean at infinite width", colour: VERMILION }],
     caption: "The second layer: does the cloud keep to the path, and its size?",
   },
   {
@@ -48,7 +48,7 @@ const PLOTS = [
  * @returns {Figure}
  */
 export function trainingFigure(model) {
-  const now = { frame: model.get("frame"), step: () => {}, restart: () => {} }; // what is drawn, what buttons do
+  const now = createNow(model);
   return {
     name: "Training",
     title: "Live figure: train a finite network",
@@ -56,14 +56,14 @@ export function trainingFigure(model) {
       speed: { still: true, text: (speed) => (speed >= 1000 ? "full" : `${plainNumber(speed)} a second`) },
     },
     actions: [
-      { action: "run", label: "Run", run: ({ change }) => change({ running: !model.get("running") }) },
-      { action: "step", label: "Step", run: () => now.step() },
-      { action: "restart", label: "Start over", run: () => now.restart() },
+      { action: "step", label: "Step", run: ({ redraw }) => (now.player.step(), redraw()) },
+      { action: "restart", label: "To the start", run: ({ redraw }) => (now.player.seek(0), redraw()) },
     ],
     plots: PLOTS,
     python: (settings, keywords) => `mf.explorables.Training(${keywords(...starting(settings))}).run()`,
-    draw: (settings) => drawTraining(now.frame, settings),
+    draw: (settings) => drawTraining(frameAt(now), settings),
     moves: true,
+    player: now.player,
     live: (handle) => keepRunning(now, handle),
   };
 }
@@ -85,8 +85,9 @@ const EMPTY = {
  * @returns {Drawn}
  */
 function drawTraining(frame, settings) {
-  const { t, slopes, w2, b2, history, ideal, problem } = frame.history ? frame : EMPTY;
-  const saved = history.t.length - 1;
+  const { t, slopes, w2, b2, history, ideal, problem, marked } = frame.history ? frame : EMPTY;
+  const saved = (frame.saved ?? history.t.length) - 1;
+  const shapes = marked ? [upright(t)] : [];
   const flows = saved >= 0;
   const end = ideal ? ideal.t.length - 1 : -1;
   const percent = (rho) => `${(100 * Math.sqrt(Math.max(0, rho))).toFixed(2)} %`;
@@ -105,10 +106,10 @@ function drawTraining(frame, settings) {
       ["first order =", beside ? percent(ideal.rho[saved]) : "none"],
     ],
     plots: {
-      loss: lossPlot(history, ideal, settings),
+      loss: lossPlot(history, ideal, shapes, settings),
       rays: raysPlot(slopes, w2, b2),
       cloud: cloudPlot(w2, b2, ideal, settings),
-      course: coursePlot(history, ideal, settings),
+      course: coursePlot(history, ideal, shapes, settings),
     },
   };
 }
@@ -123,7 +124,7 @@ function unseen({ d }, slopes, w2, b2, flows) {
 }
 
 /** @returns {Drawing} */
-function lossPlot(history, ideal, { t_end }) {
+function lossPlot(history, ideal, shapes, { t_end }) {
   const shown = (values) => values.map((v) => (v > LEAST_LOSS ? v : null));
   const all = [...history.loss, ...(ideal?.loss ?? [])].filter((v) => v > LEAST_LOSS);
   const range = all.length ? outward(all.map(Math.log10), 1) : [-6, 0];
@@ -132,7 +133,7 @@ function lossPlot(history, ideal, { t_end }) {
       ...(ideal ? [curve("ideal-loss", ideal.t, shown(ideal.loss), VERMILION)] : []),
       curve("loss", history.t, shown(history.loss), BLUE),
     ],
-    layout: { xaxis: { title: "time t", range: [0, t_end] }, yaxis: { title: "loss", type: "log", range } },
+    layout: { xaxis: { title: "time t", range: [0, t_end] }, yaxis: { title: "loss", type: "log", range }, shapes },
   };
 }
 
@@ -164,7 +165,7 @@ function cloudPlot(w2, b2, ideal, settings) {
 }
 
 /** @returns {Drawing} */
-function coursePlot(history, ideal, { t_end }) {
+function coursePlot(history, ideal, shapes, { t_end }) {
   const root = (values) => values.map((v) => (v >= 0 ? Math.sqrt(v) : null));
   const [error, predicted] = [root(history.rho), root(ideal?.rho ?? [])];
   const alphas = [...history.alpha, ...(ideal?.alpha ?? [])];
@@ -181,6 +182,7 @@ function coursePlot(history, ideal, { t_end }) {
       xaxis: { title: "time t", range: [0, t_end] },
       yaxis: { title: "α", domain: [0.56, 1], range: alphas.length ? outward(alphas, 0.1) : [0, 1] },
       yaxis2: { title: "√ρ", domain: [0, 0.44], range: [0, 1.08 * most] },
+      shapes,
     },
   };
 }
