@@ -10,12 +10,18 @@ from mfdepth import checks
 from mfdepth.checks import Array
 from mfdepth.figures import style as draw
 from mfdepth.flow import at
+from mfdepth.laws import RadialLaw
+
+LEAST_RATE = 1e-12  # from here on the axis of rates is logarithmic
 
 
-def radial_profile(run: Any, t: float, *, target: Callable, r_max: float = 6.0) -> go.Figure:
+def radial_profile(
+    run: Any, t: float, *, target: Callable, r_max: float = 6.0, law: RadialLaw | None = None
+) -> go.Figure:
     """An infinitely wide network with any second layer, against its target of the radius.
 
-    run: a `RadialRun`. t: one of its saved times. target: a function of radii. r_max: how far to draw.
+    run: a `RadialRun`. t: one of its saved times. target: a function of radii. r_max: how far to draw. law: a radial
+    law whose density is drawn behind.
     Returns a Plotly figure. Raises ValueError for another time.
 
     >>> import mfdepth as mf, numpy as np
@@ -34,6 +40,8 @@ def radial_profile(run: Any, t: float, *, target: Callable, r_max: float = 6.0) 
         draw.curve(r, wanted, "target", draw.TARGET, "dash", width=3),
         draw.curve(r, f, "infinite width", draw.INFINITE),
     ]
+    if law is not None:
+        traces.insert(0, draw.density(law, r_max))
     alt = (
         f"The network with {run.neurons.shape[1]} {run.activation} neurons in its second layer at t = {t:g}, and the "
         f"target, dashed. The loss is {run.loss[i]:.2g} and alpha is {run.alpha[i]:.3g}."
@@ -98,6 +106,8 @@ def alignment(run: Any, t: Array, measured: Array) -> go.Figure:
 def growth_by_degree(rates: Array, *, kink: float) -> go.Figure:
     """At what rate each harmonic of the error of F grows or decays: a bar each degree, above zero where it grows.
 
+    The rates of the degrees differ by many powers of ten, so above and below zero the axis is logarithmic.
+
     rates: of degree 1, 2, ..., as `harmonic_growth` gives them; odd degrees from 3 on do not enter F. kink: R, for the
     title of the axis. Returns a Plotly figure.
 
@@ -110,13 +120,30 @@ def growth_by_degree(rates: Array, *, kink: float) -> go.Figure:
     rates = checks.finite_array("rates", draw.numpy(rates), ndim=1)
     degrees = [1, *range(2, len(rates) + 1, 2)]
     y = rates[np.array(degrees) - 1]
-    bars = {"type": "bar", "x": degrees, "y": y, "marker": {"color": draw.PREDICTION}, "showlegend": False}
+    marks = [sign * 10.0**power for sign in (-1, 1) for power in (-1, -4, -7, -10)] + [0.0]
+    bars = {
+        "type": "bar",
+        "x": degrees,
+        "y": _symmetric_log(y),
+        "marker": {"color": draw.PREDICTION},
+        "showlegend": False,
+    }
     grows = "grow" if y[0] > 0 else "decay"
     alt = f"A bar for each degree: with the kink at R = {kink:.2g} all errors {grows}, degree 1 at the rate {y[0]:.2g}."
     drawn = draw.figure(
         [bars], f"degree of the harmonic (kink at R = {kink:.2f})", "growth rate", alt=alt, ticks=degrees
     )
-    return drawn.update_yaxes(range=[-0.06, 0.06])
+    names = ["0" if mark == 0 else f"{'−' * (mark < 0)}10{_raised(mark)}" for mark in marks]
+    edge = float(_symmetric_log(np.array(0.3)))
+    return drawn.update_yaxes(range=[-edge, edge], tickvals=_symmetric_log(np.array(marks)).tolist(), ticktext=names)
+
+
+def _raised(mark):
+    return str(round(np.log10(abs(mark)))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def _symmetric_log(rates):
+    return np.sign(rates) * np.log10(1 + np.abs(rates) / LEAST_RATE)
 
 
 def leaving_a_ray(t: Array, spreads: Array, gain: Array) -> go.Figure:

@@ -22,7 +22,7 @@ def cloud_sizes(runs: Any) -> go.Figure:
     >>> one = mf.infinite_width(mf.BesselLaw(10), 1.0, -0.1, 0.5, [0, 1])
     >>> two = mf.infinite_width(mf.BesselLaw(10), 1.0, np.array([-0.08, -0.12]), np.array([0.5, 0.5]), [0, 1])
     >>> [(trace.name, trace.yaxis) for trace in mf.figures.cloud_sizes([(1, one), (2, two)]).data]
-    [('m<sub>2</sub> = 1', 'y'), ('m<sub>2</sub> = 2', 'y'), ('m<sub>2</sub> = 2', 'y2')]
+    [('m<sub>2</sub> = 1', 'y'), ('m<sub>2</sub> = 2', 'y'), ('m<sub>2</sub> = 2, spread', 'y2')]
 
     See: the chapter "The infinite-width dynamics".
     """
@@ -39,8 +39,8 @@ def cloud_sizes(runs: Any) -> go.Figure:
             look = {"colour": draw.INFINITE, "symbol": draw.SYMBOLS[i - 1], "opacity": 0.8, "legendgroup": name}
             traces.append(draw.points(run.t[own], run.loss[own], name, yaxis="y", **look))
         if np.any(spread > 0):
-            dash = {"dash": draw.DASHES[i % len(draw.DASHES)], "showlegend": False, "legendgroup": name}
-            traces.append(draw.curve(run.t, spread, name, draw.INFINITE, yaxis="y2", **dash))
+            dash = {"dash": draw.DASHES[i % len(draw.DASHES)], "yaxis": "y2"}
+            traces.append(draw.curve(run.t, spread, f"{name}, spread", draw.INFINITE, **dash))
     losses = [float(run.loss[-1]) for _, run in runs]
     alt = (
         f"Two panels in time for second layers of {', '.join(str(m2) for m2, _ in runs)} neurons. The loss of all ends "

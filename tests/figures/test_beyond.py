@@ -54,11 +54,23 @@ def test_lengths_and_rates_are_the_data(flow):
     drawn = mf.figures.two_lengths(flow, 40)
     np.testing.assert_array_equal(drawn.data[-1].x, flow.u[1])
     np.testing.assert_array_equal(drawn.data[-1].y, flow.v[1])
-    bars = mf.figures.growth_by_degree([0.3, 0.2, 0.0, -0.1], kink=0.4).data[0]
-    assert list(bars.y) == [0.3, 0.2, -0.1]
-    assert list(bars.x) == [1, 2, 4]
+    drawn = mf.figures.growth_by_degree([0.1, 1e-7, 0.0, -1e-10, 0.0, 1e-30], kink=0.4)
+    [bars], axis = drawn.data, drawn.layout.yaxis
+    assert list(bars.x) == [1, 2, 4, 6]
+    marks = dict(zip(axis.ticktext, axis.tickvals, strict=True))
+    assert list(bars.y) == pytest.approx([marks["10⁻¹"], marks["10⁻⁷"], marks["−10⁻¹⁰"], marks["0"]])
+    assert [round(abs(y)) for y in bars.y] == [11, 5, 2, 0]  # powers of ten apart, and all but the last are seen
+    assert axis.range[1] > max(bars.y)
     with pytest.raises(ValueError, match="t must be among"):
         mf.figures.two_lengths(flow, 41)
+
+
+def test_a_profile_shows_where_the_inputs_are():
+    law = mf.GaussianLaw(4)
+    run = beyond.radial_flow(law, hill, 0.5, [[1.0, -0.5, 1.0]], [0, 5])
+    behind, target, _ = mf.figures.radial_profile(run, 5, target=hill, law=law).data
+    assert behind.name.startswith("density") and target.name == "target"
+    assert behind.x[np.argmax(behind.y)] == pytest.approx(law.ppf(0.46), abs=0.3)  # its mode is near its median
 
 
 def test_the_target_of_a_profile_is_drawn_as_numbers_or_refused():

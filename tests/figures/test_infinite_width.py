@@ -27,7 +27,7 @@ def test_it_holds_loss_and_spread_of_every_run(runs):
         np.testing.assert_array_equal(trace.x, T[own])
         np.testing.assert_array_equal(trace.y, run.loss[own])
     for trace, (m2, run) in zip(spreads, runs[1:], strict=True):  # one neuron has none
-        assert trace.name.endswith(f"= {m2}") and not trace.showlegend
+        assert trace.name.endswith(f"= {m2}, spread") and trace.showlegend is None  # the legend tells which is which
         np.testing.assert_array_equal(trace.x, T)
         np.testing.assert_allclose(trace.y, run.w2.std(axis=1), rtol=1e-15)
     looks = [(trace.line.dash, trace.marker.symbol) for trace in [*losses[1:], *spreads]]

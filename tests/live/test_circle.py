@@ -60,9 +60,18 @@ def test_what_is_drawn_is_what_the_copied_call_gives(js, reading):
     assert float(shown["degree 2"]) == pytest.approx(float(mf.harmonic_errors(w1, 2)[1]), abs=6e-5)
     plane = {trace["meta"]: trace for trace in drawing["plots"]["plane"]["data"]}
     distance = np.hypot(plane["F"]["x"], plane["F"]["y"])[:-1]
-    np.testing.assert_allclose(distance, mf.first_layer(w1, U), atol=1e-12)
+    assert shown["F is drawn"] == "× 3"
+    np.testing.assert_allclose(distance, 3 * mf.first_layer(w1, U), atol=1e-12)
     assert [plane["selected"]["x"], plane["selected"]["y"]] == [[-0.5], [0.75]]
     assert len([name for name in plane if name.startswith("arrow")]) == 3
+
+
+@pytest.mark.parametrize(("length", "times"), [(0.7, 3), (0.8, 2), (1.2, 1), (1.6, 0.5)])
+def test_f_is_drawn_as_large_as_fits(js, length, times):
+    drawing = js(f"circleFigure().draw({SETTINGS | {'neurons': [[length, 0]]}})")  # at its largest F is length^2
+    plane = {trace["meta"]: trace for trace in drawing["plots"]["plane"]["data"]}
+    assert max(plane["F"]["x"]) == pytest.approx(times * length**2)
+    assert max(plane["F"]["x"]) < 1.75
 
 
 def test_angle_and_length_are_the_neuron(js):

@@ -42,6 +42,8 @@ def test_the_drawing_shows_the_frame_asked_for(runs):
     assert rays == figure.frames["rays"][1]
     cloud = scripts("drawSimulation(frames, 2).plots.cloud.data[0]")
     assert cloud["x"] == figure.frames["w2"][2] and cloud["y"] == figure.frames["b2"][2]
+    path = scripts("drawSimulation(frames, 2).plots.cloud.data[1]")
+    assert path["x"] == figure.frames["idealW2"]
     readout = scripts("drawSimulation(frames, 0).readout")
     assert readout[0] == ["t =", "0"]
 

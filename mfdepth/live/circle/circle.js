@@ -16,6 +16,7 @@ const MOST_NEURONS = 12;
 const PLANE = 1.6; // a hand moves neurons within this square; the drawing shows a little more
 const SHOWN = 1.75;
 const FINGER = 28; // pixels from the tip of an arrow
+const ENLARGED = [3, 2, 1, 0.5]; // how F is drawn: as large as fits, for it is small beside the arrows
 const circleLaw = remember(() => besselLaw(2));
 const circleTerms = remember((neurons, w2, b2, reading) => decomposeOnCircle(circleLaw(), neurons, w2, b2, reading));
 const circleError = remember((neurons) => errorsOf(Float64Array.from(neurons.flat()), 2, 2));
@@ -59,6 +60,7 @@ function drawCircle({ neurons, selected, w2, b2, reading }) {
     readout: [
       [`neuron ${k + 1}`, `|w| = ${Math.hypot(...neurons[k]).toFixed(2)}`],
       ["α =", alpha.toFixed(4)],
+      ["F is drawn", `× ${enlargement(F)}`],
       ["ρ =", rho.toFixed(4)],
       ["degree 1", parts[0].toFixed(4)],
       ["degree 2", parts[1].toFixed(4)],
@@ -71,14 +73,27 @@ function drawCircle({ neurons, selected, w2, b2, reading }) {
   };
 }
 
+function enlargement(F) {
+  const most = Math.max(...F);
+  return ENLARGED.find((times) => times * most <= PLANE) ?? ENLARGED[ENLARGED.length - 1];
+}
+
 /**
- * F as a closed curve around the origin, at distance F(u) in the direction u: round when the neurons are symmetric.
+ * F as a closed curve around the origin, at distance F(u) in the direction u, enlarged: round when the neurons are
+ * symmetric.
  * @returns {Drawing}
  */
 function planePlot(neurons, k, F, alpha) {
   const closed = [...CIRCLE, CIRCLE[0]];
+  const times = enlargement(F);
   const around = (meta, radius, color, width) =>
-    curve(meta, closed.map(([x], j) => radius(j) * x), closed.map(([, y], j) => radius(j) * y), color, width);
+    curve(
+      meta,
+      closed.map(([x], j) => times * radius(j) * x),
+      closed.map(([, y], j) => times * radius(j) * y),
+      color,
+      width,
+    );
   const arrow = ([x, y], i) => curve(`arrow-${i + 1}`, [0, x], [0, y], "currentColor", i === k ? 2.5 : 1.2);
   return {
     data: [
@@ -217,12 +232,12 @@ function circleFigure() {
         name: "plane",
         alt: "Neurons as arrows in the plane; around the origin the curve of F, and the circle of its average",
         keys: [
-          { label: "neurons" },
+          { label: "neurons", dot: true, colour: BLUE },
           { label: "F", colour: BLUE },
           { label: "F̃ = α|x|", colour: VERMILION },
         ],
-        caption:
-          "Drag the tip of an arrow. In the direction u the blue curve is at the distance F(u), the red circle at α.",
+        caption: "Drag the tip of an arrow. In the direction u the blue curve is at the distance F(u), enlarged, and " +
+          "the vermilion circle at α, enlarged as much.",
         show: showPlane,
       },
       {

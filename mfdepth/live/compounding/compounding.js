@@ -50,11 +50,12 @@ const COMPOUNDING = {
       keys: [
         { label: "general case", colour: GREEN },
         { label: "under symmetry", colour: GREEN, dash: "8 5" },
-        { label: "runs that left", colour: BLUE },
+        { label: "runs that left", colour: BLUE, dot: true },
       ],
       caption:
         "The width m needed to stay until T, also in numbers below. A straight line on this scale is an exponential; " +
-        "under symmetry it is level.",
+        "under symmetry it is level. A blue dot is a single run and may lie well left of the green line, which is one " +
+        "standard deviation of the growing mode alone.",
     },
   ],
   python: (_, keywords) =>

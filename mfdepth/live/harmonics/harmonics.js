@@ -142,7 +142,7 @@ const HARMONICS = {
       keys: [
         { label: "at the start", colour: GREY, filled: true },
         { label: "at t, first order", colour: GREEN, filled: true },
-        { label: "trained seeds", colour: BLUE, dash: "2.5 4" },
+        { label: "trained seeds", colour: BLUE, dot: true },
       ],
       caption:
         "Grey: the mean over random first layers at the start; green within it: at the time shown. Dots: three of " +
@@ -153,7 +153,7 @@ const HARMONICS = {
       alt: "The whole error rho against time: the first-order mean, and trained seeds",
       keys: [
         { label: "first order, mean", colour: GREEN },
-        { label: "trained seeds", colour: BLUE, dash: "2.5 4" },
+        { label: "trained seeds", colour: BLUE, dot: true },
       ],
       caption: "ρ in time. Each seed is trained in your browser by gradient flow, without the curve.",
     },

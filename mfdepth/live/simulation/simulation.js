@@ -30,10 +30,12 @@ function simulation(frames) {
         name: "cloud",
         alt: "The second-layer neurons, w2 against b2, with the mean of the infinite-width flow",
         keys: [
-          { label: "neurons", colour: BLUE },
-          { label: "infinite width, mean", colour: VERMILION },
+          { label: "neurons", colour: BLUE, dot: true },
+          { label: "infinite width, mean and path", colour: VERMILION },
         ],
-        caption: "The second layer: a cloud that travels like one neuron.",
+        caption: frames.w2[0].length > 1
+          ? "The second layer: a cloud that travels like one neuron."
+          : "The second layer is one neuron. It goes beside the path of infinite width.",
       },
       {
         name: "loss",
@@ -51,6 +53,7 @@ function simulation(frames) {
 /** @returns {Drawn} */
 function drawSimulation(frames, i) {
   const { t, radii } = frames;
+  const single = frames.w2[0].length === 1;
   const positive = (values) => values.map((v) => (v > 1e-14 ? v : null));
   const cross = { symbol: /** @type {const} */ ("x-thin"), line: { color: VERMILION, width: 3 } };
   return {
@@ -75,7 +78,8 @@ function drawSimulation(frames, i) {
       },
       cloud: {
         data: [
-          points("cloud", frames.w2[i], frames.b2[i], BLUE, 5, { opacity: 0.6 }),
+          points("cloud", frames.w2[i], frames.b2[i], BLUE, single ? 10 : 5, { opacity: single ? 1 : 0.6 }),
+          curve("path", frames.idealW2, frames.idealB2, VERMILION, 1.5),
           points("mean", [frames.idealW2[i]], [frames.idealB2[i]], VERMILION, 12, cross),
         ],
         layout: {

@@ -106,7 +106,8 @@ def test_a_message_moves_no_control_and_covers_no_plot(page, width):
     slider.press("End")
     message.wait_for(state="visible")
     assert slider.bounding_box() == before
-    assert message.bounding_box()["y"] + message.bounding_box()["height"] <= page.locator(".mf-plots").bounding_box()["y"]
+    box, plots = message.bounding_box(), page.locator(".mf-plots").bounding_box()
+    assert box["y"] + box["height"] <= plots["y"]
 
 
 def test_the_fold_opens_by_key_and_for_what_the_address_changes(page):
@@ -141,7 +142,8 @@ def test_the_full_window_opens_by_key_or_link_and_escape_closes_it(page):
     assert page.evaluate("document.querySelector('dialog').matches(':modal')")
     assert button.text_content() == "Close window" and button.evaluate("b => b === document.activeElement")
     page.wait_for_function(
-        "height => document.querySelector('.mf-drawing').getBoundingClientRect().height > 1.3 * height", arg=plot["height"]
+        "height => document.querySelector('.mf-drawing').getBoundingClientRect().height > 1.3 * height",
+        arg=plot["height"],
     )
     window = page.locator("dialog").bounding_box()
     assert [window["x"], window["y"], window["width"]] == [0, 0, page.viewport_size["width"]]
