@@ -102,7 +102,7 @@ def test_a_pen_draws_and_reveal_tells(page):
     assert page.evaluate("state.guesses[1]").count(None) == 33 and answers_shown(page) == before
     press(page, "Reveal")
     page.wait_for_function("() => document.querySelector('[data-readout]').textContent.includes('off by')")
-    assert answers_shown(page) == before + 2
+    assert answers_shown(page) == before + 1  # the other one is still to be guessed
     told = page.locator("[data-readout]").first.text_content()
     assert re.search(r"up: off by 0\.2[456] on average, 0\.(49|50|51) at most ", told)
 
@@ -116,6 +116,24 @@ def test_reveal_without_a_guess_asks_for_one_first(page):
     page.wait_for_function("() => state.revealed")
     press(page, "Reset")
     page.wait_for_function("() => !state.revealed && !state.asked")
+
+
+def test_reveal_again_shows_what_was_not_drawn(page):
+    before = answers_shown(page)
+    drag(page, (0, 0.25), (1, 0.25))
+    press(page, "Reveal")
+    page.get_by_text("Draw the others too").wait_for()
+    press(page, "Reveal")
+    page.get_by_text("Draw the others too").wait_for(state="hidden")
+    assert answers_shown(page) == before + 2
+
+
+def test_starts_and_the_place_at_hand_are_marked(js):
+    answers = {"up": [0.5, 1], "down": [2.0, 0.25]}
+    problem = {"answers": answers, "x": [0, 60], "labels": ["up", "down"], "shown": {}, "colour": "red", "start": True}
+    drawn = js(f"traces({{ ...{json.dumps(problem)}, place: (i) => i }}, {json.dumps([empty(), empty()])}, ['down'])")
+    assert [trace["meta"] for trace in drawn] == ["guess up", "guess down", "down", "start"]
+    assert (drawn[-1]["x"], drawn[-1]["y"]) == ([0, 0], [0.5, 2.0])
 
 
 def test_the_keyboard_draws_too(page):

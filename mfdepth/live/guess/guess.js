@@ -10,7 +10,7 @@ import { plotArea } from "../kit/axes.js";
 import { explorable } from "../kit/figure.js";
 import { listen, together } from "../kit/listen.js";
 import { DASHES, MARGIN } from "../kit/plot.js";
-import { curve } from "../kit/traces.js";
+import { curve, points } from "../kit/traces.js";
 import { mean, plainNumber } from "../kit/values.js";
 
 const NODES = 33;
@@ -49,7 +49,7 @@ export function guessFigure(model) {
           { label: "your guess" },
           ...Object.keys(shown).map((label) => ({ label, dash: DASHES.dash })),
         ],
-        caption: question,
+        caption: "Draw on the plot, or set one place after the other with the sliders.",
       },
     ],
     python: () => call,
@@ -57,9 +57,12 @@ export function guessFigure(model) {
       const own = revealed ? score(problem, guesses) : [];
       const here = guesses[k][node];
       const set = here === null ? "not yet" : plainNumber(Number((log_y ? 10 ** here : here).toPrecision(2)));
+      const cursor = here === null
+        ? []
+        : [points("the place", [place(node)], [log_y ? 10 ** here : here], "currentColor", 7)];
       const yaxis = { title: y_title, range: y_range, ...(log_y ? { type: "log" } : {}) };
       return {
-        message: asked && !revealed ? "Draw a guess first. Or press Reveal again, and give up." : "",
+        message: advice(guesses, revealed, asked),
         readout: [
           ["your guess there:", set],
           ...own.map(({ label, text }) => /** @type {[string, string]} */ ([label, text])),
@@ -67,7 +70,10 @@ export function guessFigure(model) {
         ],
         plots: {
           guess: {
-            data: traces(problem, guesses, revealed),
+            data: [
+              ...traces(problem, guesses, labels.filter((_, i) => revealed && (asked || drawn(guesses[i])))),
+              ...cursor,
+            ],
             layout: { xaxis: { title: x_title, range: x_range }, yaxis },
           },
         },
@@ -78,17 +84,27 @@ export function guessFigure(model) {
   };
 }
 
+const drawn = (guess) => guess.some((v) => v !== null);
+
+function advice(guesses, revealed, asked) {
+  if (!revealed) return asked ? "Draw a guess first. Or press Reveal again, and give up." : "";
+  return asked || guesses.every(drawn) ? "" : "Draw the others too. Or press Reveal again to see them.";
+}
+
 /** @returns {Trace[]} */
-function traces({ answers, x, labels, place, log_y, colour, shown }, guesses, revealed) {
+function traces({ answers, x, labels, place, log_y, colour, shown, start }, guesses, told) {
   const at = Array.from({ length: NODES }, (_, i) => place(i));
   const height = (v) => (v === null ? null : log_y ? 10 ** v : v);
   const dash = (i) => STYLES[i % STYLES.length];
   const given = Object.entries(shown).map(([label, y]) => curve(label, x, y, "currentColor", 2, { dash: "dash" }));
-  const drawn = guesses.map((guess, i) =>
+  const starts = start
+    ? [points("start", labels.map(() => x[0]), labels.map((label) => answers[label][0]), colour, 9)]
+    : [];
+  const own = guesses.map((guess, i) =>
     curve(`guess ${labels[i]}`, at, guess.map(height), "currentColor", 4, { dash: dash(i), opacity: 0.45 })
   );
-  const told = labels.map((label, i) => curve(label, x, answers[label], colour, 2.5, { dash: dash(i) }));
-  return [...given, ...drawn, ...(revealed ? told : [])];
+  const right = labels.map((label, i) => curve(label, x, answers[label], colour, 2.5, { dash: dash(i) }));
+  return [...given, ...own, ...right.filter((_, i) => told.includes(labels[i])), ...starts];
 }
 
 // "1,,3_..." in the address: a curve a word, thousandths kept.
@@ -157,11 +173,14 @@ function pageSoFar() {
   return [["this page:", `${shares.length} guesses, off by ${(100 * mean(shares)).toFixed(0)} % of the axis`]];
 }
 
-/** @param {Handle} handle */
+/**
+ * The curves that the reader has drawn; and all of them when asked again.
+ * @param {Handle} handle
+ */
 function reveal({ model, change, root }) {
-  const drawn = model.get("guesses").some((guess) => guess.some((v) => v !== null));
-  if (!drawn && !model.get("asked")) return change({ asked: true });
-  change({ revealed: true });
+  const some = model.get("guesses").some(drawn);
+  if (!some && !model.get("asked")) return change({ asked: true });
+  change({ asked: !some || model.get("revealed"), revealed: true });
   root.querySelector("[data-readout]")?.setAttribute("aria-live", "polite");
 }
 
