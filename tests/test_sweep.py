@@ -36,6 +36,17 @@ def test_pairs_of_settings_and_repeated_points():
     assert list(table["product"]) == [2, 3]
 
 
+def test_the_order_of_a_dict_among_the_values_counts(tmp_path):
+    def first(options, a=0):
+        return {"first": list(options)[0]}
+
+    orders = [{"x": 1, "y": 2}, {"y": 2, "x": 1}]
+    assert list(mf.sweep({"options": orders}, first, tmp_path, progress=False)["first"]) == ["x", "y"]
+    mf.sweep([{"a": 1, "options": orders[0]}], first, tmp_path, progress=False)
+    mf.sweep([{"options": orders[0], "a": 1}], first, tmp_path, progress=False)  # that of the arguments does not
+    assert len(list(tmp_path.iterdir())) == 3
+
+
 LISTS = [[0, 1, 2], (0, 1, 2), range(3), np.arange(3), torch.arange(3), pd.Series([0, 1, 2]), {0: 1, 1: 1, 2: 1}.keys()]
 LISTS += [np.arange(3.0).astype(np.float32), (a for a in range(3)), iter([0, 0, 1, 2])]
 
@@ -282,6 +293,7 @@ POINT = "grid must hold at least one point with at least one argument"
         (lambda: mf.sweep({"a": [1]}, 5), TypeError, "run must be a function; got int: 5"),
         (lambda: mf.sweep({"a": [1]}, product, 5), TypeError, "folder must be a path or None; got 5"),
         (lambda: mf.sweep({"a": [1]}, product, "~nobody-of-this-name/x"), ValueError, "folder must be a path, '~'"),
+        (lambda: mf.sweep({"a": [1]}, product, "a\0b"), ValueError, "folder must be a path, which holds no null"),
         (lambda: mf.sweep({"a": [1]}, product, ""), TypeError, "folder must be a path or None; got ''"),
         (lambda: mf.sweep({"a": [1]}, product, jobs=0), ValueError, "jobs must be None, a number of processes"),
         (lambda: mf.sweep({"a": [1]}, product, jobs=1.5), ValueError, "jobs must be None"),

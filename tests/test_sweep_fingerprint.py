@@ -107,6 +107,11 @@ OTHERS = {  # two functions of one name that compute different things, or may
         defined("def run(a, *, k=1): return {'y': a}"),
         defined("def run(a, *, k=2): return {'y': a}"),
     ),
+    "another order of a dict": (closure({"x": 1, "y": 2}), closure({"y": 2, "x": 1})),
+    "another order of a dict in a partial": (
+        functools.partial(scaled, k={"x": 1, "y": 2}),
+        functools.partial(scaled, k={"y": 2, "x": 1}),
+    ),
     "another module": (defined(CELL), defined(CELL, "script")),
     "another global": (defined(f"K = 1\n{CELL[:-1]} * K}}"), defined(f"K = 2\n{CELL[:-1]} * K}}")),
     "another global in a function inside": (

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from mfdepth import checks
 from mfdepth.sweep.files import UNFINISHED, clear, lock, release, set_aside
 from mfdepth.sweep.fingerprint import fingerprint
-from mfdepth.sweep.grid import check_arguments, points_of
+from mfdepth.sweep.grid import check_arguments, key_of, points_of
 from mfdepth.sweep.point import HEAD, finish
 
 FORMAT = 1
@@ -109,6 +109,8 @@ class _Store:
             return
         if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
             raise TypeError(f"folder must be a path or None; got {folder!r}")
+        if "\0" in os.fspath(folder):
+            raise ValueError(f"folder must be a path, which holds no null character; got {folder!r}")
         try:
             self.folder = Path(folder).expanduser().absolute()  # workers may stand elsewhere
         except RuntimeError as error:
@@ -227,5 +229,6 @@ class _Store:
                 os.unlink(name)
 
 
-def _hash(*parts):
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
+def _hash(code, point, *row):
+    parts = [json.dumps(code), key_of(point), *(json.dumps(part, sort_keys=True) for part in row)]
+    return hashlib.sha256(f"[{', '.join(parts)}]".encode()).hexdigest()[:24]

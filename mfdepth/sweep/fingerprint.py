@@ -83,7 +83,7 @@ def _parts(value, where, see):
         case functools.cached_property():
             return [see(value.func, "the function")]
         case functools.partial():
-            held = value.func, value.args, value.keywords, vars(value)
+            held = value.func, value.args, sorted(value.keywords.items()), vars(value)
             return [see(part, "the partial") for part in held]
     if type(value) in (list, tuple):
         return [see(part, f"entry {i}") for i, part in enumerate(value)]
@@ -91,7 +91,7 @@ def _parts(value, where, see):
         return sorted(see(part, "an entry") for part in value)
     if type(value) in (dict, types.MappingProxyType):
         names = {key: repr(key) if type(key) is str else "an entry" for key in value}
-        return sorted(see(key, "a key") + see(part, names[key]) for key, part in value.items())
+        return [see(key, "a key") + see(part, names[key]) for key, part in value.items()]  # a loop sees their order
     if isinstance(value, np.ndarray) and type(value) in (np.ndarray, np.memmap) and not value.dtype.hasobject:
         return repr(value.dtype), str(value.shape), hashlib.sha256(value.tobytes()).hexdigest()
     if api.is_torch_array(value):
