@@ -44,7 +44,7 @@ def figure(
     for panel, title in zip(panels, titles, strict=True):
         axes[f"yaxis{panel[1:]}"] = {"title": {"text": title}, **_scale(log_y)}
     if ticks is not None:
-        axes["xaxis"] |= {"tickvals": list(ticks), "ticktext": [f"{tick:g}" for tick in ticks]}
+        axes["xaxis"] |= {"tickvals": list(ticks), "ticktext": [f"{tick:g}" for tick in ticks], "tickfont": None}
     if len(panels) > 1:
         rows = [[f"x{panel}"] for panel in panels]
         axes["grid"] = {"rows": len(rows), "columns": 1, "subplots": rows, "ygap": 0.15}
@@ -119,4 +119,7 @@ def mean_neuron(x: Array) -> np.ndarray:
 
 
 def _scale(logarithmic):
-    return {"type": "log", "dtick": 1, "exponentformat": "power"} if logarithmic else {"type": "linear"}
+    if not logarithmic:
+        return {"type": "linear"}
+    # plotly.js sets powers of ten larger by a quarter: so they come out as large as the other numbers
+    return {"type": "log", "dtick": 1, "exponentformat": "power", "tickfont": {"size": 9.6}}

@@ -83,4 +83,4 @@ def side_by_side(two: Any, three: Any, directions: Array, *, law: RadialLaw | No
 
 
 def _networks(two, three):
-    return (two, "two layers", draw.SHALLOW), (three, "three layers", draw.FINITE)
+    return (two, "two layers", draw.SHALLOW), (three, "three layers", draw.INFINITE)

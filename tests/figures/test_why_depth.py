@@ -25,7 +25,7 @@ def test_the_rays_are_the_networks(trained):
     assert_in_style(drawn, "side_by_side")
     rays = [trace for trace in drawn.data if "layers" in trace.name]
     for trace, done, name, colour in zip(
-        rays, trained, ("two layers", "three layers"), (drawing.SHALLOW, drawing.FINITE), strict=True
+        rays, trained, ("two layers", "three layers"), (drawing.SHALLOW, drawing.INFINITE), strict=True
     ):
         assert trace.name == name and trace.line.color == colour
         x, y = np.array(trace.x).reshape(3, -1), np.array(trace.y).reshape(3, -1)
