@@ -5,6 +5,7 @@ from mfdepth.checks import needs
 needs("anywidget")
 needs("plotly")
 
+from mfdepth.live.bend.bend import Bend
 from mfdepth.live.circle.circle import Circle
 from mfdepth.live.compounding.compounding import Compounding
 from mfdepth.live.explore.explore import Explore, explore
@@ -22,6 +23,7 @@ from mfdepth.live.training.training import Training
 from mfdepth.live.tubes.tubes import Tubes
 
 __all__ = [
+    "Bend",
     "Circle",
     "Compounding",
     "Explore",

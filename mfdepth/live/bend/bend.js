@@ -1,0 +1,170 @@
+// What K does not say: the bend of the loss over the range of F, and rho' by its value at alpha and exactly.
+
+/** @import { Drawing, Drawn, Figure } from "../kit/protocol.d.ts" */
+import { explorable } from "../kit/figure.js";
+import { BLUE, curve, DENSITY_GREY, GREEN, points, upright } from "../kit/traces.js";
+import { linearValues, outward, pythonFloat, remember, scientific } from "../kit/values.js";
+import { errorOf, rhoVelocity } from "../maths/exact.js";
+import { besselLaw } from "../maths/laws.js";
+import { orthonormalBases } from "../maths/matrices.js";
+import { momentTable } from "../maths/radius.js";
+import { gaussians } from "../maths/random.js";
+import { firstLayerAlpha, stability } from "../maths/rho.js";
+import { reluMean } from "../maths/sphere.js";
+
+const ARROWS = [0.68, 1.27, 0.33, 2.43, 1.16, -0.14];
+const CLOUD = { name: "256 neurons", d: 100, m1: 256, alpha: 0.9976, bases: 4 };
+const HALF_CIRCLE = 1000; // directions, and as many opposite ones
+const STREAMS = { firstLayer: 0, directions: 3 }; // of the generator, as in a training
+const KINKS = linearValues(0.3, 1.3, 0.0025); // the teeth of the density are a fiftieth apart at d = 100
+const BINS = 60;
+const COUNTEREXAMPLES = { "256 neurons": { w2: -0.5, b2: 0.2 }, "three arrows": { w2: -0.148, b2: 0.152 } };
+
+const tableOf = remember((d) => momentTable(besselLaw(d)));
+
+// The first layer, its directions, and what the exact law asks of them.
+const layerOf = remember((network, seed) => {
+  if (network !== CLOUD.name) {
+    const angles = Array.from({ length: HALF_CIRCLE }, (_, i) => (Math.PI * (i + 0.5)) / HALF_CIRCLE);
+    const Q = Float64Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)]));
+    return { d: 2, w1: Float64Array.from(ARROWS), Q };
+  }
+  const { d, m1, alpha, bases } = CLOUD;
+  const drawn = gaussians(seed, STREAMS.firstLayer, 0, m1 * d);
+  const scale = Math.sqrt(alpha / firstLayerAlpha(drawn, d));
+  const Q = orthonormalBases(gaussians(seed, STREAMS.directions, 0, bases * d * d), bases, d);
+  return { d, w1: drawn.map((x) => x * scale), Q };
+});
+const errorHere = remember((network, seed) => {
+  const { d, w1, Q } = layerOf(network, seed);
+  const error = errorOf(w1, d, Q);
+  return { ...error, rho: error.e.reduce((sum, x) => sum + x * x, 0) / error.e.length };
+});
+
+// rho' at w2, b2: by K alone, and exactly.
+export function velocities(network, seed, w2, b2) {
+  const { d } = layerOf(network, seed);
+  const error = errorHere(network, seed);
+  const K = stability(tableOf(d).law, error.alpha, w2, b2);
+  const first = ((-2 * error.alpha * K) / reluMean(d)) * error.contraction;
+  return { K, first, exact: rhoVelocity(tableOf(d), error, w2, b2) };
+}
+
+// Both against the kink, at one slope: the bias moves it.
+const sweepOf = remember((network, seed, w2) => {
+  const { alpha } = errorHere(network, seed);
+  return KINKS.map((R) => velocities(network, seed, w2, -w2 * alpha * R));
+});
+
+/** @returns {Drawn} */
+function drawBend({ network, seed, w2, b2 }) {
+  const { alpha, rho } = errorHere(network, seed);
+  const { K, first, exact } = velocities(network, seed, w2, b2);
+  const kink = -b2 / (w2 * alpha);
+  return {
+    message: "",
+    readout: [
+      ["kink R =", kink.toFixed(3)],
+      ["K =", scientific(K, 3)],
+      ["ρ =", scientific(rho, 2)],
+      ["ρ′ by K", scientific(first, 2)],
+      ["ρ′, exactly", scientific(exact, 2)],
+      ["ρ", exact > 0 ? (K > 0 ? "grows, though K > 0" : "grows") : "shrinks"],
+    ],
+    plots: { bend: bendPlot(network, seed, w2, b2), growth: growthPlot(network, seed, w2, kink, first, exact) },
+  };
+}
+
+/** @returns {Drawing} */
+function bendPlot(network, seed, w2, b2) {
+  const { alpha, e } = errorHere(network, seed);
+  const { law } = tableOf(layerOf(network, seed).d);
+  const [low, high] = [Math.min(...e), Math.max(...e)];
+  const counts = new Array(BINS).fill(0);
+  for (const x of e) counts[Math.min(BINS - 1, Math.floor(((x - low) / (high - low)) * BINS))]++;
+  const at = counts.map((_, i) => 1 + low + ((i + 0.5) / BINS) * (high - low));
+  const share = linearValues(Math.max(1 + low, 0.02), 1 + high, (high - low) / 300);
+  const bends = share.map((x) => stability(law, alpha * x, w2, b2));
+  const K = stability(law, alpha, w2, b2);
+  return {
+    data: [
+      curve("directions", at, counts, "transparent", 0, { fill: "tozeroy", fillcolor: DENSITY_GREY, yaxis: "y2" }),
+      curve("bend", share, bends, BLUE, 2.5),
+      points("here", [1], [K], GREEN, 11),
+    ],
+    layout: {
+      xaxis: { title: "F(u)/α, over the directions", range: [1 + low, 1 + high] },
+      yaxis: { title: "bend ℓ″ of the loss there", range: outward([0, K, ...bends], 0.01) },
+      yaxis2: { range: [0, 2 * Math.max(...counts)], overlaying: "y", visible: false },
+      shapes: [{ x0: 1 + low, x1: 1 + high, y0: 0, y1: 0, line: { width: 1 } }],
+    },
+  };
+}
+
+/** @returns {Drawing} */
+function growthPlot(network, seed, w2, kink, first, exact) {
+  const swept = sweepOf(network, seed, w2);
+  const share = (speed) => (100 * speed) / errorHere(network, seed).rho;
+  const [byK, exactly] = [swept.map((row) => share(row.first)), swept.map((row) => share(row.exact))];
+  return {
+    data: [
+      curve("by-K", KINKS, byK, GREEN, 1.5),
+      curve("exact", KINKS, exactly, BLUE, 3),
+      points("by-K-here", [kink], [share(first)], GREEN, 9),
+      points("exact-here", [kink], [share(exact)], BLUE, 11),
+    ],
+    layout: {
+      xaxis: { title: "kink R", range: [KINKS[0], KINKS[KINKS.length - 1]] },
+      yaxis: { title: "ρ′/ρ, % per unit of time", range: outward([0, ...byK, ...exactly], 0.2) },
+      shapes: [upright(kink), { x0: 0.3, x1: 1.3, y0: 0, y1: 0, line: { width: 1 } }],
+    },
+  };
+}
+
+function pythonCall({ network, w2, b2 }, keywords) {
+  const law = `mf.BesselLaw(${network === CLOUD.name ? CLOUD.d : 2})`;
+  const [w, b] = [w2, b2].map(pythonFloat);
+  return (
+    `w1, u = mf.explorables.Bend(${keywords("network", "seed")}).first_layer()\n` +
+    `K = mf.stability(${law}, mf.first_layer_alpha(w1), ${w}, ${b})\n` +
+    `mf.rho_velocity(${law}, w1, np.array([${w}]), np.array([${b}]), u)`
+  );
+}
+
+/** @type {Figure} */
+const BEND = {
+  name: "Bend",
+  title: "Live figure: what K does not say",
+  actions: [{
+    action: "counterexample",
+    label: "K > 0, and ρ grows",
+    run: ({ settings, change }) => change(COUNTEREXAMPLES[settings().network]),
+  }],
+  plots: [
+    {
+      name: "bend",
+      alt: "The second derivative of the loss in a direction against F(u)/alpha, and how many directions have that F",
+      keys: [
+        { label: "bend ℓ″ where F(u) is", colour: BLUE },
+        { label: "K, at α", colour: GREEN, dot: true },
+        { label: "directions", colour: DENSITY_GREY, filled: true },
+      ],
+      caption: "K is the bend at one point. The network asks the loss at all its F(u), where the grey is.",
+    },
+    {
+      name: "growth",
+      alt: "The speed of rho by K alone and by the exact law, against the kink, at one slope",
+      keys: [
+        { label: "ρ′ by K alone", colour: GREEN },
+        { label: "ρ′, exactly", colour: BLUE },
+      ],
+      caption: "Above the line ρ grows. Where green is below it and blue above, K > 0 promises what is not kept.",
+    },
+  ],
+  python: pythonCall,
+  draw: drawBend,
+};
+
+export function render(context) {
+  return explorable(BEND, context);
+}
