@@ -12,6 +12,7 @@ from mfdepth.live.explore.explore import Explore, explore
 from mfdepth.live.guess.guess import Guess
 from mfdepth.live.harmonics.harmonics import Harmonics
 from mfdepth.live.infinite_width.infinite_width import InfiniteWidth
+from mfdepth.live.network.network import Network
 from mfdepth.live.norm_budget.norm_budget import NormBudget
 from mfdepth.live.particles.particles import Particles
 from mfdepth.live.phase_portrait.phase_portrait import PhasePortrait
@@ -30,6 +31,7 @@ __all__ = [
     "Guess",
     "Harmonics",
     "InfiniteWidth",
+    "Network",
     "NormBudget",
     "Particles",
     "PhasePortrait",

@@ -2,13 +2,15 @@
 
 /** @import { Drawing, Drawn, Figure } from "../kit/protocol.d.ts" */
 import { explorable } from "../kit/figure.js";
-import { curve, DENSITY_GREY, profilePlot, upright, VERMILION } from "../kit/traces.js";
+import { curve, DENSITY_GREY, points, profilePlot, upright, VERMILION } from "../kit/traces.js";
 import { fixed, linearValues, outward, plainNumber, pythonFloat, remember, scientific } from "../kit/values.js";
 import { infiniteWidth } from "../maths/infinite.js";
 import { besselLaw, binnedDensity } from "../maths/laws.js";
+import { forward, showNetwork } from "../network/drawing.js";
 
 const SAVED_TIMES = 161;
 const FARTHEST_RADIUS = 1.6;
+const INPUT = 0.5; // the radius whose way through the network is drawn
 
 /** @type {Figure} */
 const INFINITE_WIDTH = {
@@ -21,6 +23,14 @@ const INFINITE_WIDTH = {
     },
   },
   plots: [
+    {
+      name: "network",
+      alt:
+        "The network with its numbers at the time shown: the input, the cloud of w1, F, the second layer, the output",
+      caption: "The network at the time shown, and what it says of one input. Below, that input is the dot.",
+      show: showNetwork,
+      low: true,
+    },
     {
       name: "profile",
       alt: "The network f and the target ReLU(1 - r) against the radius r, with the density of r behind",
@@ -79,6 +89,7 @@ function drawInfiniteWidth({ d, alpha, w2, b2, eta_1, eta_2, t_end, t_fraction }
       ["loss =", flows ? scientific(run.loss[i]) : w2 > 0 ? "∞" : "no flow"],
     ],
     plots: {
+      network: { ...now, r: INPUT, data: [] },
       profile: profileAt(d, now, Math.max(b2, ...run.b2)),
       course: coursePlot(run, now.t, t_end),
     },
@@ -100,7 +111,10 @@ function profileAt(d, { alpha, w2, b2 }, highest) {
   if (kink > 0 && kink < FARTHEST_RADIUS) r.push(kink);
   r.sort((a, b) => a - b);
   const f = curve("f", r, r.map((r) => Math.max(0, slope * r + b2)), VERMILION, 3);
-  return profilePlot(densityOf(d), f, FARTHEST_RADIUS, [0, Math.max(1.15, 1.05 * highest)]);
+  const drawing = profilePlot(densityOf(d), f, FARTHEST_RADIUS, [0, Math.max(1.15, 1.05 * highest)]);
+  const said = forward({ r: INPUT, alpha, w2, b2 }).f;
+  drawing.data.push({ ...points("input", [INPUT], [said], VERMILION, 9), yaxis: "y2" });
+  return drawing;
 }
 
 /**

@@ -64,10 +64,12 @@ function buildControls(controls, id, start, onChange) {
 function buildPlots(plots, beneath) {
   const nodes = {};
   const node = element("div", { class: "mf-plots" });
-  for (const { name, alt, caption, keys } of plots) {
+  for (const { name, alt, caption, keys, low } of plots) {
     nodes[name] = element("div", { class: "mf-drawing", role: "img", "aria-label": alt });
     const parts = [keys && legend(keys), nodes[name], beneath[name], element("figcaption", {}, caption)];
-    node.append(element("figure", { class: "mf-plot", "data-plot": name }, ...parts.filter(Boolean)));
+    node.append(
+      element("figure", { class: low ? "mf-plot mf-low" : "mf-plot", "data-plot": name }, ...parts.filter(Boolean)),
+    );
   }
   return { node, plots: nodes };
 }

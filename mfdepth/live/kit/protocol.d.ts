@@ -84,6 +84,8 @@ export interface Plot {
   alt: string;
   caption: string;
   keys?: Key[];
+  /** As wide as the figure, and low. */
+  low?: boolean;
   /** Draws in place of drawPlot. It may return a promise that is fulfilled when the drawing is done, and leave the keys
    * of what it drew in node.keys. */
   show?(node: any, drawing: any, size: Size, colours: Colours, model: Model): void | Promise<void>;
