@@ -110,9 +110,11 @@ def finite_array(name: str, value: Any, ndim: int | None = None, shape: Any = No
     return x
 
 
-def alike(name: str, value: Any, like: Array) -> Array:
-    """`value` as a finite array of the kind, dtype and device of `like`, cut off from any graph of gradients."""
+def alike(name: str, value: Any, like: Array, *, graph: bool = False) -> Array:
+    """`value` as a finite array of the kind, dtype and device of `like`; cut off from torch's graph, unless `graph`."""
     x, xp = finite_array(name, value), api.array_namespace(like)
+    if graph and api.is_torch_array(x) and api.is_torch_array(like):
+        return x.to(like)
     if api.is_torch_array(x):
         x = x.detach()
     if xp is not api.array_namespace(x):

@@ -9,7 +9,7 @@ import numpy as np
 from mfdepth import checks
 from mfdepth.checks import Array, Rates
 from mfdepth.flow import Trajectory, finite, solve
-from mfdepth.laws import RadialLaw
+from mfdepth.laws import RadialLaw, checked_law
 from mfdepth.radius import FAR, radial_averages
 from mfdepth.sphere import C
 
@@ -68,7 +68,7 @@ def infinite_width(
 
 def packed_start(law: RadialLaw, alpha: float, w2: Array, b2: Array) -> tuple[np.ndarray, int]:
     """(alpha, w2, b2) as the one vector that the ODE solver moves, and m2; ValueError for a bad start."""
-    alpha = checks.positive("alpha", alpha)
+    law, alpha = checked_law(law), checks.positive("alpha", alpha)
     w2, b2 = np.atleast_1d(checks.finite_array("w2", w2)), np.atleast_1d(checks.finite_array("b2", b2))
     if w2.ndim != 1 or w2.shape != b2.shape:
         raise ValueError(f"w2 and b2 must be numbers or have one shape (m2,); got shapes {w2.shape} and {b2.shape}")

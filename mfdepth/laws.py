@@ -286,6 +286,13 @@ class SphereLaw(_WithRadius):
         return np.full_like(q, self.radius)
 
 
+def checked_law(law: Any) -> RadialLaw:
+    """The law itself, or TypeError for what is none."""
+    if not isinstance(law, RadialLaw):
+        raise TypeError(f"law must be a radial law, such as mf.BesselLaw(10); got {law!r}")
+    return law
+
+
 def _through_numpy(function, x):
     """Apply a NumPy function; the library, the dtype and the device of x come back."""
     xp = api.array_namespace(x)

@@ -171,9 +171,9 @@ def learner(w1: Array, w2: Array, b2: Array) -> MeanFieldNetwork:
     See: the chapter "More layers through a bottleneck".
     """
     w1 = checked_first_layer(w1)
-    w2 = checks.finite_array("w2", w2, ndim=1)
-    b2 = checks.finite_array("b2", b2, shape=w2.shape)
-    xp = api.array_namespace(w1, w2, b2)
+    w2 = checks.alike("w2", checks.array("w2", w2, ndim=1), w1, graph=True)
+    b2 = checks.alike("b2", checks.array("b2", b2, shape=w2.shape), w1, graph=True)
+    xp = api.array_namespace(w1)
     return MeanFieldNetwork(
         (MeanFieldLayer(homogeneous_neuron, w1), MeanFieldLayer(affine_neuron, xp.stack([w2, b2], axis=-1)))
     )

@@ -12,7 +12,7 @@ import numpy as np
 from mfdepth import checks, flow
 from mfdepth.checks import Array, Rates
 from mfdepth.infinite import packed_flow, packed_start, refuse_second_layer
-from mfdepth.laws import RadialLaw
+from mfdepth.laws import RadialLaw, checked_law
 from mfdepth.networks import checked_first_layer
 from mfdepth.radius import FAR, Piece, hinges, pieces
 from mfdepth.sphere import C, gegenbauer, kernel, relu_energies, tangent_eigenvalues
@@ -141,7 +141,10 @@ def stability(law: RadialLaw, alpha: Array, w2: Array, b2: Array) -> Array:
 
     See: the chapter "Why errors do not compound".
     """
-    alpha, w2, b2 = (checks.finite_array(name, x) for name, x in (("alpha", alpha), ("w2", w2), ("b2", b2)))
+    law = checked_law(law)
+    like = next((x for x in (alpha, w2, b2) if api.is_torch_array(x)), checks.array("alpha", alpha))
+    given = ("alpha", alpha), ("w2", w2), ("b2", b2)
+    alpha, w2, b2 = (checks.alike(name, x, like) for name, x in given)
     if tuple(w2.shape) == tuple(alpha.shape) == tuple(b2.shape):
         w2, b2 = w2[..., None], b2[..., None]
     if w2.shape != b2.shape or tuple(w2.shape[:-1]) != tuple(alpha.shape):
@@ -280,7 +283,8 @@ def predict_rho(
     if w1 is None:
         parts = expected_harmonics(law.d, m1, directions, lengths, degree)
     else:
-        parts, total = harmonic_errors(w1, degree), discretization_error(w1)
+        w1 = checked_first_layer(w1)
+        parts, total = harmonics_of(w1, degree), rho_of(w1)
         if tuple(w1.shape[-2:]) != (m1, law.d):
             raise ValueError(f"w1 must have shape (..., m1, d) = (..., {m1}, {law.d}); got shape {tuple(w1.shape)}")
     return remaining(total, parts, harmonic_decay(law, alpha, w2, b2, t, rates, degree=degree, tolerance=tolerance))

@@ -126,6 +126,7 @@ REFUSED = {
     "explore": (lambda: mf.explore(dict, a=1), "ranges must"),
     "claims": (lambda: mf.claims({"x": (1, "=", 1)}), "rows must hold"),
     "why_depth.learner_network": (lambda: why_depth.learner_network(3, 0, 0), "width must be"),
+    "why_depth.prove_shallow_bound": (lambda: why_depth.prove_shallow_bound(4, 5.0, 1e-5), "d must be odd"),
     "why_depth.shallow_network": (lambda: why_depth.shallow_network(1, 3, 0), "d must be"),
     "why_depth.sufficient_width": (lambda: why_depth.sufficient_width(LAW, 0.0), "error must be"),
     "why_depth.train_adam": (lambda: why_depth.train_adam(LAW, None, steps=0, rng=0), "steps must be"),

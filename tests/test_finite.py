@@ -111,6 +111,18 @@ def test_numpy_torch_float32_and_batches_agree(weights, rng):
         np.testing.assert_allclose(value, np.stack([first, last]), rtol=1e-12, atol=1e-15)
 
 
+def test_the_second_layer_takes_the_kind_of_the_first_and_keeps_its_graph(weights, rng):
+    law, u, (w1, w2, b2) = mf.BesselLaw(5), mf.random_directions(8, 5, rng), weights
+    first, second = torch.as_tensor(w1, dtype=torch.float32), torch.as_tensor(w2).requires_grad_()
+    loss = mf.loss(law, first, second, b2.tolist(), u)
+    assert loss.dtype == torch.float32 and loss.item() == pytest.approx(mf.loss(law, *weights, u), rel=1e-5)
+    loss.backward()
+    dw2 = mf.velocity(law, *weights, u)[1]
+    np.testing.assert_allclose(-len(w2) * second.grad.numpy(), dw2, rtol=1e-4, atol=1e-6)
+    run = mf.finite_width(law, w1.astype("f"), second, b2, [0, 1])
+    assert run.status == "reached t = 1" and {x.dtype for x in (run.alpha, run.w2, run.b2)} == {np.dtype("f")}
+
+
 def test_the_order_of_neurons_does_not_matter(weights, rng):
     law, u, (w1, w2, b2) = mf.BesselLaw(5), mf.random_directions(8, 5, rng), weights
     p1, p2 = rng.permutation(7), rng.permutation(4)
@@ -356,15 +368,17 @@ def test_bad_input_is_named(change, words):
         ({"rates": (-1, 1)}, ValueError, r"rates\[0\] must be a positive"),
         ({"directions": 0}, ValueError, "directions must be a whole number, at least 2; got 0"),
         ({"directions": 3}, ValueError, "directions must be even"),
+        ({"law": "bessel"}, TypeError, r"law must be a radial law, such as mf.BesselLaw\(10\); got 'bessel'"),
+        ({"law": mf.BesselLaw}, TypeError, "law must be a radial law"),
         ({"rng": "seed"}, TypeError, "rng must be"),
         ({"b2": np.array([-0.5])}, ValueError, "every second-layer neuron is dead"),
         ({"w2": np.array([0.0])}, ValueError, "w2 must be below 0 where b2 > 0"),
     ],
 )
 def test_bad_runs_are_refused_before_any_work(change, error, words):
-    good = {"w1": np.ones((3, 5)), "w2": np.array([-0.1]), "b2": np.array([0.5]), "t": [1.0]}
+    good = {"law": LAWS[0], "w1": np.ones((3, 5)), "w2": np.array([-0.1]), "b2": np.array([0.5]), "t": [1.0]}
     with pytest.raises(error, match=words):
-        mf.finite_width(LAWS[0], **(good | change))
+        mf.finite_width(**(good | change))
 
 
 def test_dead_neurons_have_no_velocity_and_the_loss_of_nothing():

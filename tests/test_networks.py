@@ -107,6 +107,7 @@ def test_networks_can_be_kept(rng, w1):
         (lambda: mf.MeanFieldLayer(homogeneous_neuron, np.full((2, 3), np.nan)), ValueError, "weights must be finite"),
         (lambda: mf.MeanFieldNetwork([]), ValueError, "layers must hold at least one layer"),
         (lambda: mf.learner(np.eye(2), np.ones(2), np.ones(3)), ValueError, "b2 must have shape"),
+        (lambda: mf.learner(torch.eye(2), np.ones(2), np.ones(3)), ValueError, "b2 must have shape"),
     ],
 )
 def test_bad_input_is_named(call, error, words):

@@ -277,8 +277,19 @@ def test_rho_grows_where_the_curvature_is_negative():
     np.testing.assert_allclose(run.rho, predicted, rtol=0.04)
 
 
+def test_numbers_beside_a_tensor_become_its_kind():
+    alpha = torch.tensor(1.0, requires_grad=True)
+    K = mf.stability(mf.BesselLaw(10), alpha, -0.1, np.float64(0.5))
+    assert K.dtype == torch.float32 and not K.requires_grad  # the density is not differentiated
+    assert K.item() == pytest.approx(mf.stability(mf.BesselLaw(10), 1.0, -0.1, 0.5), rel=1e-5)
+    K = mf.stability(mf.BesselLaw(10), np.ones(2), torch.full((2,), -0.1), [0.5, 0.5])
+    assert K.shape == (2,) and K.dtype == torch.float32
+
+
 def test_predictions_take_batches_of_the_callers_kind(rng, kind):
     law, w1 = mf.BesselLaw(4), rng.standard_normal((2, 3, 6, 4))
+    listed = mf.predict_rho(law, 1.0, -0.3, 0.5, 6, [0, 3], w1=w1[0, 0].tolist())
+    assert listed.tolist() == mf.predict_rho(law, 1.0, -0.3, 0.5, 6, [0, 3], w1=w1[0, 0]).tolist()
     both = mf.predict_rho(law, 1.0, -0.3, 0.5, 6, [0, 3], w1=kind(w1))
     assert both.shape == (2, 2, 3) and type(both) is type(kind(w1))
     one = mf.predict_rho(law, 1.0, np.array([-0.3, -0.3]), np.array([0.5, 0.5]), 6, [0, 3], w1=w1[1, 2])

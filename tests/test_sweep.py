@@ -38,7 +38,7 @@ def test_pairs_of_settings_and_repeated_points():
 
 def test_the_order_of_a_dict_among_the_values_counts(tmp_path):
     def first(options, a=0):
-        return {"first": list(options)[0]}
+        return {"first": next(iter(options))}
 
     orders = [{"x": 1, "y": 2}, {"y": 2, "x": 1}]
     assert list(mf.sweep({"options": orders}, first, tmp_path, progress=False)["first"]) == ["x", "y"]

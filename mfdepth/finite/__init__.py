@@ -13,13 +13,14 @@ from mfdepth.finite.frame import TurningView, View, columns_of
 from mfdepth.finite.heun import EVALUATIONS, Heun
 from mfdepth.flow import Trajectory, follow
 from mfdepth.infinite import refuse_dead, refuse_second_layer
-from mfdepth.laws import RadialLaw
+from mfdepth.laws import RadialLaw, checked_law
 from mfdepth.networks import checked_first_layer, first_layer
 from mfdepth.radius import radial_averages
 from mfdepth.random import generator
 
 LEAST = 100  # directions on one side of the sphere, by default
 SHORTEST = 1e-9  # the least step, of the longest
+LABEL = "gradient flow"
 
 
 def loss(law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array) -> Array:
@@ -121,8 +122,7 @@ def finite_width(
         view = TurningView(columns, n // 2, generator(rng, w1), save_w1)
     flow = Heun(law, view, rates, tolerance, SHORTEST * min(step, float(t[-1])), save_w1)
     most = EVALUATIONS // 2  # each step takes two
-    shown = {"progress": progress, "label": "gradient flow"}
-    path = follow(flow.advance, (columns, w2, b2), t, step, save=flow.save, most=most, **shown)
+    path = follow(flow.advance, (columns, w2, b2), t, step, save=flow.save, most=most, progress=progress, label=LABEL)
     alpha, w2, b2, losses, rho, *w1 = path.states
     stats = path.stats | {"rejected": flow.rejected, "evaluations": flow.evaluations}
     return Trajectory(path.t, alpha, w2, b2, losses, rho, w1[0] if save_w1 else None, path.status, stats)
@@ -130,10 +130,10 @@ def finite_width(
 
 def checked_learner(law: RadialLaw, w1: Array, w2: Array, b2: Array, directions: Array, *, flow: bool) -> tuple:
     """The arguments as floating arrays of the library, dtype and device of w1, or ValueError."""
-    w1 = checked_first_layer(w1)
+    law, w1 = checked_law(law), checked_first_layer(w1)
     if w1.shape[-1] != law.d:
         raise ValueError(f"w1 must have shape (..., m1, d) with d = {law.d}, the law's; got {tuple(w1.shape)}")
-    w2, b2 = checks.finite_array("w2", w2, ndim=1), checks.finite_array("b2", b2, ndim=1)
+    w2, b2 = (checks.alike(x, checks.array(x, y, ndim=1), w1, graph=True) for x, y in (("w2", w2), ("b2", b2)))
     checks.array("b2", b2, shape=w2.shape)
     if tuple(w2.shape[:-1]) != tuple(w1.shape[:-2]):
         raise ValueError(f"w2 must have the batch dimensions of w1, {tuple(w1.shape[:-2])}; got {tuple(w2.shape[:-1])}")

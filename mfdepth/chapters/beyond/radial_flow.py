@@ -14,7 +14,7 @@ import numpy as np
 from mfdepth import checks, flow
 from mfdepth.checks import Array, Rates
 from mfdepth.infinite import refuse_growth, refuse_second_layer
-from mfdepth.laws import RadialLaw
+from mfdepth.laws import RadialLaw, checked_law
 from mfdepth.networks import vector_neuron
 from mfdepth.random import uniforms
 from mfdepth.sphere import relu_mean
@@ -142,7 +142,7 @@ def radial_flow(
 
     See: the chapter "Beyond".
     """
-    alpha, tolerance = checks.positive("alpha", alpha), checks.positive("tolerance", tolerance)
+    law, alpha, tolerance = checked_law(law), checks.positive("alpha", alpha), checks.positive("tolerance", tolerance)
     neurons = checks.alike("neurons", checks.array("neurons", neurons, ndim=2), np.empty(0))
     checks.array("neurons", neurons, shape=(len(neurons), 3))
     t, rates = checks.times("t", t), checks.rates(rates)

@@ -74,6 +74,7 @@ def sampled_flow(
     rates = _rates(rates, len(network.layers))
     start = tuple(checks.alike("network", w, torch.empty(0, dtype=torch.float64)) for w in network.weights)
     draw, probe = _inputs(law, target, batch, rng, start[0])
+    _refuse_inputs(network, start, probe[0])
     _refuse_tail(network, start, law, target, probe[0].shape[1])
 
     def loss(weights, x, y):
@@ -134,6 +135,14 @@ def _inputs(law, target, batch, rng, like):
         return x, checks.returned("target(x)", target(x.clone()), x, (n,))
 
     return partial(draw, batch, generator(rng, like)), draw(JUDGED, generator(JUDGED, like))
+
+
+def _refuse_inputs(network, start, x):
+    """Refuse a network of another dimension than its inputs."""
+    try:
+        network.with_weights(start)(x)
+    except RuntimeError as error:  # of torch, which knows no names
+        raise ValueError(f"network must take inputs of shape (n, {x.shape[1]}), those of law; {error}") from None
 
 
 def _refuse_tail(network, start, law, target, d):

@@ -16,7 +16,7 @@ from scipy.optimize import brentq, nnls
 
 from mfdepth import checks
 from mfdepth.checks import Array
-from mfdepth.laws import RadialLaw
+from mfdepth.laws import RadialLaw, checked_law
 from mfdepth.sphere import C, cap, profile_bend
 
 PANELS = 600  # of the radius, and cells of the offset, where most of the mass is; twice as many move the loss by 1e-6
@@ -120,7 +120,7 @@ class _Problem:
     """The convex problem of one law and one cut of the radius (an infinite one is none): budgets share its tables."""
 
     def __init__(self, law, r_max, panels=PANELS, tail=TAIL):
-        self.d = law.d
+        self.d = checked_law(law).d
         self.balanced = math.isinf(r_max) and math.isinf(law.second_moment)
         if law.cdf(r_max) == 0:
             raise ValueError(f"r_max must leave some mass of {law}; got {r_max!r}")
@@ -148,6 +148,8 @@ class _Problem:
         offsets = self.b[:: max(1, len(self.b) // 60)]
         columns = self._columns(offsets)
         best = self.constant_loss, np.empty(0), np.empty(0), float(self.p @ self.target / np.sum(self.p))
+        if best[0] <= 1e-15 * (self.p @ self.target**2):  # all mass at one radius, or none where f* > 0
+            return ShallowBound(budget, best[0], 0.0, 0.0, *best[1:], 0.0, "a constant is f* on all mass")
         bound, slope, reach, gap = 0.0, 0.0, self.constant_loss / budget, 1.0
         for _ in range(ROUNDS):
             try:

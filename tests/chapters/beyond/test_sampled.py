@@ -187,6 +187,7 @@ def one_layer(neuron, shape):
         ),
         ({"target": lambda x: 1e200 * x[:, 0]}, ValueError, "network, target must leave the loss finite; got inf"),
         ({"law": np.full((4, 3), math.nan)}, ValueError, "law must be finite"),
+        ({"law": mf.GaussianLaw(4)}, ValueError, r"network must take inputs of shape \(n, 4\), those of law"),
         ({"law": Few()}, ValueError, r"law.sample\(n, rng\) must have shape \(1024, 3\); got shape \(5, 3\)"),
         (
             {"network": one_layer(vector_neuron(2), (4, 6))},

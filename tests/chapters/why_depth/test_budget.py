@@ -173,6 +173,13 @@ def test_loss_falls_with_the_budget_at_the_rate_of_the_dual():
     assert (low.loss - high.loss) / 0.2 == pytest.approx(mid.slope, rel=1e-2)
 
 
+@pytest.mark.parametrize(("radius", "constant"), [(0.7, 0.3), (2.0, 0.0)])
+def test_on_one_sphere_a_constant_is_the_target(radius, constant):
+    found = mf.shallow_lower_bound(mf.SphereLaw(3, radius), 5.0)
+    assert found.bound == 0.0 <= found.loss < 1e-16 and found.gap == 0.0 and len(found.weights) == 0
+    assert found.constant == pytest.approx(constant, abs=1e-9) and found.status == "a constant is f* on all mass"
+
+
 def test_an_impossible_accuracy_is_said():
     found = mf.shallow_lower_bound(mf.BesselLaw(2), 100.0, tolerance=1e-9)
     assert found.gap > 1e-9 and found.status.startswith("rounding stopped it at a gap of")
