@@ -70,6 +70,10 @@ class RadialLaw:
         m0, m1, m2 = (float(m) for m in self.moments(np.asarray(r), (0, 1, 2)))
         return m0, m1, m2
 
+    def moments_along(self, r: np.ndarray) -> np.ndarray:
+        """The same at a few increasing radii, (3, n), float64."""
+        return np.array(self.moments(r, (0, 1, 2)))
+
     def sample(self, n: int, rng: Rng) -> Array:
         """n independent inputs, shape (n, d): torch for a torch.Generator, else NumPy. rng: a seed or a generator.
 
@@ -120,14 +124,17 @@ class BesselLaw(RadialLaw):
 
     def moments(self, r: Array, orders: Sequence[int]) -> list[Array]:
         xp = checks.library(r)
-        s = xp.astype(r, xp.float64, copy=False) * self.scale
-        values = self._table.integrals(s, orders)
-        return [xp.astype(self._factors[k] * v, r.dtype, copy=False) for k, v in zip(orders, values, strict=True)]
+        s = (r if r.dtype == xp.float64 else xp.astype(r, xp.float64)) * self.scale
+        values = [self._factors[k] * v for k, v in zip(orders, self._table.integrals(s, orders), strict=True)]
+        return values if r.dtype == xp.float64 else [xp.astype(v, r.dtype) for v in values]
 
     def moments_at(self, r: float) -> tuple[float, float, float]:
         m0, m1, m2 = self._table.at(r * self.scale)
         f0, f1, f2, _ = self._factors
         return f0 * m0, f1 * m1, f2 * m2
+
+    def moments_along(self, r: np.ndarray) -> np.ndarray:
+        return np.multiply(self._table.along(r * self.scale), self._columns, order="C")
 
     @property
     def _table(self):
@@ -136,6 +143,10 @@ class BesselLaw(RadialLaw):
     @cached_property
     def _factors(self):
         return [self.d * self.scale**-k for k in range(4)]
+
+    @cached_property
+    def _columns(self):
+        return np.array(self._factors[:3])[:, None]
 
     def _pdf(self, r):
         with np.errstate(divide="ignore", invalid="ignore"):

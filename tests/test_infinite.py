@@ -160,6 +160,22 @@ def test_a_dead_neuron_without_slope_stays_so_beside_a_live_one():
     np.testing.assert_allclose(run.loss, other.loss, rtol=1e-9)
 
 
+def test_a_kink_crosses_the_radius_of_the_sphere_and_the_run_goes_on():
+    # the velocity jumps there, and LSODA keeps the step of 1e-12 that carried it across: once 200,000 were not enough
+    law, start, t = mf.SphereLaw(3, radius=1.9), (1.0, np.array([1.0, 0.6]), np.array([1.2, 0.1])), [0.2, 0.4, 10]
+    run = mf.infinite_width(law, *start, t, evaluations=6000)
+    z = run.w2 * run.alpha[:, None] * 1.9 + run.b2
+    assert run.status == "reached t = 10" and np.any((z[0] > 0) & (z[1] < 0)) and run.loss[2] < 1e-9
+    np.testing.assert_allclose(run.w2, mf.infinite_width(law, *start, t, tolerance=1e-7).w2, rtol=1e-5)
+    conserved = run.alpha - 2 * mf.relu_mean(3) * np.mean(run.w2**2, axis=1)
+    np.testing.assert_allclose(conserved, conserved[0], atol=1e-9)
+
+
+def test_a_slope_below_all_floats_is_none():
+    run = mf.infinite_width(LAW, 1.0, -1e-100, 1e-150, [0, 1], evaluations=300)
+    assert run.status.startswith("stopped at t = 0")
+
+
 def test_weights_come_back_in_the_shape_they_were_given():
     for w2, b2, shape in (
         (-0.1, 0.5, (2,)),
