@@ -219,6 +219,7 @@ def test_python_answers_that_it_runs(monkeypatch):
         ({"d": [3]}, r"d must hold two or more different values; got \[3\]"),
         ({"d": [3, 3]}, "d must hold two or more different values"),
         ({"d": [5, 3]}, r"d must hold its numbers in increasing order; got \[5, 3\]"),
+        ({"d": [3, 2**53 + 1]}, r"d must hold numbers up to 2\^53, beyond which a page rounds"),
         ({"d": [3, 5], "start": {"d": 4}}, "d must be one of 3, 5; got 4"),
         ({"law": LAWS, "start": {"law": "Ball"}}, "law must be one of 'Bessel', 'Gauss'; got 'Ball'"),
         ({"d": [3, 5], "start": {"points": 4}}, "start must name arguments that move, d; got 'points'"),

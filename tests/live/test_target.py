@@ -88,10 +88,15 @@ def test_the_roughest_targets_do_not_hold_it_up(js, m2, rng):
 
 
 @pytest.mark.parametrize(
-    ("heights", "words"), [([0] * 6, "heights must have shape"), ([0] * 6 + [2], "heights must be from -0.5 to 1.5")]
+    ("heights", "error", "words"),
+    [
+        ([0] * 6, ValueError, "heights must have shape"),
+        ([0] * 6 + [2], ValueError, "heights must be from -0.5 to 1.5"),
+        ("high", TypeError, "heights must be a number or an array of numbers; got 'high'"),
+    ],
 )
-def test_python_refuses_other_heights(heights, words):
-    with pytest.raises(ValueError, match=words):
+def test_python_refuses_other_heights(heights, error, words):
+    with pytest.raises(error, match=words):
         Target().heights = heights
 
 

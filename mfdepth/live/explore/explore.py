@@ -15,6 +15,7 @@ from mfdepth.live.explore.frames import Pool, plain_figure
 from mfdepth.live.kit.widget import Explorable, module
 
 MOST_FRAMES = 150
+LARGEST = 2**53  # number that a page holds exactly
 MOST_BYTES = 250_000
 KINDS = ("auto", "all", "each", "none")
 
@@ -188,6 +189,9 @@ def _choices(name, given):
         raise ValueError(f"{name} must hold two or more different values; got {given!r}")
     if kind == (int, float) and sorted(labels) != labels:
         raise ValueError(f"{name} must hold its numbers in increasing order; got {given!r}")
+    if kind == (int, float) and max(map(abs, labels)) > LARGEST:
+        accepted = "numbers up to 2^53, beyond which a page rounds, or be a dictionary from labels to larger ones"
+        raise ValueError(f"{name} must hold {accepted}; got {given!r}")
     return dict(zip(labels, values, strict=True))
 
 

@@ -21,7 +21,7 @@ class Heights(Setting):
         super().__init__(default, hidden=True)
 
     def check(self, value):
-        heights = checks.finite_array(self.name, np.asarray(value, dtype=float), shape=(HANDLES,))
+        heights = np.asarray(checks.finite_array(self.name, value, shape=(HANDLES,)))
         checks.within(self.name, heights, LOW, HIGH, f"from {LOW} to {HIGH}")
         return heights.tolist()
 
