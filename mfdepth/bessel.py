@@ -90,7 +90,7 @@ class SquaredBessel:
     def along(self, s: np.ndarray) -> np.ndarray:
         """The integrals of order 0, 1, 2 from 0 to a few increasing numbers, (3, n): `integrals` in fewer calls."""
         if s[0] < self.s_table or s[-1] >= self.s_tail:
-            return self.integrals(s, (0, 1, 2))
+            return np.asarray(self.integrals(s, (0, 1, 2)))
         return self._polynomials((s - self.s_table) * (PIECES / PANEL)).T
 
     @cached_property

@@ -35,10 +35,7 @@ class RadialLaw:
     has_density = True
 
     def pdf(self, r: Array) -> Array:
-        """Density p(r) of the radius r = |x|, for r >= 0 of any shape.
-
-        Raises ValueError for a negative or NaN radius.
-        """
+        """Density p(r) of the radius r = |x|, r >= 0 of any shape. Raises ValueError for a negative or NaN radius."""
         r = checks.within("r", checks.array("r", r), 0, math.inf, "at least 0")
         return _through_numpy(self._pdf, r)
 
@@ -129,12 +126,11 @@ class BesselLaw(RadialLaw):
         return values if r.dtype == xp.float64 else [xp.astype(v, r.dtype) for v in values]
 
     def moments_at(self, r: float) -> tuple[float, float, float]:
-        m0, m1, m2 = self._table.at(r * self.scale)
-        f0, f1, f2, _ = self._factors
+        (m0, m1, m2), (f0, f1, f2, _) = self._table.at(r * self.scale), self._factors
         return f0 * m0, f1 * m1, f2 * m2
 
     def moments_along(self, r: np.ndarray) -> np.ndarray:
-        return np.multiply(self._table.along(r * self.scale), self._columns, order="C")
+        return np.multiply(self._table.along(r * self.scale), np.array(self._factors[:3])[:, None], order="C")
 
     @property
     def _table(self):
@@ -144,34 +140,21 @@ class BesselLaw(RadialLaw):
     def _factors(self):
         return [self.d * self.scale**-k for k in range(4)]
 
-    @cached_property
-    def _columns(self):
-        return np.array(self._factors[:3])[:, None]
-
     def _pdf(self, r):
         with np.errstate(divide="ignore", invalid="ignore"):
             p = self.d / r * jv(self.d / 2, self.scale * r) ** 2
-        # at the origin J_{d/2}(s)^2/s is 0 (the radius has density 0 there), at infinity too
-        return np.where((r == 0) | np.isinf(r), 0.0, p)
+        return np.where((r == 0) | np.isinf(r), 0.0, p)  # the density is 0 at the origin and far out
 
     def _ppf(self, q):
         # Beyond r, at most c/r of the mass: M^2 <= 2/(pi s) (1 + ...) there. A wide bracket costs a few bisections.
-        table = self._table
-        edges = (table.s_table + np.arange(table.pieces.shape[2] // 8 + 1)) / self.scale
+        found, inside, table = np.where(q == 1, math.inf, 0.0), (q > 0) & (q < 1), self._table
+        q, edges = q[inside], (table.s_table + np.arange(table.pieces.shape[2] // 8 + 1)) / self.scale
         levels = self.moments(edges, (0,))[0]
-        cell = np.searchsorted(levels, q)
-        inside = np.clip(cell, 0, len(edges) - 1)
-        low = np.where(cell == 0, 0.0, edges[np.maximum(inside - 1, 0)])
-        high = edges[inside]
-        beyond = cell == len(edges)
-        low = np.where(beyond, edges[-1], low)
-        with np.errstate(divide="ignore"):
-            high = np.where(beyond, 4 * edges[-1] * (1 - levels[-1]) / (1 - q), high)
-        exact = (q == 0) | (q == 1)
-        low, high = np.where(exact, 1.0, low), np.where(exact, 2.0, high)
-        target = np.where(exact, levels[0], q)
-        found = elementwise.find_root(lambda r, q: self.moments(r, (0,))[0] - q, (low, high), args=(target,))
-        return np.where(q == 0, 0.0, np.where(q == 1, math.inf, found.x))
+        cell, beyond = np.searchsorted(levels, q), 4 * edges[-1] * (1 - levels[-1]) / (1 - q)
+        low, high = np.append(0.0, edges)[cell], np.where(cell < len(edges), np.append(edges, 0.0)[cell], beyond)
+        if q.size:
+            found[inside] = elementwise.find_root(lambda r, q: self.moments(r, (0,))[0] - q, (low, high), args=(q,)).x
+        return found
 
 
 @dataclass(frozen=True)
