@@ -8,7 +8,7 @@ REQUIREMENTS ?= requirements.txt
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet
 
-.PHONY: book html pdf test bench mutants lock clean
+.PHONY: book html pdf test bench rivals mutants lock clean
 
 book: html
 	$(BIN)/python book/_ext/serve.py
@@ -28,8 +28,15 @@ test: html
 	for check in 'fmt --check' lint check test; do DENO_NO_UPDATE_CHECK=1 $(BIN)/deno $$check --quiet || exit 1; done
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --durations=25 # one thread each: two processes share the cores
 
-bench: .venv/ready
-	for script in accuracy speed page; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+# Some fifteen minutes. The scaling study is apart: hours, or a GPU. See benchmarks/scaling.py.
+bench: .venv/ready rivals
+	for script in accuracy speed frontier cost page; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+
+# The infinite-width flow beside torchdiffeq and diffrax, in an environment of their own.
+rivals:
+	test -d .rivals || $(PYTHON) -m venv .rivals
+	.rivals/bin/python -m pip install --quiet $(TORCH_INDEX:%=--extra-index-url %) -r benchmarks/rivals.txt
+	PYTHONPATH=. .rivals/bin/python benchmarks/rivals.py
 
 # Which changes of mfdepth/$(MODULE).py do its tests notice? See benchmarks/mutants.md.
 MODULE ?= laws

@@ -4,6 +4,7 @@ from mfdepth.checks import needs
 
 needs("plotly")
 
+from mfdepth.figures.accuracy import cost_by_size, error_and_seconds
 from mfdepth.figures.beyond import alignment, growth_by_degree, leaving_a_ray, radial_profile, two_lengths
 from mfdepth.figures.bottleneck import along_angles
 from mfdepth.figures.conclusion import below_the_bound, path_norm
@@ -15,6 +16,7 @@ from mfdepth.figures.discretization import (
     moving_error,
     scaling,
     success,
+    widths_by_dimension,
 )
 from mfdepth.figures.finite_width import along_rays, loss_in_time, second_layer, small_start, tracking
 from mfdepth.figures.general_case import growth, staying, tubes
@@ -28,7 +30,9 @@ __all__ = [
     "along_rays",
     "below_the_bound",
     "cloud_sizes",
+    "cost_by_size",
     "decomposition",
+    "error_and_seconds",
     "every_dimension",
     "gap_by_width",
     "gaps_in_time",
@@ -54,4 +58,5 @@ __all__ = [
     "tubes",
     "two_lengths",
     "what_is_missing",
+    "widths_by_dimension",
 ]

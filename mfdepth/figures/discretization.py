@@ -238,6 +238,38 @@ def success(m1: Array, counts: Mapping, trials: int, *, expected: Mapping | None
     return drawn.update_yaxes(range=[-0.05, 1.08])
 
 
+def widths_by_dimension(groups: Mapping[str, tuple]) -> go.Figure:
+    """The width that an error needs against the dimension, measured with intervals, on the curve that is predicted.
+
+    groups: name of the error -> (dimensions (k,), measured (k, 3): the width, the low and the high end of its interval;
+    predicted widths (k,)), all positive. Returns a Plotly figure. Raises ValueError for values that are not.
+
+    >>> drawn = widths_by_dimension({"0.001": ([10, 100], [[17, 16, 18], [51, 50, 52]], [16, 52])})
+    >>> [trace.name for trace in drawn.data], [float(x) for x in drawn.data[1].error_y.array]
+    (['predicted', 'ε = 0.001'], [1.0, 1.0])
+
+    See: the chapter "Why errors do not compound".
+    """
+    traces, said, ticks = [], [], set()
+    for (name, (d, measured, predicted)), symbol, dash in zip(
+        groups.items(), draw.SYMBOLS, cycle(draw.DASHES), strict=False
+    ):
+        measured = checks.finite_array("measured", draw.numpy(measured), shape=(len(d), 3))
+        measured = checks.within("measured", measured, math.ulp(0.0), math.inf, "positive")
+        predicted = checks.finite_array("predicted", draw.numpy(predicted), shape=(len(d),))
+        width, low, high = measured.T
+        traces.append(draw.curve(d, predicted, "predicted", draw.PREDICTION, dash, showlegend=not traces))
+        bars = {"type": "data", "symmetric": False, "array": high - width, "arrayminus": width - low, "thickness": 1}
+        traces.append(draw.points(d, width, f"ε = {name}", draw.FINITE, symbol).update(error_y=bars))
+        off = np.max(np.abs(width / predicted - 1))
+        said.append(f"{name} takes {width[0]:.0f} to {width[-1]:.0f} neurons, off the prediction by at most {off:.0%}")
+        ticks |= set(d)
+    alt = f"The width needed against the dimension, both logarithmic: points on curves. An error of {'; '.join(said)}."
+    return draw.figure(
+        traces, "dimension d", "width m<sub>1</sub>", alt=alt, log_x=True, log_y=True, ticks=sorted(ticks)
+    )
+
+
 def _interval(successes, trials):
     """The 95 % intervals of Clopper and Pearson (1934) for the probability of success."""
     trials = checks.whole("trials", trials, 1)

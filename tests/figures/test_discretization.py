@@ -143,3 +143,15 @@ def test_bad_scalings_are_named():
     ):
         with pytest.raises(ValueError, match=words):
             mf.figures.scaling(**({"m1": [4, 8], "values": [0.2, 0.1]} | change))
+
+
+def test_widths_stand_on_their_prediction_with_their_intervals():
+    measured = np.array([[17.0, 16, 19], [51, 50, 52]])
+    drawn = mf.figures.widths_by_dimension({"0.001": ([10, 100], measured, [16, 52]), "0.1": ([2], [[1, 1, 1]], [2])})
+    assert_in_style(drawn, "widths_by_dimension")
+    line, dots = drawn.data[:2]
+    assert list(line.y) == [16, 52] and list(dots.y) == [17, 51]
+    assert list(dots.error_y.array) == [2, 1] and list(dots.error_y.arrayminus) == [1, 1]
+    assert [trace.showlegend for trace in drawn.data[::2]] == [True, False]
+    with pytest.raises(ValueError, match=r"^measured must"):
+        mf.figures.widths_by_dimension({"0.001": ([10], [[17, 0, 19]], [16])})

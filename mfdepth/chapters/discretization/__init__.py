@@ -10,11 +10,13 @@ from mfdepth.chapters.discretization.exact import (
     rho_velocity,
 )
 from mfdepth.chapters.discretization.seeds import draw_seeds, exponent, train_seeds
+from mfdepth.chapters.discretization.study import bootstrap_exponent, width_reaching
 from mfdepth.chapters.discretization.width import loss_per_rho, width_needed
 
 __all__ = [
     "FirstOrder",
     "apply_operator",
+    "bootstrap_exponent",
     "contraction",
     "draw_seeds",
     "error_velocity",
@@ -25,4 +27,5 @@ __all__ = [
     "rho_velocity",
     "train_seeds",
     "width_needed",
+    "width_reaching",
 ]
