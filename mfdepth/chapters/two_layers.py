@@ -227,8 +227,8 @@ def _velocity(w, x, g):
     length = xp.linalg.vector_norm(w, axis=-1, keepdims=True)
     unit = w / xp.where(length > 0, length, xp.ones_like(length))
     active = xp.astype(w @ xp.matrix_transpose(x) > 0, w.dtype)
-    toward = (active * g[..., None, :]) @ x / x.shape[-2]  # E[g 1{w.x > 0} x]
-    return unit * xp.sum(w * toward, axis=-1, keepdims=True) + length * toward
+    pull = (active * g[..., None, :]) @ x / x.shape[-2]  # E[g 1{w.x > 0} x]
+    return unit * xp.sum(w * pull, axis=-1, keepdims=True) + length * pull
 
 
 def _directions(angle):

@@ -9,6 +9,8 @@ from mfdepth import checks
 from mfdepth.checks import Array
 from mfdepth.figures import style as draw
 
+MARKS = [{"symbol": symbol, "size": 9} for symbol in draw.SYMBOLS]
+
 
 def gaps_in_time(t: Array, widths: Array, gaps: Array) -> go.Figure:
     """The gap between m and infinitely many neurons, times sqrt(m): one curve a width, which fall together if it is so.
@@ -24,8 +26,8 @@ def gaps_in_time(t: Array, widths: Array, gaps: Array) -> go.Figure:
     gaps, widths = _checked(gaps, widths)
     scaled = gaps * np.sqrt(widths)[:, None]
     traces = [
-        draw.curve(t, row, f"m = {m:g}", draw.FINITE, dash, opacity=0.5 + 0.5 * (i + 1) / len(widths))
-        for i, (m, row, dash) in enumerate(zip(widths, scaled, cycle(draw.DASHES), strict=False))
+        draw.curve(t, row, f"m = {m:g}", draw.FINITE, dash).update(mode="lines+markers", marker=mark)
+        for m, row, dash, mark in zip(widths, scaled, cycle(draw.DASHES), cycle(MARKS), strict=False)
     ]
     alt = (
         f"The gap times the root of m against time for {len(widths)} widths: "
@@ -43,7 +45,7 @@ def gap_by_width(widths: Array, gaps: Array, exponent: float) -> go.Figure:
 
     >>> drawn = gap_by_width([100, 400], [[0.2, 0.3], [0.1, 0.15]], -0.5)
     >>> [trace.name for trace in drawn.data]
-    ['single runs', 'm^−0.50', 'their root mean square']
+    ['single runs', 'm<sup>−0.50</sup>', 'their root mean square']
 
     See: the chapter "Two-layer mean-field networks".
     """
@@ -52,8 +54,8 @@ def gap_by_width(widths: Array, gaps: Array, exponent: float) -> go.Figure:
     line = np.exp(np.mean(np.log(y) - exponent * np.log(x))) * widths**exponent
     rms = np.sqrt(np.mean(gaps**2, axis=1))
     traces = [
-        draw.points(x, y, "single runs", draw.FINITE, size=5, opacity=0.25),
-        draw.curve(widths, line, f"m^{exponent:.2f}".replace("-", "−"), draw.PREDICTION),
+        draw.points(x, y, "single runs", draw.FINITE, size=5, opacity=0.5),
+        draw.curve(widths, line, f"m<sup>{exponent:.2f}</sup>".replace("-", "−"), draw.PREDICTION),
         draw.points(widths, rms, "their root mean square", draw.FINITE, "square", size=10),
     ]
     alt = (
