@@ -11,6 +11,7 @@ from mfdepth.figures import style as draw
 from mfdepth.flow import at
 
 RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the plane of p
+COLOURS = (draw.INFINITE, "#E69F00", draw.SHALLOW, draw.PREDICTION, "#56B4E9", draw.FINITE)  # of the rays
 
 
 def along_angles(fit: Any, step: int, target: Callable, *, seed: int = 0, r_max: float = 1.5) -> go.Figure:
@@ -36,18 +37,17 @@ def along_angles(fit: Any, step: int, target: Callable, *, seed: int = 0, r_max:
     network = fit.networks[at(fit.steps, step, "step")]
     half = (network.weights[0].shape[-1] - network.weights[1].shape[-1] + 2) // 2
     traces, worst = [], 0.0
-    for k, angle in enumerate(RAYS):
+    for angle, colour in zip(RAYS, COLOURS, strict=True):
         x = np.zeros((len(r), 2 * half))
         x[:, 0], x[:, half] = r * np.cos(np.radians(angle)), r * np.sin(np.radians(angle))
         like = network.weights[0].new_tensor(x)
         f, wanted = draw.numpy(network(like)), checks.returned("target(x)", target(x), r, r.shape)
         f = f[seed] if f.ndim > 1 else f
         worst = max(worst, float(np.max(np.abs(f - wanted))))
-        shade = {"opacity": 0.45 + 0.55 * k / (len(RAYS) - 1)}
-        traces.append(draw.curve(r, wanted, "target", draw.TARGET, "dash", showlegend=k == 0, legendgroup="target"))
-        traces.append(draw.curve(r, f, "network", draw.FINITE, showlegend=k == 0, legendgroup="network", **shade))
+        traces.append(draw.curve(r, wanted, f"target at {angle}°", colour, "dash", showlegend=False))
+        traces.append(draw.curve(r, f, f"{angle}°", colour))
     alt = (
-        f"The network along {len(RAYS)} rays at angles from 0 to 90 degrees, solid, and the target, dashed, after "
+        f"The network along {len(RAYS)} rays at angles from 0 to 90 degrees, solid, and the target, dashed in the same colour, after "
         f"{step} steps. They differ by at most {worst:.2g}."
     )
     drawn = draw.figure(traces, "radius r = |x|", "network f", alt=alt)
