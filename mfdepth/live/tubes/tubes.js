@@ -29,7 +29,7 @@ const TUBES = {
         { label: "ring, reached", colour: VERMILION },
         { label: "not reached", dash: "3 4" },
       ],
-      caption: "The plane, d = 2. A network lives on the tubes. The target spreads evenly over the ring.",
+      caption: "The plane of frequencies, d = 2. A network lives on the tubes, the target evenly on the whole ring.",
       show: showTubes,
     },
     {
