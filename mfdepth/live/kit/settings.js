@@ -87,8 +87,30 @@ export function createSettings(controls, model, id) {
 // Where the address is that of a heading, the settings of the page are what it last said of them. Each class of figures
 // has a module of its own, so they keep this in one place that all of them find.
 function inAddress() {
-  if (location.hash.startsWith("#~")) globalThis.mfdepthSettings = location.hash.slice(2);
-  return new URLSearchParams(globalThis.mfdepthSettings ?? "");
+  if (location.hash.startsWith("#~")) keepSettings(location.hash.slice(2));
+  return new URLSearchParams(globalThis.mfdepthSettings ??= keptSettings());
+}
+
+// A page that is loaded again at a heading remembers them by the browser, where it lets a page keep anything.
+const keptUnder = () => `mfdepth settings of ${location.pathname}`;
+
+function keepSettings(text) {
+  globalThis.mfdepthSettings = text;
+  try {
+    sessionStorage.setItem(keptUnder(), text);
+  } catch {
+    // then they last as long as the page
+  }
+}
+
+function keptSettings() {
+  const [opened] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  if (opened?.type === "navigate" || location.hash.length < 2) return "";
+  try {
+    return sessionStorage.getItem(keptUnder()) ?? "";
+  } catch {
+    return "";
+  }
 }
 
 function addressWith(id, settings) {
@@ -96,7 +118,7 @@ function addressWith(id, settings) {
   for (const key of [...parameters.keys()]) if (key.startsWith(`${id}.`)) parameters.delete(key);
   for (const [name, text] of settings) parameters.set(`${id}.${name}`, text);
   const text = parameters.toString();
-  globalThis.mfdepthSettings = text;
+  keepSettings(text);
   return location.pathname + location.search + (text ? `#~${text}` : "");
 }
 

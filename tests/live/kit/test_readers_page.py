@@ -148,6 +148,22 @@ def test_the_settings_outlive_a_click_on_a_heading(opened):
     page.wait_for_function("() => location.hash === '#~InfiniteWidth-2.d=2'")
 
 
+def test_the_settings_outlive_a_reload_at_a_heading_and_no_other_visit(opened):
+    page = opened(InfiniteWidth(d=10))
+    page.locator("[data-trait=d]").press("End")
+    page.wait_for_function("() => location.hash === '#~InfiniteWidth.d=1000'")
+    page.evaluate("location.hash = '#heading'")
+    for address, d in (("#heading", 1000), ("", 10)):
+        page.evaluate(f"history.replaceState(null, '', location.pathname + '{address}')")
+        page.reload()
+        page.wait_for_function(READY)
+        assert page.evaluate("states[0].d") == d
+    page.goto("about:blank")
+    page.goto(f"{ADDRESS}#heading")
+    page.wait_for_function(READY)
+    assert page.evaluate("states[0].d") == 10
+
+
 def test_reset_goes_back_to_what_the_figure_was_made_with(opened):
     page = opened(InfiniteWidth(d=10), book=False)
     page.locator("[data-trait=d]").press("End")
