@@ -87,6 +87,20 @@ def test_a_page_runs_nothing_else(browser, site):
     page.close()
 
 
+def test_a_page_opened_from_a_folder_lives(page, html):
+    page.goto((html / "book" / "finite_width.html").as_uri())  # as from the zip of the site, with no server
+    figure = page.locator("[data-explorable=Training]")
+    figure.scroll_into_view_if_needed()
+    page.wait_for_selector("[data-explorable=Training][data-ready=true]")
+    figure.get_by_role("button", name="Run").click()  # by a worker, whose script is a blob
+    moved = "() => !document.querySelector('[data-explorable=Training] [data-readout]').textContent.startsWith('t = 0')"
+    page.wait_for_function(moved)
+    plot = page.locator(".mf-figure").first
+    plot.scroll_into_view_if_needed()
+    plot.locator(".main-svg").first.wait_for()
+    page.locator("mjx-container").first.wait_for()
+
+
 def test_the_button_that_prints_prints(page, site):
     page.add_init_script("globalThis.print = () => (globalThis.printed = true)")
     page.goto(f"{site}/book/infinite_width.html")
