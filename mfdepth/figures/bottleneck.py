@@ -11,7 +11,7 @@ from mfdepth.figures import style as draw
 from mfdepth.flow import at
 
 RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the plane of p
-COLOURS = (draw.INFINITE, "#E69F00", draw.SHALLOW, draw.PREDICTION, "#56B4E9", draw.FINITE)  # of the rays
+COLOURS = (draw.INFINITE, "#E69F00", draw.SHALLOW, draw.PREDICTION, draw.TARGET, draw.FINITE)  # of the rays
 
 
 def along_angles(fit: Any, step: int, target: Callable, *, seed: int = 0, r_max: float = 1.5) -> go.Figure:

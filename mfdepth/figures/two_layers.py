@@ -54,7 +54,7 @@ def gap_by_width(widths: Array, gaps: Array, exponent: float) -> go.Figure:
     line = np.exp(np.mean(np.log(y) - exponent * np.log(x))) * widths**exponent
     rms = np.sqrt(np.mean(gaps**2, axis=1))
     traces = [
-        draw.points(x, y, "single runs", draw.FINITE, size=5, opacity=0.5),
+        draw.points(x, y, "single runs", draw.FINITE, size=5, opacity=0.7),
         draw.curve(widths, line, f"m<sup>{exponent:.2f}</sup>".replace("-", "−"), draw.PREDICTION),
         draw.points(widths, rms, "their root mean square", draw.FINITE, "square", size=10),
     ]

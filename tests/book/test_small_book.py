@@ -15,6 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from live_pages import STATE
 from page_chrome import repository
+from playwright.sync_api import expect
 from serve import server
 from sphinx.errors import ConfigError
 
@@ -38,7 +39,7 @@ CELLS = {
     "none": "mf.explore(chart, d=[3, 5, 7], law=LAWS, logarithmic=False, frames='none')",
 }
 HEAT = """go.Figure([
-    go.Scatter(x=np.array([0.5, 1.5]), y=np.array([1.0, 2.0]), name='a, "b"'),
+    go.Scatter(x=np.array([0.5, 1.5]), y=np.array([1.0, 2.0]), name='a, "b"', line_color="#0072B2"),
     go.Heatmap(z=np.array([[1, 2], [3, 4]]), x=[10, 20], y=[5, 6]),
 ])"""
 ADDRESS = "https://github.com/someone/a-book"
@@ -340,6 +341,15 @@ def test_the_data_of_a_plotly_figure_is_a_table(page, site):
     assert download.value.suggested_filename == "figures-1.svg"
     assert download.value.path().read_text().startswith("<svg")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_blue_of_finite_width_is_light_on_black_alone(page, site):
+    page.goto(f"{site}/book/figures.html")
+    line = page.locator(".mf-figure .js-line").first
+    for scheme, colour in (("light", "rgb(0, 114, 178)"), ("dark", "rgb(86, 180, 233)")):
+        page.emulate_media(color_scheme=scheme)
+        page.locator(".mf-figure").scroll_into_view_if_needed()
+        expect(line).to_have_css("stroke", colour)
 
 
 def test_paper_shows_everything_in_the_light_theme(page, site):

@@ -200,6 +200,12 @@
     div.after(bar);
   }
 
+  // On black the blue of finite width is too dark: there it is the palette's sky blue, as in the live figures.
+  function seen(data) {
+    if (root.dataset.theme !== "dark") return data;
+    return JSON.parse(JSON.stringify(data).replaceAll("#0072B2", "#56B4E9"));
+  }
+
   // A finger scrolls the page over a plot, as it does elsewhere, and draws no frame to enlarge.
   const forHand = matchMedia("(pointer: coarse)").matches ? { dragmode: false } : {};
 
@@ -214,7 +220,7 @@
       if (first) ({ data, layout } = parse(script));
       const themed = { ...layout, ...forHand, template: template(pageColours()) };
       const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage"] };
-      await Plotly.react(div, data, themed, config);
+      await Plotly.react(div, seen(data), themed, config);
       if (first) takeHome(div, `${page}-${index + 1}`, { data, layout });
     };
     const near = new IntersectionObserver(
