@@ -105,7 +105,11 @@ class SquaredBessel:
         coefficients = xp.take(table[orders[0] : orders[-1] + 1, :, :], index, axis=2)
         value = coefficients[:, DEGREE, :]
         for n in range(DEGREE - 1, -1, -1):
-            value = value * t + coefficients[:, n, :]
+            if xp is np:  # where it stands, as fresh memory costs more than arithmetic
+                value *= t
+                value += coefficients[:, n, :]
+            else:
+                value = value * t + coefficients[:, n, :]
         return value
 
     def _square(self, s):

@@ -10,7 +10,6 @@ came before it, and all blocks at once. maths/random.js is the same generator.
 """
 
 import operator
-from collections.abc import Iterator
 from typing import Any
 
 import array_api_compat as api
@@ -19,7 +18,6 @@ import numpy as np
 from mfdepth import checks
 from mfdepth.checks import Array, Rng
 
-FACTORS = 16  # of each side, for 256 products; then new ones, so that a long run keeps few matrices
 MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 WEYL = 0x9E3779B9, 0xBB67AE85
 MASK = np.uint64(0xFFFFFFFF)
@@ -119,29 +117,6 @@ def orthogonal(n: int, d: int, rng: Rng, like: Array | None = None) -> Array:
     xp = api.array_namespace(u)
     u = xp.reshape(u, (-1, d))[: n // 2, :]
     return _as(xp.concat([u, -u]), like)
-
-
-def orthonormal_bases(count: int, d: int, rng: Rng, like: Array | None = None) -> Iterator[Array]:
-    """Yields `count` random orthonormal bases at a time, without end: arrays (count d, d), rows of unit length.
-
-    Any two arrays are independent and each basis is uniform, so that sums over them have the variance of fresh draws.
-    They are products of a few left and a few right factors (ours): a product costs a tenth of a QR decomposition.
-    Factors are drawn when they are needed, two for the first array, two more for the next three, and so on. rng: a
-    generator.
-
-    >>> frames = orthonormal_bases(2, 3, generator(0))
-    >>> u = next(frames)
-    >>> u.shape, bool(np.allclose(u.T @ u, 2 * np.eye(3)))
-    ((6, 3), True)
-    """
-    while True:
-        left, right = [], []
-        for _ in range(FACTORS):
-            left.append(bases(count, d, rng, like))
-            right.append(bases(count, d, rng, like))
-            pairs = [(a, right[-1]) for a in left] + [(left[-1], b) for b in right[:-1]]
-            for a, b in pairs:
-                yield api.array_namespace(a).reshape(a @ b, (-1, d))
 
 
 def bases(count: int, d: int, rng: Rng, like: Array | None = None) -> Array:
