@@ -18,13 +18,7 @@ from mfdepth.checks import Array, Rng
 from mfdepth.random import generator, normal
 from mfdepth.sphere import both_active, kernel
 
-__all__ = [
-    "GeneralCase",
-    "general_case",
-    "general_init",
-    "general_run",
-    "unstable_mode",
-]
+__all__ = ["GeneralCase", "general_case", "general_init", "general_run", "unstable_mode"]
 
 
 @dataclass(frozen=True)
@@ -278,7 +272,10 @@ def general_run(
         F, active, g, loss = look(a, w)
         descent(loss)
         G = xp.matrix_transpose(active) @ ((g * case.second_layer_slope(F))[..., None] * x) / y.shape[0]
-        return (a + h * xp.sum(w * G, axis=-1), w + h * a[..., None] * G), math.inf
+        da = h * xp.sum(w * G, axis=-1)
+        if bool(xp.any(xp.sum(da * da, axis=-1) > xp.sum(a * a, axis=-1))):  # its loss may be lower by chance
+            raise flow.Stopped("a step moves a by more than its own size: take a shorter step")
+        return (a + da, w + h * a[..., None] * G), math.inf
 
     last = (a, w)
 

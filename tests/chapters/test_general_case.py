@@ -174,7 +174,7 @@ def test_bad_input_is_named(call, words, case, rng):
         call(case, rng)
 
 
-@pytest.mark.parametrize("step", [2.0, 5.0, 10.0, 20.0, 100.0])
+@pytest.mark.parametrize("step", [2.0, 5.0, 10.0, 20.0])
 def test_too_long_a_step_is_told(step, rng):
     # at 10 and 20 the network would be dead in the end: finite, and wrong
     case, start = (
@@ -182,11 +182,16 @@ def test_too_long_a_step_is_told(step, rng):
         general_case.general_init(4, 64, np.random.default_rng(0)),
     )
     run = general_case.general_run(case, *start, [0, step, 400], step=step)
-    assert run.t.tolist() == [0, step] and run.status.endswith("above that of the start: take a shorter step")
+    assert run.t.tolist() == [0, step] and run.status.endswith(": take a shorter step")
     assert all(np.isfinite(x).all() for x in (run.F, run.loss, run.a, run.w)) and len(run.loss) == len(run.F) == 2
     unsaved = general_case.general_run(case, *start, [400], step=step)
     assert len(unsaved.t) == 0 and unsaved.F.shape == (0, 100) and unsaved.loss.shape == (0,)
     assert general_case.general_run(case, *start, [0, 400], step=1.0).status == "reached t = 400"
+    # one step of 1000 moves a by 46 times its size, and the loss falls: at the end of the run all looks well
+    huge = general_case.general_run(case, *start, [0, 1000], step=1000.0)
+    assert huge.t.tolist() == [0] and huge.status == (
+        "stopped at t = 0: a step moves a by more than its own size: take a shorter step"
+    )
 
 
 def test_runs_side_by_side_are_the_runs_alone(case, rng):
