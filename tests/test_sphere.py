@@ -36,6 +36,11 @@ def test_relu_kernel_is_the_integral_over_the_circle(cosine, kind):
     assert float(mf.relu_kernel(kind(np.float64(cosine)), 2)) == pytest.approx(mean, abs=1e-10)
 
 
+def test_a_cosine_that_rounding_took_beyond_one_is_one(kind):
+    ends = 1 + 1e-15, -1 - 1e-15
+    assert np.asarray(mf.relu_kernel(kind(np.array(ends)), 4)).tolist() == [1 / 8, 0]
+
+
 def test_relu_kernel_in_d_dimensions_is_its_monte_carlo_mean(rng):
     d, a, b = 6, np.eye(6)[0], np.array([0.6, 0.8, 0, 0, 0, 0])
     u = mf.orthogonal_directions(48_000, d, rng)
