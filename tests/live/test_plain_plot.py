@@ -144,6 +144,8 @@ def trace(**more):
         trace().update_xaxes(title="$x^2$"),
         trace().update_xaxes(title="p &amp; q"),
         trace().update_yaxes(showgrid=False),
+        trace().update_yaxes(tickfont={"size": 9.6}),
+        trace().update_yaxes(type="log", tickfont={"size": 9.6, "color": "red"}),
         trace().update_yaxes(range=[3, 0]),
         trace().update_yaxes(range=[None, 3]),
         trace().update_xaxes(tickvals=[1, 2], ticktext=["1", "10<sup>2</sup>"]),

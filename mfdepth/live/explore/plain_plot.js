@@ -11,7 +11,7 @@ const PLAIN = Object.fromEntries(
   Object.entries({
     layout: "height meta legend margin paper_bgcolor plot_bgcolor grid",
     grid: "rows columns subplots ygap",
-    axis: "title type range tickvals ticktext dtick exponentformat anchor",
+    axis: "title type range tickvals ticktext tickfont dtick exponentformat anchor",
     trace: "type name x y yaxis mode opacity line marker fill fillcolor showlegend legendgroup hoverinfo",
     line: "color width dash",
     marker: "color size symbol line maxdisplayed",
@@ -51,11 +51,14 @@ function isPlainText(text = "") {
 }
 
 function isPlainAxis(axis) {
-  const { type = "linear", title, range, tickvals = [], ticktext = [] } = axis;
+  const { type = "linear", title, range, tickvals = [], ticktext = [], tickfont } = axis;
   const rising = range === undefined || (range.every(Number.isFinite) && range[0] < range[1]);
   const ticks = tickvals.every(Number.isFinite) &&
     ticktext.every((text) => typeof text === "string" && isPlainText(text));
-  return hasOnly("axis", axis) && ["linear", "log"].includes(type) && isPlainText(title?.text) && rising && ticks;
+  // powers of ten, which Plotly draws larger by a quarter: of the size of ours
+  const ours = tickfont === undefined || (type === "log" && JSON.stringify(tickfont) === '{"size":9.6}');
+  const known = hasOnly("axis", axis) && ["linear", "log"].includes(type);
+  return known && isPlainText(title?.text) && rising && ticks && ours;
 }
 
 // See through, and one panel below the other.
