@@ -85,7 +85,7 @@ def test_formulas_come_after_the_first_figure_and_piece_by_piece(page, site, ope
 
 
 def figure(**layout):
-    data = [{"type": "scatter", "x": [0, 1], "y": [0, 1], "name": "</script><b>"}]
+    data = [{"type": "scatter", "x": [0, 1], "y": [0, 1], "name": "</script><b>", "line": {"color": "#0072B2"}}]
     return MimeData(PLOTLY, {"data": data, "layout": layout})
 
 
@@ -94,10 +94,12 @@ def test_a_plotly_figure_follows_the_theme(open_page):
     page = open_page(node.astext())
     drawn = "() => document.querySelector('.js-plotly-plot')?._fullLayout?.font.color"
     page.wait_for_function(drawn)
-    light = page.evaluate(drawn)
+    light, blue = page.evaluate(drawn), "document.querySelector('.scatterlayer .js-line').style.stroke"
+    assert page.evaluate(blue) == "rgb(0, 114, 178)"
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.wait_for_function(f"light => ({drawn})() !== light", arg=light)
     assert page.evaluate("document.querySelector('.js-plotly-plot').data[0].name") == "</script><b>"
+    page.wait_for_function(f"() => {blue} === 'rgb(86, 180, 233)'")  # seen on black
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,14 @@ def test_the_profile_at_the_time_shown(scripts):
     assert dict(draw(scripts)["readout"])["α ="] == "1.05041"
 
 
+def test_the_course_is_drawn_up_to_the_time_shown(scripts):
+    whole, part = draw(scripts)["traces"], draw(scripts, t_fraction=0.25)["traces"]
+    for name in ("alpha", "w2", "b2", "loss"):
+        assert len(whole[name]["x"]) == 161 and len(part[name]["x"]) == 41
+        assert part[name]["y"] == whole[name]["y"][:41]
+    assert part["loss"]["x"][-1] == 15
+
+
 def test_refusals_clear_the_curves_and_say_why(scripts):
     growing = draw(scripts, w2=0.5)
     assert "heavy a tail" in growing["message"]

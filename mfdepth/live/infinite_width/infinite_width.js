@@ -49,8 +49,9 @@ const INFINITE_WIDTH = {
         { label: "w₂", colour: VERMILION, dash: "2.5 3" },
         { label: "b₂", colour: VERMILION, dash: "8 4" },
       ],
-      caption: "While w₂ is small α moves least: its velocity is that of w₂ times a multiple of w₂. Whether w₂ or b₂ " +
-        "leads depends on d. Where the loss ½ E(f* − f)² falls along a straight line, it decays exponentially.",
+      caption:
+        "The run up to the time shown. Which number leads depends on d. Where the loss ½ E(f* − f)² falls along a " +
+        "straight line, it decays exponentially.",
     },
   ],
   python: ({ d, eta_1, eta_2, t_end }, keywords) =>
@@ -91,7 +92,7 @@ function drawInfiniteWidth({ d, alpha, w2, b2, eta_1, eta_2, t_end, t_fraction }
     plots: {
       network: { ...now, r: INPUT, data: [] },
       profile: profileAt(d, now, Math.max(b2, ...run.b2)),
-      course: coursePlot(run, now.t, t_end),
+      course: coursePlot(run, i + 1, t_end),
     },
   };
 }
@@ -118,25 +119,26 @@ function profileAt(d, { alpha, w2, b2 }, highest) {
 }
 
 /**
- * The second layer above, the loss below, one time axis.
+ * The second layer above, the loss below, one time axis: the first `count` moments, on the scale of the whole run.
  * @returns {Drawing}
  */
-function coursePlot({ t, alpha, w2, b2, loss }, shown, end) {
+function coursePlot({ t, alpha, w2, b2, loss }, count, end) {
   const flows = t.length > 0;
   const decades = loss.map((l) => Math.log10(Math.max(l, 1e-14))); // below is rounding
   const layer = flows ? outward([...alpha, ...w2, ...b2], 0.5) : [-2, 2];
+  const until = (values) => values.slice(0, count);
   return {
     data: [
-      curve("alpha", t, alpha, VERMILION),
-      curve("w2", t, w2, VERMILION, 2.5, { dash: "dot" }),
-      curve("b2", t, b2, VERMILION, 2.5, { dash: "dash" }),
-      curve("loss", t, loss, VERMILION, 2.5, { yaxis: "y2" }),
+      curve("alpha", until(t), until(alpha), VERMILION),
+      curve("w2", until(t), until(w2), VERMILION, 2.5, { dash: "dot" }),
+      curve("b2", until(t), until(b2), VERMILION, 2.5, { dash: "dash" }),
+      curve("loss", until(t), until(loss), VERMILION, 2.5, { yaxis: "y2" }),
     ],
     layout: {
       xaxis: { title: "time t", range: [0, end] },
       yaxis: { title: "α, w₂, b₂", domain: [0.5, 1], range: layer },
       yaxis2: { title: "loss", type: "log", domain: [0, 0.4], range: flows ? outward(decades, 1) : [-4, 0] },
-      shapes: flows ? [upright(shown)] : [],
+      shapes: flows ? [upright(t[Math.min(count, t.length) - 1])] : [],
     },
   };
 }
