@@ -21,7 +21,7 @@ START = {
     "batch": 128,
     "speed": 1.0,
     "target": "three",
-    "teacher": TEACHER,
+    "teacher": [TEACHER[0], TEACHER[2]],
 }
 
 

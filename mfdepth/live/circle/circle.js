@@ -237,7 +237,7 @@ function circleFigure() {
           { label: "F̃ = α|x|", colour: VERMILION },
         ],
         caption: "Drag the tip of an arrow. In the direction u the blue curve is at the distance F(u), enlarged, and " +
-          "the vermilion circle at α, enlarged as much.",
+          "the orange circle at α, enlarged as much.",
         show: showPlane,
       },
       {

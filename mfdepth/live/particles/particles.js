@@ -83,7 +83,7 @@ function particlesFigure(film = createFilm()) {
     title: "Live figure: the neurons of a two-layer network as moving particles",
     controls: {
       sector: { text: (v) => `${v}°` },
-      batch: { text: (v) => (v === INPUTS ? "all" : String(v)) },
+      batch: { text: (v) => (v === INPUTS ? "all" : String(v)), still: true }, // every batch starts alike
       speed: { text: (v) => `${v} a second`, still: true },
     },
     actions: [
