@@ -60,7 +60,7 @@ def test_the_numbers_in_the_drawing_follow_the_sliders(open_page):
     before = page.locator("[data-plot=network] g").bounding_box()
     page.locator("[data-trait=alpha]").press("End")
     page.locator("[data-trait=r]").press("Home")
-    page.wait_for_function(f"() => ({WORDS})().includes('α = 3.00')")
+    page.wait_for_function(f"() => ({WORDS})().includes('|x| = 0.00')")
     assert page.evaluate(WORDS)[5:8] == ["|x| = 0.00", "α = 3.00", "F = 0.00"]
     assert page.locator("[data-plot=network] g").bounding_box()["width"] > 1.2 * before["width"]
 

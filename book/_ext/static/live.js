@@ -161,17 +161,6 @@
     };
   }
 
-  // On black the blue of finite width is too dark, faint lines of it most of all: there it is the palette's sky blue.
-  function seen(traces) {
-    if (root.dataset.theme !== "dark") return traces;
-    const blue = (part) => (part?.color === "#0072B2" ? { ...part, color: "#56B4E9" } : part);
-    return traces.map(({ line, marker, ...trace }) => ({
-      ...trace,
-      ...(line && { line: blue(line) }),
-      ...(marker && { marker: blue(marker) }),
-    }));
-  }
-
   // ---- what a reader takes home from a Plotly figure
 
   // One row a point: the trace, then x, y and, where there is one, z. plotly.js has made lists of packed arrays.
