@@ -16,6 +16,8 @@ import numpy as np
 import scipy.integrate
 from tqdm import tqdm
 
+from mfdepth import checks
+
 EVALUATIONS = 50_000  # of the velocity, at most
 STEPS = 10_000_000  # of our own, at most: minutes for the smallest network
 AT_A_TIME, EXCESS = 1000, -1  # steps of LSODA, and what it returns after that many
@@ -271,8 +273,7 @@ def finite(arrays: Any) -> bool:
     """Whether an array, or every array of a tuple, is finite."""
     if isinstance(arrays, tuple):
         return all(finite(x) for x in arrays)
-    xp = api.array_namespace(arrays)
-    return bool(xp.all(xp.isfinite(arrays)))
+    return bool(checks.library(arrays).isfinite(arrays).all())
 
 
 def at(times: Any, t: float, name: str = "t") -> int:
