@@ -7,7 +7,7 @@ import pytest
 import references
 
 import mfdepth as mf
-from mfdepth.infinite import many_neurons, one_neuron, packed_start, packed_velocity
+from mfdepth.infinite import many_neurons, one_neuron, packed_start, packed_velocity, refuse_growth
 from mfdepth.radius import radial_averages
 
 STARTS = [(10, 1.0, -0.1, 0.5, (1.0, 1.0)), (3, 0.4, -1.5, 0.3, (0.5, 2.0)), (2, 2.0, -0.4, 1.4, (3.0, 1.0))]
@@ -272,3 +272,25 @@ def test_the_velocity_is_the_gradient_of_the_loss(m2, logarithmic, rng):
     if logarithmic:
         expected[1 : m2 + 1] /= start[1 : m2 + 1]
     np.testing.assert_allclose(speed, expected, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("power", [0.5, 0.6, 2.0, 400.0])
+def test_a_function_whose_square_has_no_mean_is_refused(power):
+    # under Bessel laws P(|x| > r) falls as 1/r, so the square of r^p has a mean for p < 1/2
+    law = mf.BesselLaw(10)
+    r = float(law.ppf(1 - 1e-7))
+    with np.errstate(over="ignore"), pytest.raises(ValueError) as refused:
+        refuse_growth("target(r)", lambda r: r**power, law)
+    assert str(refused.value).startswith("target(r) must not grow with |x|")
+    assert str(refused.value).endswith(
+        f"got {np.float64(r) ** power if power < 400 else math.inf:.3g} at |x| = {r:.3g}"
+    )
+
+
+def test_a_function_whose_square_has_a_mean_is_not():
+    law = mf.BesselLaw(10)
+    for f in (lambda r: r**0.4, np.ones_like, np.zeros_like, lambda r: np.maximum(1 - r, 0), lambda r: 5 - 1 / r):
+        refuse_growth("target(r)", f, law)
+    refuse_growth("target(r)", lambda r: np.exp(r), mf.GaussianLaw(3))  # where E|x|^2 is finite nothing is asked
+    with pytest.raises(ValueError, match=r"target\(r\) must have shape \(6,\)"):
+        refuse_growth("target(r)", lambda r: 1.0, law)
