@@ -15,6 +15,7 @@ from mfdepth.chapters.discretization.exact import (
     relative_error,
     rho_velocity,
 )
+from mfdepth.networks import first_layer
 
 # law, m1, w2, b2: one neuron and several, a kink inside, mixed signs, a law with an edge
 NETWORKS = [
@@ -157,6 +158,19 @@ def test_the_first_order_is_off_by_less_than_its_remainder(rng):
             by_hand = 2.5 * math.sqrt(math.pi**2 / 4 - 1) * bound.bending * alpha**2 * rho**1.5
             assert bound.remainder == pytest.approx(by_hand, rel=1e-12)
     assert 0.02 < max(seen) < 1
+
+
+def test_the_bending_is_that_of_the_curvature_along_the_range_of_F(rng):
+    # l'(F) - l'(alpha) is the integral of K, by Gauss's rule
+    law, w1, u = mf.BesselLaw(4), mf.init_first_layer(4, 30, 1.0, rng), mf.random_directions(12, 4, rng)
+    alpha, F = float(mf.first_layer_alpha(w1)), first_layer(w1, u)
+    x, weights = np.polynomial.legendre.leggauss(40)
+    a = (F + alpha) / 2 + (F - alpha) / 2 * x[:, None]
+    K, at_alpha = (mf.stability(law, at, np.full_like(at, -0.3), np.full_like(at, 0.5)) for at in (a, np.array(alpha)))
+    slope = weights @ (K - at_alpha) * (F - alpha) / 2
+    bending = np.max(2 * np.abs(slope) / (F - alpha) ** 2)
+    found = first_order(law, w1, np.array([-0.3]), np.array([0.5]), u)
+    assert found.bending == pytest.approx(bending, rel=1e-6)
 
 
 def test_a_positive_curvature_is_not_enough():
