@@ -497,6 +497,13 @@ def test_many_neurons_seen_through_few_slopes_move_as_seen_through_all(d, m1, sp
         assert np.sqrt(np.mean((x - y) ** 2)) < 4e-3 * np.std(plain[0]) + 2e-3 * np.sqrt(np.mean(y**2))
 
 
+def test_a_loss_over_many_pairs_is_taken_in_parts(start, rng):
+    u = mf.orthogonal_directions(250, 5, rng)
+    state = start[0], -0.5 - rng.random(2000), 0.5 + rng.random(2000)
+    run = mf.finite_width(mf.BesselLaw(5), *state, [0], directions=u)
+    assert run.loss[0] == pytest.approx(float(mf.loss(mf.BesselLaw(5), *state, u)), rel=1e-13)
+
+
 def test_where_the_slopes_are_widely_spread_all_are_seen(rng):
     # one neuron: F = 0 in half of the directions
     view = TurningView(columns_of(np.eye(1, 4)), 100, rng, keep=False)

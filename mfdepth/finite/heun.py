@@ -15,6 +15,7 @@ from mfdepth.sphere import C
 
 NODES, SMOOTH = 8, 3e-3  # slopes at which the second layer is seen; how small the last coefficients must be
 MANY = 2000  # directions times neurons, from which on
+AT_ONCE = 150_000  # the same for a loss, so that its tables stay within reach
 EVALUATIONS = 1_000_000  # of the velocity, at most
 
 
@@ -107,7 +108,9 @@ class Heun:
         w1, w2, b2 = state
         self.view.turn(w1)
         self.evaluations += 1
-        losses = radial_averages(self.law, self.view.scaled_slopes(w1)[0], w2, b2).loss
+        F, some = self.view.scaled_slopes(w1)[0], 1 + AT_ONCE // w2.shape[-1]
+        parts = [F[..., i : i + some] for i in range(0, F.shape[-1], some)]
+        losses = self.xp.concat([radial_averages(self.law, part, w2, b2).loss for part in parts], axis=-1)
         neurons, kept = self.xp.matrix_transpose(w1), (self.view.turned_back(w1),) if self.save_w1 else ()
         alpha, rho = alpha_of(neurons), rho_of(neurons)
         return alpha, w2, b2, self.xp.mean(losses, axis=-1), rho, *kept
