@@ -28,8 +28,9 @@ def test_the_exact_law_is_that_of_python(js, d, rng):
     assert js("error.contraction") == pytest.approx(discretization.contraction(w1), rel=1e-12)
     for w2, b2 in ((-0.1, 0.5), (-0.7, 0.2)):
         exact = mf.rho_velocity(law, w1, np.array([w2]), np.array([b2]), u)
-        found = js(f"rhoVelocity(momentTable(besselLaw({d})), error, {w2}, {b2})")
-        assert found == pytest.approx(exact, rel=1e-8, abs=1e-14)
+        R = -b2 / (w2 * mf.first_layer_alpha(w1))
+        linear, square = js(f"rhoVelocityAt(momentTable(besselLaw({d})), error, {R})")
+        assert w2 * linear + w2**2 * square == pytest.approx(exact, rel=1e-8, abs=1e-14)
 
 
 @pytest.mark.parametrize(("network", "w2", "b2"), [("three arrows", -0.148, 0.152), ("256 neurons", -0.5, 0.2)])

@@ -4,7 +4,7 @@
 import { explorable } from "../kit/figure.js";
 import { BLUE, curve, DENSITY_GREY, GREEN, points, upright } from "../kit/traces.js";
 import { linearValues, outward, pythonFloat, remember, scientific } from "../kit/values.js";
-import { errorOf, rhoVelocity } from "../maths/exact.js";
+import { errorOf, rhoVelocityAt } from "../maths/exact.js";
 import { besselLaw } from "../maths/laws.js";
 import { orthonormalBases } from "../maths/matrices.js";
 import { momentTable } from "../maths/radius.js";
@@ -16,7 +16,8 @@ const ARROWS = [0.68, 1.27, 0.33, 2.43, 1.16, -0.14];
 const CLOUD = { name: "256 neurons", d: 100, m1: 256, alpha: 0.9976, bases: 4 };
 const HALF_CIRCLE = 1000; // directions, and as many opposite ones
 const STREAMS = { firstLayer: 0, directions: 3 }; // of the generator, as in a training
-const KINKS = linearValues(0.3, 1.3, 0.0025); // the teeth of the density are a fiftieth apart at d = 100
+// By d; the teeth of the density are .02 apart at 100.
+const KINKS = { 2: linearValues(0.3, 1.3, 0.01), 100: linearValues(0.3, 1.3, 0.0025) };
 const BINS = 60;
 const COUNTEREXAMPLES = { "256 neurons": { w2: -0.5, b2: 0.2 }, "three arrows": { w2: -0.148, b2: 0.152 } };
 
@@ -41,20 +42,29 @@ const errorHere = remember((network, seed) => {
   return { ...error, rho: error.e.reduce((sum, x) => sum + x * x, 0) / error.e.length };
 });
 
-// rho' at w2, b2: by K alone, and exactly.
-export function velocities(network, seed, w2, b2) {
+// K and rho' at the kink R, each w2 linear + w2^2 square: what of them does not know w2.
+function parts(network, seed, R) {
   const { d } = layerOf(network, seed);
   const error = errorHere(network, seed);
-  const K = stability(tableOf(d).law, error.alpha, w2, b2);
-  const first = ((-2 * error.alpha * K) / reluMean(d)) * error.contraction;
-  return { K, first, exact: rhoVelocity(tableOf(d), error, w2, b2) };
+  const { law } = tableOf(d);
+  const within = R < 1 ? (R * R * law.density(R) * (1 - R)) / error.alpha : 0;
+  return { K: [within, law.moments(R)[2]], exact: rhoVelocityAt(tableOf(d), error, R) };
 }
 
-// Both against the kink, at one slope: the bias moves it.
-const sweepOf = remember((network, seed, w2) => {
-  const { alpha } = errorHere(network, seed);
-  return KINKS.map((R) => velocities(network, seed, w2, -w2 * alpha * R));
-});
+function velocitiesOf(network, seed, w2, { K, exact }) {
+  const { d } = layerOf(network, seed);
+  const { alpha, contraction } = errorHere(network, seed);
+  const at = ([linear, square]) => w2 * linear + w2 * w2 * square;
+  return { K: at(K), first: ((-2 * alpha * at(K)) / reluMean(d)) * contraction, exact: at(exact) };
+}
+
+// rho' at w2, b2: by K alone, and exactly.
+export function velocities(network, seed, w2, b2) {
+  return velocitiesOf(network, seed, w2, parts(network, seed, -b2 / (w2 * errorHere(network, seed).alpha)));
+}
+
+// Both against the kink: the bias moves it.
+const partsAlong = remember((network, seed) => KINKS[layerOf(network, seed).d].map((R) => parts(network, seed, R)));
 
 /** @returns {Drawn} */
 function drawBend({ network, seed, w2, b2 }) {
@@ -97,24 +107,26 @@ function bendPlot(network, seed, w2, b2) {
       yaxis: { title: "bend ℓ″ of the loss there", range: outward([0, K, ...bends], 0.01) },
       yaxis2: { range: [0, 2 * Math.max(...counts)], overlaying: "y", visible: false },
       shapes: [{ x0: 1 + low, x1: 1 + high, y0: 0, y1: 0, line: { width: 1 } }],
+      margin: { l: 72 },
     },
   };
 }
 
 /** @returns {Drawing} */
 function growthPlot(network, seed, w2, kink, first, exact) {
-  const swept = sweepOf(network, seed, w2);
+  const swept = partsAlong(network, seed).map((row) => velocitiesOf(network, seed, w2, row));
+  const kinks = KINKS[layerOf(network, seed).d];
   const share = (speed) => (100 * speed) / errorHere(network, seed).rho;
   const [byK, exactly] = [swept.map((row) => share(row.first)), swept.map((row) => share(row.exact))];
   return {
     data: [
-      curve("by-K", KINKS, byK, GREEN, 1.5),
-      curve("exact", KINKS, exactly, BLUE, 3),
+      curve("by-K", kinks, byK, GREEN, 1.5),
+      curve("exact", kinks, exactly, BLUE, 3),
       points("by-K-here", [kink], [share(first)], GREEN, 9),
       points("exact-here", [kink], [share(exact)], BLUE, 11),
     ],
     layout: {
-      xaxis: { title: "kink R", range: [KINKS[0], KINKS[KINKS.length - 1]] },
+      xaxis: { title: "kink R", range: [0.3, 1.3] },
       yaxis: { title: "ρ′/ρ, % per unit of time", range: outward([0, ...byK, ...exactly], 0.2) },
       shapes: [upright(kink), { x0: 0.3, x1: 1.3, y0: 0, y1: 0, line: { width: 1 } }],
     },

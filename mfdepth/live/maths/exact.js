@@ -1,10 +1,9 @@
 // The exact law of the discretization error: mfdepth/chapters/discretization/exact.py.
 //
-// e(u) = F(u)/alpha - 1, nu the law of the unit neurons v with weights |w|^2, x^(v) = E_u[x(u) ReLU(v.u)]. The flow moves
-// e by -(eta_1/C_d) N l'(F); here N e is in closed form, as ReLUs have a kernel.
+// e(u) = F(u)/alpha - 1, nu the law of the unit neurons v with weights |w|^2, x^(v) = E_u[x(u) ReLU(v.u)]. The flow
+// moves e by -(eta_1/C_d) N l'(F); here N e is in closed form, as ReLUs have a kernel.
 
 import { product, rowLengths } from "./matrices.js";
-import { radialAverages } from "./radius.js";
 import { reluKernel, reluMean } from "./sphere.js";
 
 // The weights of the neurons and their unit vectors, e^ up to a constant and its gradient on the sphere.
@@ -52,8 +51,18 @@ export function errorOf(w, d, Q) {
   return { alpha, F: e.map((x) => alpha * (1 + x)), e, moved, contraction };
 }
 
-// d rho/dt = -(2 eta_1/C_d) E_u[(N e) l'(F)] at rate 1, exactly, but for the mean over directions.
-export function rhoVelocity(table, { F, moved }, w2, b2) {
-  const { pull } = radialAverages(table, F, [w2], [b2]); // -l'(F)
-  return (2 / reluMean(table.law.d)) * pull.reduce((sum, x, i) => sum + x * moved[i], 0) / F.length;
+// d rho/dt = -(2 eta_1/C_d) E_u[(N e) l'(F)] at rate 1, exactly, but for the mean over directions. With one neuron in the
+// second layer, w2 < 0 < b2, and the kink R = -b2/(w2 alpha), it is w2 linear + w2^2 square: [linear, square] at R.
+export function rhoVelocityAt(table, { alpha, F, moved }, R) {
+  const M = new Float64Array(3);
+  const [, one1, one2] = table.one;
+  let [linear, square] = [0, 0];
+  for (let i = 0; i < F.length; i++) {
+    const kink = F[i] > 0 ? (alpha * R) / F[i] : Infinity;
+    table.read(Math.min(kink, 1e30), M);
+    linear += moved[i] * (kink < 1 ? M[1] - M[2] : one1 - one2); // E[f* r; r <= kink]
+    square += moved[i] * (alpha * R * M[1] - F[i] * M[2]); // E[f r; r <= kink] over |w2|
+  }
+  const scale = 2 / (reluMean(table.law.d) * F.length);
+  return [scale * linear, scale * square];
 }
