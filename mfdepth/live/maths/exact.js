@@ -51,8 +51,8 @@ export function errorOf(w, d, Q) {
   return { alpha, F: e.map((x) => alpha * (1 + x)), e, moved, contraction };
 }
 
-// d rho/dt = -(2 eta_1/C_d) E_u[(N e) l'(F)] at rate 1, exactly, but for the mean over directions. With one neuron in the
-// second layer, w2 < 0 < b2, and the kink R = -b2/(w2 alpha), it is w2 linear + w2^2 square: [linear, square] at R.
+// d rho/dt = -(2 eta_1/C_d) E_u[(N e) l'(F)] at rate 1, exactly, but for the mean over directions. With one neuron in
+// the second layer, w2 < 0 < b2, and the kink R = -b2/(w2 alpha), it is w2 linear + w2^2 square: [linear, square] at R.
 export function rhoVelocityAt(table, { alpha, F, moved }, R) {
   const M = new Float64Array(3);
   const [, one1, one2] = table.one;
