@@ -1,8 +1,11 @@
 """What `import mfdepth` costs, and that the public names are those announced."""
 
 import ast
+import dataclasses
+import importlib
 import inspect
 import json
+import pkgutil
 import re
 import subprocess
 import sys
@@ -26,6 +29,12 @@ def test_every_public_name_exists_and_is_documented_with_an_example():
     for name in mfdepth.__all__:
         words = getattr(mfdepth, name).__doc__
         assert ">>>" in words or (name == "Trajectory" and len(words) > 60), name
+
+
+def test_laws_and_results_cannot_be_changed():
+    rooms = [importlib.import_module(info.name) for info in pkgutil.walk_packages(mfdepth.__path__, "mfdepth.")]
+    kept = {value for room in rooms for value in vars(room).values() if dataclasses.is_dataclass(value)}
+    assert len(kept) > 20 and all(kind.__dataclass_params__.frozen for kind in kept)
 
 
 def test_every_public_signature_is_annotated():
