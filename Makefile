@@ -38,7 +38,7 @@ rivals:
 	.rivals/bin/python -m pip install --quiet $(TORCH_INDEX:%=--extra-index-url %) -r benchmarks/rivals.txt
 	PYTHONPATH=. .rivals/bin/python benchmarks/rivals.py
 
-# Which changes of mfdepth/$(MODULE).py do its tests notice? See benchmarks/mutants.md.
+# Which changes of mfdepth/$(MODULE).py do its tests notice? Or of several, as one. See benchmarks/mutants.md.
 MODULE ?= laws
 mutants: .venv/ready
 	$(PIP) -r benchmarks/mutants.txt
