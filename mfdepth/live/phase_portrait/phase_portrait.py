@@ -24,7 +24,7 @@ class PhasePortrait(Explorable):
     _esm = module("phase_portrait/phase_portrait.js")
 
     d = Number(10, 2, 1000, whole=True, label="dimension d", log=40)
-    alpha = Number(1.0, 0.02, 20, label="α at the start", log=(0.05, 3, 40))
+    alpha = Number(1.0, 0.02, 20, label="α at the start", log=(0.05, 3, 40), more=True)
     w2 = Number(-0.1, -100, -0.001, label="w₂ at the start", linear=(-4, -0.02, 0.02))
     b2 = Number(0.5, 0.001, 100, label="b₂ at the start", linear=(0.02, 2.2, 0.02))
-    t_end = Number(150.0, above=0, label="last time T", log=(1, 2000, 40))
+    t_end = Number(150.0, above=0, label="last time T", log=(1, 2000, 40), more=True)
