@@ -126,8 +126,9 @@ def training(browser, address):
     figure = 'section[data-explorable="Training"]'
     page.wait_for_selector(f"{figure}[data-ready=true][aria-busy=false]", timeout=120_000)
     ready = page.evaluate("performance.now()")
-    page.locator(f"{figure} [data-action=run]").click()
-    page.wait_for_function(f"() => document.querySelector('{figure} progress').value === 1", timeout=240_000)
+    page.locator(f"{figure} [data-action=play]").click()
+    known = f"document.querySelector('{figure} [data-time]').style.getPropertyValue('--mf-known')"
+    page.wait_for_function(f"() => {known} === '100%'", timeout=240_000)
     seconds = (page.evaluate("performance.now()") - ready) / 1000
     page.close()
     return {"ready": ready / 1000, "run": seconds}
