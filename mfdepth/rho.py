@@ -143,8 +143,7 @@ def stability(law: RadialLaw, alpha: Array, w2: Array, b2: Array) -> Array:
     """
     law = checked_law(law)
     like = next((x for x in (alpha, w2, b2) if api.is_torch_array(x)), checks.array("alpha", alpha))
-    given = ("alpha", alpha), ("w2", w2), ("b2", b2)
-    alpha, w2, b2 = (checks.alike(name, x, like) for name, x in given)
+    alpha, w2, b2 = (checks.alike(name, x, like) for name, x in (("alpha", alpha), ("w2", w2), ("b2", b2)))
     if tuple(w2.shape) == tuple(alpha.shape) == tuple(b2.shape):
         w2, b2 = w2[..., None], b2[..., None]
     if w2.shape != b2.shape or tuple(w2.shape[:-1]) != tuple(alpha.shape):
@@ -155,14 +154,13 @@ def stability(law: RadialLaw, alpha: Array, w2: Array, b2: Array) -> Array:
     xp = api.array_namespace(alpha, w2, b2)
     (f,), inner = pieces(law, (hinges(alpha[..., None], w2, b2),))
     bend = Piece(xp.zeros_like(f.c), f.s)  # alpha S r
-    alpha = alpha[..., None]
-    R = -b2 / (xp.where(w2 == 0, xp.ones_like(w2), w2) * alpha)
+    R = -b2 / (xp.where(w2 == 0, xp.ones_like(w2), w2) * alpha[..., None])
     inside = (R > 0) & (R < FAR)
     R = xp.where(inside, R, xp.ones_like(R))
-    f_at = xp.mean(xp.clip((w2 * alpha)[..., None, :] * R[..., None] + b2[..., None, :], 0, None), axis=-1)
+    f_at = xp.mean(xp.clip((w2 * alpha[..., None])[..., None, :] * R[..., None] + b2[..., None, :], 0, None), axis=-1)
     gap = xp.clip(1 - R, 0, None) - f_at
     kinks = xp.where(inside, xp.abs(w2) * R**2 * _density(law, R, gap) * gap, xp.zeros_like(R))
-    return (inner(bend, bend)[..., 0] / alpha[..., 0] ** 2 - xp.mean(kinks, axis=-1) / alpha[..., 0])[()]
+    return (inner(bend, bend)[..., 0] / alpha**2 - xp.mean(kinks, axis=-1) / alpha)[()]
 
 
 def _density(law, R, gap):

@@ -153,6 +153,11 @@ REFUSED = {
     ),
     "infinite_width.prove_kappa": (lambda: infinite_width.prove_kappa(1, 1.0, -0.1, 0.1), "d must be"),
     "discretization.apply_operator": (lambda: discretization.apply_operator(W1, W2, U), "x must have shape"),
+    "discretization.bootstrap_exponent": (
+        lambda: discretization.bootstrap_exponent([1, 2], [[1.0], [-2.0]]),
+        "values must be",
+    ),
+    "discretization.width_reaching": (lambda: discretization.width_reaching([1, 2], [[2.0], [1.0]], 0), "eps must be"),
     "discretization.contraction": (lambda: discretization.contraction(0 * W1), "w1 must have a neuron"),
     "discretization.draw_seeds": (lambda: discretization.draw_seeds(3, 4, 1.0, 0, 0), "seeds must be"),
     "discretization.error_velocity": (lambda: discretization.error_velocity(LAW, W1, W2, B2, 2 * U), "unit rows"),
