@@ -214,3 +214,32 @@ def test_copied_python_reproduces_the_page(page):
 
     run = eval(page.evaluate("navigator.clipboard.readText()"), {"mf": mf})
     assert frame(page)["history"]["loss"] == pytest.approx(list(run.loss), rel=1e-9)
+
+
+def test_what_python_streams_is_kept_for_the_slider(browser):
+    figure = Training(d=5, m1=20, m2=3, t_end=10, backend="python", device="numpy")
+    assert figure.wait(20)
+    frames = []
+    figure.observe(lambda change: frames.append(change["new"]), "frame")
+    for _ in range(10):
+        figure.step()
+        assert figure.wait(20)
+    context = browser.new_context()
+    serve(context, figure._esm, figure._css, state_of(figure) | {"frame": frames[0]})
+    page = context.new_page()
+    page.add_init_script(  # as a notebook hosts it
+        """new MutationObserver(() => document.documentElement?.removeAttribute("data-content_root"))
+        .observe(document, { childList: true })"""
+    )
+    page.goto(ADDRESS)
+    page.wait_for_selector("[data-ready=true]")
+    for frame in frames[1:]:
+        page.evaluate("frame => models[0].set('frame', frame)", frame)
+    page.wait_for_function(SHOWS, arg=["Play", 10])
+    page.locator("[data-time]").press("Home")
+    page.wait_for_function(SHOWS, arg=["Play", frames[0]["t"]])
+    page.locator("[data-time]").press("ArrowRight")
+    page.wait_for_function(SHOWS, arg=["Play", 1])
+    assert page.evaluate("document.querySelector('[data-plot=cloud] .mf-drawing').data[1].x") == frames[0]["w2"]
+    context.close()
+    figure.close()
