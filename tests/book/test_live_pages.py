@@ -67,6 +67,25 @@ globalThis.MathJax = {
 """
 
 
+def test_numbers_that_json_lacks_stop_no_page(open_page):
+    state = {"state": {"_esm": MODULE, "n": 1, "met": '-Infinity \\ " NaN'}, "buffers": []}
+    state["state"] |= {"none": [float("nan"), -float("inf")], "table": "x"}
+    module = MODULE.replace('${model.get("table").getUint8(1)}', "${model.get('none')}").replace(
+        'model.set("met", true);', ""
+    )
+    state["state"]["_esm"] = module
+    text = json.dumps({"state": {"a": state}})
+    assert "[NaN, -Infinity]" in text
+    figure = json.dumps({"data": [{"y": [1.0, float("nan"), 2.0]}], "layout": {}})
+    page = open_page(
+        f'<script type="application/vnd.jupyter.widget-state+json">{text}</script>'
+        f'<p><script type="{WIDGET}">{{"model_id": "a"}}</script></p>'
+        f'<div class="mf-figure"><script type="{PLOTLY}">{figure}</script></div>'
+    )
+    page.get_by_text('1 , -Infinity \\ " NaN').wait_for()
+    page.locator(".mf-figure .main-svg").first.wait_for()
+
+
 def test_formulas_come_after_the_first_figure_and_piece_by_piece(page, site, open_page):
     page.route(f"{site}/later.js", lambda route: route.fulfill(body=MATHJAX, content_type="text/javascript"))
     state = {"state": {"_esm": MODULE, "n": 1}, "buffers": [{"path": ["table"], "data": "BQc="}]}

@@ -6,7 +6,15 @@
   const root = document.documentElement;
   /** @returns {any[]} */
   const scripts = (type) => [...document.querySelectorAll(`script[type="${type}"]`)];
-  const parse = (script) => JSON.parse(script.textContent);
+  // Python also writes NaN and Infinity, which JSON lacks: in place of a number, outside strings, they are null.
+  const parse = ({ textContent }) => {
+    try {
+      return JSON.parse(textContent);
+    } catch {
+      const found = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+      return JSON.parse(textContent.replace(found, (part) => (part.startsWith('"') ? part : "null")));
+    }
+  };
 
   // ---- anywidget: the state of every model and the place of every view are JSON in the page
 
