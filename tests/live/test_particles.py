@@ -168,7 +168,7 @@ def test_nothing_moves_before_play_and_then_it_pauses_and_steps(open_figure):
     page.wait_for_function(f"() => ({TIME})() > 0.2")
     assert play.text_content() == "Pause"
     play.click()
-    assert play.text_content() == "Play"
+    page.wait_for_function("() => document.querySelector('[data-action=play]').textContent === 'Play'")
     page.wait_for_timeout(100)
     paused = clock(page)
     page.wait_for_timeout(200)
