@@ -4,10 +4,10 @@ Three descriptions meet, none of them a cut-off:
 
 - below sqrt(nu + 1), the power series of J_nu^2, integrated term by term;
 - up to `s_tail`, piecewise polynomials fitted to J_nu^2, SciPy's or, from 3 nu + 40 on, that of modulus and phase;
-- beyond, modulus and phase alone: J_nu = M cos(theta), where M^2 = 2 m/(pi s) with m a power series in 1/s^2 (DLMF 10.18)
-  and theta' = 1/m. So J_nu^2 = m/(pi s) (1 + cos(2 theta)). The first part is integrated term by term. The second is
-  the derivative of Re(s^(k-2) m phi e^(2 i theta))/pi, where 2 i phi + s^(2-k) (s^(k-2) m phi)' = m is solved by powers
-  of 1/s one after the other.
+- beyond, modulus and phase alone: J_nu = M cos(theta), where M^2 = 2 m/(pi s) with m a power series in 1/s^2 (DLMF
+  10.18) and theta' = 1/m. So J_nu^2 = m/(pi s) (1 + cos(2 theta)). The first part is integrated term by term. The
+  second is the derivative of Re(s^(k-2) m phi e^(2 i theta))/pi, where 2 i phi + s^(2-k) (s^(k-2) m phi)' = m is
+  solved by powers of 1/s one after the other.
 
 The tables are built once in NumPy and evaluated in the array library of the argument (array API standard); a few radii
 by SciPy's piecewise polynomials, and one in Python's own floats.

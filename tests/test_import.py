@@ -181,6 +181,11 @@ def test_imports_go_one_way():
 def test_the_library_is_small():
     flat = [path for path in PACKAGE.glob("*.py") if path.name != "__init__.py"]
     assert 10 <= len(flat) <= 14
+    scripts = [path for path in PACKAGE.rglob("*.js")]
+    long = [
+        path.name for path in [*MODULES, *scripts] if any(len(s) > 120 for s in path.read_text("utf-8").splitlines())
+    ]
+    assert not long
     lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
     assert all(lines <= 300 for lines in lengths.values()), lengths
 

@@ -47,8 +47,8 @@ def along_angles(fit: Any, step: int, target: Callable, *, seed: int = 0, r_max:
         traces.append(draw.curve(r, wanted, f"target at {angle}°", colour, "dash", showlegend=False))
         traces.append(draw.curve(r, f, f"{angle}°", colour))
     alt = (
-        f"The network along {len(RAYS)} rays at angles from 0 to 90 degrees, solid, and the target, dashed in the same colour, after "
-        f"{step} steps. They differ by at most {worst:.2g}."
+        f"The network along {len(RAYS)} rays at angles from 0 to 90 degrees, solid, and the target, dashed in the same "
+        f"colour, after {step} steps. They differ by at most {worst:.2g}."
     )
     drawn = draw.figure(traces, "radius r = |x|", "network f", alt=alt)
     return drawn.update_yaxes(range=[-1.15, 1.15])

@@ -11,7 +11,7 @@ GROUP, POOL = 16, 32  # axes that turn together; turns drawn at a time
 
 
 class View:
-    """The first layer as given directions see it. It is kept by columns, (..., d, m1): a neuron's weights are one column.
+    """The first layer as given directions see it, kept by columns, (..., d, m1): a neuron's weights are one column.
 
     rows: (n, d), unit; None for the first n axes, whose preactivations w_k.u are the columns themselves: then a
     velocity takes no matrix product. Arrays of the size of the layer are made once, as fresh memory costs more than
@@ -52,7 +52,7 @@ class View:
         return xp.concat([even + odd, even - odd], axis=-1) if self.mirrored else even
 
     def velocity(self, columns, pull, growth=0.0):
-        """sum_u pull(u) (w_k/|w_k| ReLU(w_k.u) + |w_k| 1{w_k.u > 0} u) + growth w_k, after `slopes`, in an own array."""
+        """sum_u pull(u) (w_k/|w_k| ReLU(w_k.u) + |w_k| 1{w_k.u > 0} u) + growth w_k, after `slopes`; an own array."""
         xp, n, length = self.xp, self.n, self.length[..., None, :]
         both, there = pull[..., :n], pull[..., n:]  # of u and of -u
         if self.mirrored:

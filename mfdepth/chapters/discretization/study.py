@@ -66,7 +66,7 @@ def _table(x, values):
 
 
 def _interval(values, statistic, rng):
-    """A statistic of the means (..., k) over seeds, and the middle 95 % of it over tables whose seeds are drawn again."""
+    """A statistic of the means (..., k) over seeds, and the middle 95 % of it over seeds drawn again."""
     rng = generator(rng)
     k, n = values.shape
     drawn = np.take_along_axis(values[None], rng.integers(0, n, (DRAWS, k, n)), axis=2).mean(axis=2)

@@ -54,8 +54,8 @@ const COMPOUNDING = {
       ],
       caption:
         "The width m needed to stay until T, also in numbers below. A straight line on this scale is an exponential; " +
-        "under symmetry it is level. A blue dot is a single run and may lie well left of the green line, which is one " +
-        "standard deviation of the growing mode alone.",
+        "under symmetry it is level. A blue dot is a single run and may lie well left of the green line, which is " +
+        "one standard deviation of the growing mode alone.",
     },
   ],
   python: (_, keywords) =>

@@ -18,11 +18,12 @@ MOST_CURVES = 4
 class Guess(Explorable):
     """Axes for a guess: the reader draws, presses Reveal, and sees the answer and how far off the guess was.
 
-    question: what is asked, a sentence. x: increasing, (n,). answers: 1 to 4 curves by their labels, each (n,). The first
-    Reveal shows those that the reader has drawn, another one all. x_title, y_title: of the axes. y_range: (low, high) of
-    the vertical axis, wide enough not to tell the answer. log_y: a logarithmic axis; y_range is then in powers of ten.
-    shown: curves by label that may be seen before. start: whether the first value of each answer is marked. colour: of
-    the answers, one of the book's. call: the Python expression that computes them, which *Copy as Python* gives.
+    question: what is asked, a sentence. x: increasing, (n,). answers: 1 to 4 curves by their labels, each (n,). The
+    first Reveal shows those that the reader has drawn, another one all. x_title, y_title: of the axes. y_range: (low,
+    high) of the vertical axis, wide enough not to tell the answer. log_y: a logarithmic axis; y_range is then in powers
+    of ten. shown: curves by label that may be seen before. start: whether the first value of each answer is marked.
+    colour: of the answers, one of the book's. call: the Python expression that computes them, which *Copy as Python*
+    gives.
 
     The traits `guesses` (a list a curve, of 33 values or None; powers of ten on a logarithmic axis) and `revealed` say
     what the reader did. Raises ValueError for curves and ranges that do not fit together.

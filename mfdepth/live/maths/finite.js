@@ -1,9 +1,9 @@
 // The gradient flow of the three-layer learner at finite width: mfdepth/finite with directions kept, for
 // those that come as orthonormal frames and their negatives.
 //
-// A state is { w1 (m1 x d), w2, b2 }. A view is { Q, nodes }: directions are the rows of Q, or where it is null the axes,
-// for in the coordinates of an orthonormal basis its rows are the axes, and a step there multiplies no matrices; nodes
-// say how finely the second layer is seen.
+// A state is { w1 (m1 x d), w2, b2 }. A view is { Q, nodes }: directions are the rows of Q, or where it is null the
+// axes, for in the coordinates of an orthonormal basis its rows are the axes, and a step there multiplies no matrices;
+// nodes say how finely the second layer is seen.
 
 import { product, rowLengths, transposed } from "./matrices.js";
 import { directionAverages, NODES, radialAverages } from "./radius.js";

@@ -125,7 +125,7 @@ const STAGES = 6;
 
 // The Runge-Kutta-Chebyshev method of second order (Sommeijer, Shampine and Verwer 1998) with so many stages, as rows
 // [mu, nu, mu~, gamma~]. Explicit, yet stable along the negative axis up to 2/3 of the square of its stages: a gradient
-// flow asks for nothing else, and its fast rates would hold a common method to steps a fifth as long for the same price.
+// flow asks for nothing else, and its fast rates would hold a common method to steps a fifth as long for the price.
 const CHEBYSHEV_STEPS = (() => {
   const w0 = 1 + 2 / 13 / STAGES ** 2;
   const [T, D, E] = [[1, w0], [0, 1], [0, 0]]; // the Chebyshev polynomials at w0, and two derivatives

@@ -1,4 +1,4 @@
-"""The live figure in which the reader draws the target: a general second layer learns it at infinite width, or fails."""
+"""The live figure in which the reader draws the target, and a general second layer learns it at infinite width."""
 
 import numpy as np
 

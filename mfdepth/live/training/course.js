@@ -65,8 +65,8 @@ export function trainingRays(d, seed) {
 }
 
 // A training at time 0. `problem` says, in words, why it cannot start or go on. The first layer may stand in the
-// coordinates of a basis, whose columns are the axes, null for those that it started in; `view` has the directions of the interval that begins, and
-// `first` is the velocity there.
+// coordinates of a basis, whose columns are the axes, null for those that it started in; `view` has the directions of
+// the interval that begins, and `first` is the velocity there.
 export function createTraining(settings, plan = trainingPlan(settings)) {
   const { d, seed } = settings;
   const start = trainingStart(settings);
