@@ -287,6 +287,11 @@ def test_a_function_whose_square_has_no_mean_is_refused(power):
     )
 
 
+def test_a_function_that_grows_only_far_out_is_refused():
+    with pytest.raises(ValueError, match="must not grow"):
+        refuse_growth("target(r)", lambda r: np.maximum(r - 1e5, 0), mf.BesselLaw(10))
+
+
 def test_a_function_whose_square_has_a_mean_is_not():
     law = mf.BesselLaw(10)
     for f in (lambda r: r**0.4, np.ones_like, np.zeros_like, lambda r: np.maximum(1 - r, 0), lambda r: 5 - 1 / r):
