@@ -28,7 +28,7 @@ test: html
 	for check in 'fmt --check' lint check test; do DENO_NO_UPDATE_CHECK=1 $(BIN)/deno $$check --quiet || exit 1; done
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --durations=25 # one thread each: two processes share the cores
 
-# Some fifteen minutes. The scaling study is apart: hours, or a GPU. See benchmarks/scaling.py.
+# Some twelve minutes. The scaling study is apart: hours, or a GPU. See benchmarks/scaling.py.
 bench: .venv/ready rivals
 	for script in accuracy speed frontier cost page; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 

@@ -54,7 +54,7 @@ OURS = [  # step, tolerance, directions a stage, type
 
 def numbers(w1, w2, b2):
     """What is compared, at one time."""
-    return [np.atleast_1d(x) for x in (mf.first_layer_alpha(w1), w2, b2, mf.discretization_error(w1))]
+    return mf.first_layer_alpha(w1), w2, b2, mf.discretization_error(w1)
 
 
 def errors(found, exact):

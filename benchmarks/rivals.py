@@ -116,8 +116,11 @@ def errors(found, exact):
 
 def measured(m2):
     runs, exact = contenders(mf.BesselLaw(D), *start(m2)[1:])
-    first = {name: clock(run) for name, run in runs.items()}
-    seen = {name: [] for name in runs}
+    first, error, seen = {}, {}, {name: [] for name in runs}
+    for name, run in runs.items():
+        found = []
+        first[name] = clock(lambda run=run, found=found: found.append(run()))
+        error[name] = errors(found[0], exact)
     for _ in range(ROUNDS):
         for name, run in runs.items():
             seen[name].append(clock(run))
@@ -128,9 +131,9 @@ def measured(m2):
             "tolerance": name[2],
             "seconds": float(np.median(seen[name])),
             "first time": first[name],
-            "error": errors(run(), exact),
+            "error": error[name],
         }
-        for name, run in runs.items()
+        for name in runs
     ]
 
 
