@@ -240,6 +240,16 @@ def test_batches_of_runs_go_side_by_side(start, kind):
     assert type(run.alpha) is type(batch[0])
 
 
+def test_a_run_beside_itself_sees_the_same_fresh_directions(start, kind):
+    alone = mf.finite_width(mf.BesselLaw(5), *start, [0, 5], rng=3)
+    both = mf.finite_width(
+        mf.BesselLaw(5), *(kind(np.stack([x, x])) for x in start), [0, 5], rng=np.random.default_rng(3)
+    )
+    for name in ("alpha", "loss", "rho"):
+        twice = np.stack([getattr(alone, name)] * 2, axis=1)
+        np.testing.assert_allclose(np.asarray(getattr(both, name)), twice, rtol=1e-11)
+
+
 def test_a_step_too_long_is_cut_until_the_flow_is_followed(start):
     # a single step of 40 would carry w2 above 0, where the loss is infinite
     law = mf.BesselLaw(5)
