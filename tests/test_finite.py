@@ -240,6 +240,13 @@ def test_batches_of_runs_go_side_by_side(start, kind):
     assert type(run.alpha) is type(batch[0])
 
 
+def test_the_change_of_alpha_is_that_of_the_neurons_that_move(start):
+    law, (w1, w2, b2) = mf.BesselLaw(5), start
+    view = View(columns_of(w1), mf.orthogonal_directions(10, 5, 0))
+    moved, dalpha, _, _ = Heun(law, view, (1.0, 1.0), 0.003, 1e-9).velocity(view.start, w2, b2, 0.1)
+    assert dalpha == pytest.approx(2 * mf.relu_mean(5) * np.mean(np.sum(view.start * moved, axis=-2)), rel=1e-12)
+
+
 def test_a_run_beside_itself_sees_the_same_fresh_directions(start, kind):
     alone = mf.finite_width(mf.BesselLaw(5), *start, [0, 5], rng=3)
     both = mf.finite_width(
