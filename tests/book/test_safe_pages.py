@@ -92,7 +92,7 @@ def test_a_page_opened_from_a_folder_lives(page, html):
     figure = page.locator("[data-explorable=Training]")
     figure.scroll_into_view_if_needed()
     page.wait_for_selector("[data-explorable=Training][data-ready=true]")
-    figure.get_by_role("button", name="Run").click()  # by a worker, whose script is a blob
+    figure.get_by_role("button", name="Play").click()  # by a worker, whose script is a blob
     moved = "() => !document.querySelector('[data-explorable=Training] [data-readout]').textContent.startsWith('t = 0')"
     page.wait_for_function(moved)
     plot = page.locator(".mf-figure").first
