@@ -160,7 +160,7 @@ TIME = "() => parseFloat(document.querySelector('[data-readout] b').textContent)
 
 
 def test_nothing_moves_before_play_and_then_it_pauses_and_steps(open_figure):
-    page = open_figure(speed=8.0)
+    page = open_figure(speed=1.0)
     play = page.locator("[data-action=play]")
     page.wait_for_timeout(300)
     assert play.text_content() == "Play" and clock(page) == 0
