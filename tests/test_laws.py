@@ -10,6 +10,7 @@ import references
 import torch
 
 import mfdepth as mf
+from mfdepth import laws
 
 LAWS = [mf.BesselLaw(2), mf.BesselLaw(10, frequency=2.5), mf.GaussianLaw(5), mf.BallLaw(3, radius=2.0)]
 RADII = (1e-3, 0.05, 0.2, 0.33, 0.45, 1.0, 2.3, 14.0, 40.0)
@@ -191,9 +192,14 @@ def test_the_gaussian_of_the_plane_has_a_slope_at_the_origin():
         (lambda: mf.BesselLaw(1), ValueError, "d must be a whole number from 2 to 10000; got 1"),
         (lambda: mf.GaussianLaw(1), ValueError, "d must be"),
         (lambda: mf.SphereLaw(1), ValueError, "d must be"),
-        (lambda: mf.SphereLaw(3, radius=math.nan), ValueError, "radius must be a positive"),
-        (lambda: mf.BesselLaw(3, frequency=0.0), ValueError, "frequency must be a positive finite number; got 0.0"),
-        (lambda: mf.BallLaw(3, radius=-1.0), ValueError, "radius must be a positive"),
+        (lambda: mf.SphereLaw(3, radius=math.nan), ValueError, "radius must be a finite number from"),
+        (
+            lambda: mf.BesselLaw(3, frequency=0.0),
+            ValueError,
+            r"frequency must be a finite number from 1e-50 to 1e\+50; got 0.0",
+        ),
+        (lambda: mf.BallLaw(3, radius=-1.0), ValueError, "radius must be a finite number from"),
+        (lambda: mf.BallLaw(3, radius=1e155), ValueError, "got 1e\\+155"),  # its square is beyond float64
         (lambda: LAWS[0].pdf(-0.1), ValueError, "r must be at least 0; got -0.1"),
         (lambda: LAWS[0].cdf([0.2, math.nan]), ValueError, "r must be at least 0; got nan"),
         (lambda: LAWS[2].partial_moment(1, -1.0), ValueError, "r must be at least 0"),
@@ -218,3 +224,14 @@ def test_moments_at_one_radius_are_those_of_an_array(law):
     assert all(isinstance(m, float) for m in law.moments_at(0.7))
     for some in (r, r[(r > 0.3) & (r < 2)]):  # also where all lie in the table
         np.testing.assert_allclose(law.moments_along(some), law.moments(some, (0, 1, 2)), rtol=4e-15)
+
+
+@pytest.mark.parametrize("scale", laws.SCALES)
+@pytest.mark.parametrize("law", [mf.BallLaw, mf.SphereLaw, mf.BesselLaw])
+def test_any_scale_that_is_accepted_is_only_a_unit_of_length(law, scale):
+    """x times c, and alpha over c: the same network, whose first layer moves at c^2 the speed."""
+    unit = 1 / scale if law is mf.BesselLaw else scale
+    one, scaled = law(3), law(3, scale)
+    assert scaled.ppf(0.3) == pytest.approx(unit * one.ppf(0.3), rel=1e-12, abs=0)
+    assert scaled.partial_moment(1, 0.4 * unit) == pytest.approx(unit * one.partial_moment(1, 0.4), rel=1e-12, abs=0)
+    assert float(scaled.second_moment) == pytest.approx(one.second_moment * unit**2, rel=1e-12, abs=0)

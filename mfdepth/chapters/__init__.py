@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 ROOMS = "why_depth", "two_layers", "bottleneck", "infinite_width", "discretization", "general_case", "beyond"
 NOISE = 1e-6  # bounds from here down are on rounding and integrators
@@ -28,7 +29,8 @@ def claims(rows: Mapping[str, tuple]) -> None:
     """
     table, failed = [("claim", "measured", " ", "bound")], []
     for claim, row in rows.items():
-        measured, bound, sign = float(row[0]), float(row[-1]), row[1] if len(row) == 3 else "<"
+        measured, bound = (_number(claim, value) for value in (row[0], row[-1]))
+        sign = row[1] if len(row) == 3 else "<"
         if sign not in ("<", ">"):
             raise ValueError(f'rows must hold the sign "<" or ">" for {claim!r}; got {sign!r}')
         table.append((claim, _shown(measured, bound, sign), sign, f"{bound:g}"))
@@ -39,6 +41,13 @@ def claims(rows: Mapping[str, tuple]) -> None:
         print(f"{claim:<{widths[0]}}  {shown:>{widths[1]}}  {sign}  {limit:>{widths[3]}}")
     if failed:
         raise AssertionError("; ".join(failed))
+
+
+def _number(claim: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"rows must hold numbers for {claim!r}; got {value!r}") from None
 
 
 def _shown(measured: float, bound: float, sign: str) -> str:

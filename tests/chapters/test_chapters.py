@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 import mfdepth as mf
@@ -40,3 +41,9 @@ def test_a_claim_that_fails_raises_once_the_table_is_printed(row, words, capsys)
 def test_another_sign_is_refused():
     with pytest.raises(ValueError, match="rows must hold the sign"):
         mf.claims({"odd": (1.0, "=", 1.0)})
+
+
+@pytest.mark.parametrize("row", [(np.ones(2), 3), ("small", 1), (1, None), ((), 1)])
+def test_what_is_no_number_is_refused_with_the_claim(row):
+    with pytest.raises(TypeError, match="rows must hold numbers for 'a list'"):
+        mf.claims({"a list": row})

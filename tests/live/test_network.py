@@ -1,10 +1,11 @@
 """The drawing of the network: what it says of an input, alone and within the figure of the dynamics."""
 
+from contextlib import ExitStack
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from bare_page import ADDRESS, serve, state_of
+from bare_page import shown
 from front_end import Scripts, run_copied
 
 import mfdepth as mf
@@ -34,22 +35,10 @@ def test_it_says_what_a_network_of_many_neurons_says(changes):
 
 @pytest.fixture
 def open_page(browser):
-    contexts, errors = [], []
-
-    def opened(widget, width=1000):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}))
-        serve(contexts[-1], widget._esm, widget._css, state_of(widget))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(ADDRESS)
-        page.wait_for_function("() => document.querySelector('[data-ready=true]')")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not errors
+    with ExitStack() as pages:
+        yield lambda widget, width=1000: pages.enter_context(
+            shown(browser, widget, viewport={"width": width, "height": 900})
+        )
 
 
 def test_the_numbers_in_the_drawing_follow_the_sliders(open_page):

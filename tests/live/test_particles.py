@@ -1,11 +1,12 @@
 """The figure of the particles: its Python class, what it draws without a browser, and its life in one."""
 
 import json
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 import traitlets
-from bare_page import ADDRESS, serve, state_of
+from bare_page import shown
 from front_end import Scripts, run_copied
 
 from mfdepth.live import Particles
@@ -133,23 +134,10 @@ def test_other_settings_start_again(figure):
 @pytest.fixture
 def open_figure(browser):
     """Opens the figure; fails at the end on any error in the page."""
-    contexts, errors = [], []
-
-    def open_it(width=1000, **changes):
-        context = browser.new_context(viewport={"width": width, "height": 900})
-        contexts.append(context)
-        serve(context, Particles._esm, Particles._css, state_of(Particles(**{"m": 20} | changes)))
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(ADDRESS)
-        page.wait_for_function("() => document.querySelector('[data-ready=true]')")
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
-    assert not errors
+    with ExitStack() as pages:
+        yield lambda width=1000, **changes: pages.enter_context(
+            shown(browser, Particles(**{"m": 20} | changes), viewport={"width": width, "height": 900})
+        )
 
 
 def clock(page):

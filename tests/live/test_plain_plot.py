@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from bare_page import ADDRESS, serve, state_of
 from front_end import Scripts
+from plotly.offline import get_plotlyjs
 
 import mfdepth as mf
 from mfdepth.figures import style as draw
@@ -90,6 +91,36 @@ def test_bars_stand_on_zero(scripts):
     assert alone["x"][:2] == [2.6, 3.4]
 
 
+# Where real Plotly puts the bars of every trace, and how far the axis goes.
+PLACES = """async ({ data, layout }) => {
+  const node = document.body.appendChild(document.createElement("div"));
+  await Plotly.newPlot(node, data, layout);
+  return [node.calcdata.map((bars) => bars.map(({ p0, p1 }) => [p0, p1])), node._fullLayout.xaxis.range];
+}"""
+
+
+def test_sets_of_bars_stand_where_plotly_puts_them(scripts, browser):
+    page = browser.new_page()
+    page.add_script_tag(content=get_plotlyjs())
+    for sets in (
+        [[1, 2, 4]],
+        [[3], [3]],
+        [[1, 2, 3], [1, 2, 3]],
+        [[1, 2, 3], [2, 3, 5]],  # some places in common
+        [[1, 2, 3], [4, 5.5]],  # none
+        [[1, 1, 3], [4, 5.5]],  # none, but two bars of one set
+        [[1, 2], [1], [2, 2.5]],
+    ):
+        figure = go.Figure([go.Bar(x=x, y=[1 + i for i in range(len(x))]) for x in sets])
+        found = plain(scripts, figure)
+        ours = [np.array([v for v in bars["x"] if v is not None]).reshape(-1, 2) for bars in found["data"]]
+        theirs, reach = page.evaluate(PLACES, json.loads(figure.to_json()))
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12)
+        np.testing.assert_allclose(found["layout"]["xaxis"]["range"], reach, rtol=1e-12)
+    page.close()
+
+
 def test_panels_share_the_height_as_in_plotly(scripts):
     traces = [draw.curve([0, 1], [0, 1], "up", draw.FINITE), draw.curve([0, 1], [5, 6], "up", draw.FINITE, yaxis="y2")]
     found = plain(scripts, draw.figure(traces, "x", ["one", "two"], alt=""))
@@ -158,8 +189,9 @@ def trace(**more):
         two_panels(subplots=[["xy", "x2y2"]], columns=2),
         two_panels(subplots=[["xy"], ["xy3"]]),
         two_panels(subplots=[["xy"], ["xy2"]], ygap=None),
-        bars([1, 2], [3, 4]),
         bars([1, 2], yaxis={"type": "log"}),
+        go.Figure([go.Bar(x=[1], y=[1]), go.Bar(x=[1], y=[2], yaxis="y2")], {"yaxis2": {"type": "linear"}}),
+        bars([1, 2], [3, 4], barmode="stack"),
         go.Figure(go.Bar(x=[1, None], y=[1, 2])),
         draw.figure([draw.points([1], [1], "star", "red", "star")], "x", "y", alt=""),
     ],

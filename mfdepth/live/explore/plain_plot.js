@@ -33,10 +33,11 @@ export function plainPlot({ data, layout }) {
     const colour = trace.line?.color ?? trace.marker?.color ?? COLOURS[i % COLOURS.length];
     return { name: `trace ${i}`, showlegend: data.length > 1, ...trace, colour };
   });
-  const traces = named.flatMap(drawnTraces);
+  const bars = groups(data.filter(({ type }) => type === "bar"));
+  const traces = named.flatMap((trace, i) => drawnTraces(trace, bars.outlines.get(data[i])));
   const drawn = { xaxis: drawnAxis(axes.xaxis) };
   for (const [name, axis] of Object.entries(axes)) drawn[name] = drawnAxis(axis);
-  drawn.xaxis.range ??= tightRange(traces, drawn.xaxis.type === "log");
+  drawn.xaxis.range ??= tightRange([...traces, bars.room], drawn.xaxis.type === "log");
   for (const [name, domain] of panels(layout.grid)) drawn[name].domain = domain;
   return { data: traces, layout: drawn, keys: named.filter(({ showlegend }) => showlegend).map(keyOf) };
 }
@@ -75,11 +76,12 @@ function axisName(y) {
   return y.replace("y", "yaxis");
 }
 
-// Bars side by side, and bars on logarithmic axes, are for plotly.js.
+// Bars on logarithmic axes, and on two axes, where they may hide each other, are for plotly.js.
 function arePlainTraces(data, axes) {
   const bars = data.filter(({ type }) => type === "bar");
   const linear = Object.values(axes).every(({ type }) => type !== "log");
-  return bars.length <= (linear ? 1 : 0) &&
+  const together = new Set(bars.map(({ yaxis = "y" }) => yaxis)).size <= (linear ? 1 : 0);
+  return together &&
     data.every((trace) => isPlainTrace(trace) && axisName(trace.yaxis ?? "y") in axes);
 }
 
@@ -103,20 +105,28 @@ function drawnAxis(axis) {
   return { title: title?.text, type, range, marked };
 }
 
-function drawnTraces({ type, mode, colour, line, marker, x, y, ...trace }) {
-  if (type === "bar") return [{ ...trace, ...outlines(x, y), line: { width: 0 }, fill: "tozeroy", fillcolor: colour }];
+function drawnTraces({ type, mode, colour, line, marker, x, y, ...trace }, outline) {
+  if (type === "bar") return [{ ...trace, ...outline, line: { width: 0 }, fill: "tozeroy", fillcolor: colour }];
   const modes = mode ?? (x.length < 20 ? "lines+markers" : "lines"); // as Plotly chooses
   const curve = { ...trace, x, y, line: { ...line, color: colour } };
   const points = { ...trace, x, y, mode: "markers", marker: { size: marker?.size, color: marker?.color ?? colour } };
   return [...(modes.includes("lines") ? [curve] : []), ...(modes.includes("markers") ? [points] : [])];
 }
 
-// Bars as one curve with the pen lifted in between, the tops of areas down to zero.
-function outlines(x, y) {
-  const places = [...new Set(x)].sort((a, b) => a - b);
-  const gaps = places.slice(1).map((v, i) => v - places[i]);
-  const half = 0.4 * (gaps.length ? Math.min(...gaps) : 1);
-  return { x: x.flatMap((v) => [v - half, v + half, null]), y: y.flatMap((v) => [v, v, null]) };
+// Each set of bars as one curve with the pen lifted in between, the tops of areas down to zero; and the room they take. As
+// in Plotly, sets stand side by side if any two bars have one place, in four fifths of the least gap.
+function groups(bars) {
+  const taken = bars.flatMap(({ x }) => x);
+  const places = [...new Set(taken)].sort((a, b) => a - b);
+  const gap = Math.min(...places.slice(1).map((v, i) => v - places[i]));
+  const half = (gap < Infinity ? gap : 1) / 2;
+  const sets = taken.length > places.length ? bars.length : 1;
+  const outlines = new Map(bars.map((bar, i) => {
+    const [left, right] = [i % sets, i % sets + 1].map((k) => (2 * k / sets - 1) * 0.8 * half);
+    const x = bar.x.flatMap((v) => [v + left, v + right, null]);
+    return [bar, { x, y: bar.y.flatMap((v) => [v, v, null]) }];
+  }));
+  return { outlines, room: { x: places.flatMap((v) => [v - half, v + half]) } };
 }
 
 // As in Plotly, lines end at the frame and points do not touch it.
