@@ -240,6 +240,25 @@ def test_batches_of_runs_go_side_by_side(start, kind):
     assert type(run.alpha) is type(batch[0])
 
 
+def test_a_run_that_is_dead_and_zero_does_not_hold_up_the_other(start, kind):
+    w1, w2, b2 = start
+    batch = [kind(np.stack([x, y])) for x, y in ((w1, w1), (w2, 0 * w2), (b2, 0 * b2))]
+    run, alone = (mf.finite_width(mf.BesselLaw(5), *x, [0, 3], rng=np.random.default_rng(0)) for x in (batch, start))
+    assert run.status == "reached t = 3" and not np.any(np.asarray(run.w2)[:, 1])
+    np.testing.assert_allclose(np.asarray(run.w2)[:, 0], alone.w2, rtol=1e-12)
+    np.testing.assert_allclose(np.asarray(run.alpha)[1, 1], np.asarray(run.alpha)[0, 1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("d", [5, 40])  # all axes turn together, and some of them
+def test_saved_weights_are_those_that_move(d, rng, kind):
+    # the frame that turns them back is drawn by a torch generator too, whose bases lie column by column in memory
+    w1 = kind(mf.init_first_layer(d, 7, 1.0, rng))
+    run = mf.finite_width(mf.BesselLaw(d), w1, kind(np.array([-0.1])), kind(np.array([0.5])), [0, 20], save_w1=True)
+    np.testing.assert_allclose(np.asarray(run.w1[0]), np.asarray(w1), rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(mf.first_layer_alpha(run.w1), run.alpha, rtol=1e-12)
+    np.testing.assert_allclose(mf.discretization_error(run.w1), run.rho, rtol=1e-9)
+
+
 def test_the_change_of_alpha_is_that_of_the_neurons_that_move(start):
     law, (w1, w2, b2) = mf.BesselLaw(5), start
     view = View(columns_of(w1), mf.orthogonal_directions(10, 5, 0))

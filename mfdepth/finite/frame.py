@@ -92,7 +92,8 @@ class TurningView(View):
         rows = xp.concat([xp.eye(d, dtype=frame.dtype, device=api.device(frame)), *others])[:n, :] if others else None
         super().__init__(columns, rows, n)
         columns[...] = frame @ columns
-        self.kept, self.turns, self.draw = (frame if keep else None), [], lambda: _turns(d, rng, like)
+        self.kept = columns_of(xp.matrix_transpose(frame)) if keep else None  # row by row, as `turn` writes into it
+        self.turns, self.draw = [], lambda: _turns(d, rng, like)
 
     def turn(self, *layers):
         if not self.turns:

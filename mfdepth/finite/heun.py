@@ -41,7 +41,7 @@ class Heun:
         self.view.turn(w1, self.euler)
         moved, dalpha_2, *speed_2 = self.velocity(self.euler, *euler, h * eta_1 / 2)
         after = [x + h * eta_2 / 2 * (v + v_2) for x, v, v_2 in zip((w2, b2), speed, speed_2, strict=True)]
-        differences = [_size(x - y) / _size(x) for x, y in zip(after, euler, strict=True)]
+        differences = [_share(x - y, x) for x, y in zip(after, euler, strict=True)]
         error = max(error, *(_largest(x) for x in (*differences, xp.abs(dalpha_2 - dalpha) / self.view.alpha)))
         if why := self.refused(error, *after):
             w1 *= 2
@@ -124,10 +124,10 @@ def _chebyshev(n, xp, dtype, device):
     return [xp.asarray(x, dtype=dtype, device=device) for x in found]
 
 
-def _size(x):
-    """The root mean square over all neurons, for each run of a batch; never 0."""
+def _share(change, x):
+    """The norm of a change over that of x, for each run of a batch; 0 where there is neither."""
     xp = checks.library(x)
-    return xp.sqrt(xp.sum(x * x, axis=-1) / x.shape[-1]) + xp.finfo(x.dtype).tiny
+    return xp.sqrt(xp.sum(change * change, axis=-1) / (xp.sum(x * x, axis=-1) + xp.finfo(x.dtype).tiny))
 
 
 def _square(x):
