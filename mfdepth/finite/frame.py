@@ -32,7 +32,7 @@ class View:
 
     def turned_back(self, columns):
         """The weights (..., m1, d) in their own coordinates, a copy."""
-        return self.xp.matrix_transpose(columns) + 0
+        return self.xp.asarray(self.xp.matrix_transpose(columns), copy=True)
 
     def scaled_slopes(self, columns):
         """F, and what it was multiplied by."""
@@ -87,19 +87,19 @@ class TurningView(View):
 
     def __init__(self, columns: Array, n: int, rng: Rng, keep: bool):
         d, xp = columns.shape[-2], checks.library(columns)
-        like = columns[..., :1, :1] + 0
-        frame, *others = bases(-(-n // d), d, rng, like)
+        frame, *others = bases(-(-n // d), d, rng, columns)
         rows = xp.concat([xp.eye(d, dtype=frame.dtype, device=api.device(frame)), *others])[:n, :] if others else None
         super().__init__(columns, rows, n)
         columns[...] = frame @ columns
         self.kept = columns_of(xp.matrix_transpose(frame)) if keep else None  # row by row, as `turn` writes into it
-        self.turns, self.draw = [], lambda: _turns(d, rng, like)
+        self.turns, self.draw = [], lambda: _turns(d, rng, columns)
 
     def turn(self, *layers):
         if not self.turns:
             self.turns = self.draw()
         rotation, order = self.turns.pop()
-        k, whole = rotation.shape[0], order.shape[0] // rotation.shape[0] * rotation.shape[0]
+        k = len(rotation)
+        whole = len(order) // k * k
         for x in layers if self.kept is None else (*layers, self.kept):
             new = self.spare if x.shape == self.spare.shape else self.xp.empty_like(x)
             for one, turned in zip(_layers(x, self.xp), _layers(new, self.xp), strict=True):
@@ -120,7 +120,7 @@ class TurningView(View):
 
 def _turns(d, rng, like):
     """Random rotations of groups of axes and random orders of all: POOL pairs, as many at once cost less."""
-    orders = checks.library(like).argsort(normal((POOL, d), rng, like), axis=-1)
+    orders = checks.library(like).argsort(normal((POOL, d), rng, like))
     return list(zip(bases(POOL, min(GROUP, d), rng, like), orders, strict=True))
 
 
@@ -134,4 +134,4 @@ def columns_of(w1: Array) -> Array:
 
 def _layers(x, xp):
     """The runs of a batch, one by one."""
-    return xp.reshape(x, (-1, *x.shape[-2:])) if x.ndim > 2 else [x]
+    return xp.reshape(x, (-1, *x.shape[-2:]))

@@ -87,7 +87,7 @@ class Heun:
         where that is still not enough, or F is widely spread.
         """
         xp, n = self.xp, F.shape[-1]
-        while n * w2.shape[-1] >= MANY and self.nodes <= n // 4:
+        while n * w2.shape[-1] >= MANY and 4 * self.nodes <= n:
             low, high = xp.min(F, axis=-1, keepdims=True), xp.max(F, axis=-1, keepdims=True)
             if bool(xp.any(low < high / 8)):
                 break
