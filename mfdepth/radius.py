@@ -1,18 +1,18 @@
 """Averages over the radius, exactly: kinks, and the moments of the law between them.
 
 In a fixed direction u the first layer is F(u) r, so a second-layer neuron is ReLU(w_j F r + b_j), with one kink, at
-R_j = -b_j/(w_j F), and the target ReLU(1 - r) has one at 1. ReLU(z) = z + ReLU(-z) rewrites a neuron with w_j > 0, so
-that every neuron is (b_j + w_j F r) 1{r < R_j}, w_j <= 0, plus a line without end that all of them share. Between
-neighbouring kinks everything is a polynomial in r, and partial moments of the law give its mean.
+R_j = -b_j/(w_j F), and the target ReLU(1 - r) has one at 1. ReLU(z) = z + ReLU(-z) rewrites a neuron with w_j > 0: then
+f is a sum of hinges (c_i + a_i F r) 1{r < R_i}, a_i <= 0, and of one line without end for all such neurons, which is a
+hinge whose kink is far. Between neighbouring kinks everything is a polynomial in r, and partial moments of the law give
+its mean.
 
-Two ways to add up. `radial_averages` serves the flows: the kinks of all directions have one order, since R_j F does not
-depend on u, and just below R_j the network is offset_j + slope_j F r with offset_j, slope_j sums over the neurons from
-j on, the same in every direction. So every mean is a product of moments with a few vectors. `pieces` forms differences
-of nearly equal functions before they are squared, and keeps their digits.
+Two ways to add up. `radial_averages` serves the flows: the kinks of all directions have one order, since R_i F does not
+depend on u, and just below R_i the network is C_i + A_i F r with C_i, A_i sums over the hinges from i on, the same in
+every direction. So every mean is a product of moments with a few vectors. `pieces` forms differences of nearly equal
+functions before they are squared, and keeps their digits.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import array_api_compat as api
@@ -42,124 +42,86 @@ def radial_averages(
 
     weights: of the directions, shape (..., n), with sum 1; by default equal. loss: False leaves it out.
     """
-    xp = checks.library(slope, w2, b2)
-    neurons, unit = _by_kink(w2, b2, xp), xp.ones_like(slope[..., :1])
-    R = neurons.kink[..., None, :] / xp.maximum(slope, unit / FAR)[..., None]
-    below = law.moments(xp.minimum(R, FAR * unit[..., None]), (0, 1, 2))  # E[r^k; r <= R]
-    ends = _fixed_moments(law)
-    inner = [xp.minimum(m, one * unit[..., None]) for m, one in zip(below, ends.one, strict=True)]
-    target = [inner[k] - inner[k + 1] for k in range(2)]  # E[f* r^k; r <= R]
-    pull = _pull(neurons, slope, below, target, ends)
-    found = _loss(neurons, slope, below, target, ends) if loss else None
+    xp, F, f = checks.library(slope, w2, b2), slope, Hinges(w2, b2)
+    unit, one = xp.ones_like(F[..., :1]), law.moments_at(1.0)
+    below = law.moments(f.kinks_at(F), (0, 1, 2))  # E[r^k; r < R]
+    inner = [xp.minimum(m, x * unit[..., None]) for m, x in zip(below, one, strict=True)]
+    target = [inner[0] - inner[1], inner[1] - inner[2]]  # E[f* r^k; r < R]
 
-    # the neurons need means over directions alone: of F^k E[r^k; r <= R] and F^k E[f* r^k; r <= R]
-    first = xp.ones_like(slope) / slope.shape[-1] if weights is None else weights
-    powers = [first, first * slope, first * slope * slope]
-    below, target = ([(p[..., None, :] @ x)[..., 0, :] for p, x in zip(powers, xs, strict=False)]
-                     for xs in (below, target))  # fmt: skip
-    return RadialAverages(found, pull, *_of_each_neuron(neurons, below, target, powers, ends, xp))
+    def over_kinks(moments, jumps):  # a sum over pieces of polynomials in r is one over kinks: of a coefficient's jumps
+        return (moments @ jumps[..., None])[..., 0]
 
+    square = over_kinks(below[2], f.a * (2 * f.A - f.a))  # E[S^2 r^2]
+    mixed = over_kinks(below[1], f.a * f.C + f.c * f.A - f.a * f.c)
+    pull = over_kinks(target[1], f.a) - mixed - F * square
+    if loss:
+        constant = over_kinks(below[0], f.c * (f.C - f.c / 2)) - over_kinks(target[0], f.c)
+        loss = one[0] / 2 - one[1] + one[2] / 2 + constant - F * (pull + F * square / 2)
 
-@dataclass(frozen=True)
-class _Neurons:
-    """The second layer by the place of its kinks, nearest first: f = sum_j (c_j + a_j F r) 1{r < R_j} + A + B F r."""
-
-    c: Any  # all of shape (..., m2)
-    a: Any  # at most 0
-    kink: Any  # R_j F
-    offset: Any  # f is offset_j + slope_j F r just below R_j
-    slope: Any
-    order: Any  # of the kinks
-    up: Any  # w2 > 0, in the order of the caller; None where there is none
-    A: Any  # (..., 1), beyond every kink; 0 where there is no such neuron
-    B: Any
+    # the neurons need means over directions alone
+    first = xp.ones_like(F) / F.shape[-1] if weights is None else weights
+    powers = [first, first * F, first * F * F]
+    below, target = (
+        xp.stack([(p[..., None, :] @ x)[..., 0, :] for p, x in zip(powers, xs, strict=False)]) for xs in (below, target)
+    )
+    return RadialAverages(loss, pull, *f.of_each_neuron(below, target))
 
 
-def _by_kink(w2, b2, xp):
-    m2, up, c, a, A, B = w2.shape[-1], w2 > 0, b2, w2, 0.0, 0.0
-    if bool(xp.any(up)):
-        c, a = xp.where(up, -b2, b2), -xp.abs(w2)
-        A, B = (xp.mean(xp.where(up, x, xp.zeros_like(x)), axis=-1, keepdims=True) for x in (b2, w2))
-    else:
-        up = None
-    # a = 0 < c is active everywhere, c <= 0 nowhere
-    kink = xp.maximum(c, xp.zeros_like(c)) / xp.maximum(-a, xp.ones_like(a) / FAR)
-    if m2 == 1:
-        return _Neurons(c, a, kink, c + A, a + B, None, up, A, B)
-    order = xp.argsort(kink, axis=-1)
-    c, a, kink = (_arranged(x, order, xp) for x in (c / m2, a / m2, kink))
-    offset, slope = (_from_the_far_end(x, xp) for x in (c, a))
-    return _Neurons(c, a, kink, offset + A, slope + B, order, up, A, B)
+class Hinges:
+    """mean_j ReLU(w_j z + b_j) = sum_i (c_i + a_i z) 1{z < kink_i}, nearest first; just below kink_i it is C_i + A_i z.
+
+    w2, b2: (..., m2). All that is kept has shape (..., m2), or (..., m2 + 1) where a neuron has w_j > 0.
+    """
+
+    def __init__(self, w2: Array, b2: Array) -> None:
+        xp, m2 = checks.library(w2, b2), w2.shape[-1]
+        c, a, self.xp, self.up = b2, w2, xp, w2 > 0
+        self.line = bool(xp.any(self.up))
+        if self.line:
+            b, w = (xp.mean(xp.where(self.up, x, xp.zeros_like(x)), axis=-1, keepdims=True) for x in (b2, w2))
+            c, a = (xp.where(self.up, -x, x) for x in (b2, w2))
+        # a = 0 < c is active everywhere, c <= 0 nowhere
+        kink = xp.maximum(c, xp.zeros_like(c)) / xp.maximum(-a, xp.ones_like(a) / FAR)
+        c, a = c / m2, a / m2
+        if self.line:
+            c, a, kink = (xp.concat(x, axis=-1) for x in ((c, b), (a, w), (kink, FAR + 0 * b)))
+        self.order = xp.argsort(kink, axis=-1) if c.shape[-1] > 1 else None
+        self.c, self.a, self.kink = (_arranged(x, self.order, xp) for x in (c, a, kink))
+        self.C, self.A = (_from_the_far_end(x, xp) for x in (self.c, self.a))
+
+    def kinks_at(self, F: Array) -> Array:
+        """In r, (..., n, hinges), for the slopes F of the first layer, (..., n)."""
+        far = FAR * self.xp.ones_like(F[..., None])
+        return self.xp.minimum(self.kink[..., None, :] / self.xp.maximum(F[..., None], 1 / far), far)
+
+    def of_each_neuron(self, below: Array, target: Array) -> Array:
+        """E[g z^k 1{neuron j active}], k = 0, 1, shape (2, ..., m2), in the order of w2.
+
+        below: E[z^k; z < kink_i], (3, ..., hinges). target: E[f* z^k; z < kink_i], (2, ..., hinges).
+        """
+        xp = self.xp
+        nearer = xp.cumulative_sum(self.c * below[:2] + self.a * below[1:], axis=-1)  # these end on the way
+        found = target - nearer - (self.C - self.c) * below[:2] - (self.A - self.a) * below[1:]
+        if self.order is not None:
+            back = xp.argsort(self.order, axis=-1)
+            found = xp.stack([_arranged(x, back, xp) for x in found])
+        if not self.line:
+            return found
+        own, everywhere = found[..., :-1], found[..., -1:]
+        return xp.where(self.up, everywhere - own, own)  # active beyond its kink: everywhere, less up to it
 
 
 def _arranged(x, order, xp):
+    if order is None:
+        return x
     return x[order] if x.ndim == 1 else xp.take_along_axis(x, order, axis=-1)
 
 
 def _from_the_far_end(x, xp):
-    """Sums of x_j and of all behind it."""
+    """Sums of x_i and of all behind it."""
+    if x.shape[-1] == 1:
+        return x
     return xp.flip(xp.cumulative_sum(xp.flip(x, axis=-1), axis=-1), axis=-1)
-
-
-def _over_kinks(moments, jumps):
-    """A sum over pieces of polynomials in r is one over kinks: of a coefficient's jumps times a moment."""
-    return (moments @ jumps[..., None])[..., 0]
-
-
-def _pull(neurons, F, below, target, ends):
-    """E[g S r] in each direction: of f* S r, less that of f S r = (offset + slope F r) slope r."""
-    c, a, offset, slope = neurons.c, neurons.a, neurons.offset, neurons.slope
-    pull = _over_kinks(target[1], a) - _over_kinks(below[1], a * offset + c * slope - a * c)
-    pull = pull - F * _over_kinks(below[2], a * (2 * slope - a))
-    if neurons.up is not None:
-        pull = pull + neurons.B * (ends.target[1] - neurons.A * ends.whole[1] - neurons.B * F * ends.whole[2])
-    return pull
-
-
-def _loss(neurons, F, below, target, ends):
-    """1/2 E g^2 in each direction: of f*^2 - 2 f* f + f^2."""
-    c, a, offset, slope, A, B = neurons.c, neurons.a, neurons.offset, neurons.slope, neurons.A, neurons.B * F
-    constant, linear, square = c * (2 * offset - c), 2 * (a * offset + c * slope - a * c), a * (2 * slope - a)
-    product = _over_kinks(target[0], c) + F * _over_kinks(target[1], a)
-    norm = _over_kinks(below[0], constant) + F * (_over_kinks(below[1], linear) + F * _over_kinks(below[2], square))
-    if neurons.up is not None:
-        product = product + A * ends.target[0] + B * ends.target[1]
-        norm = norm + A * A * ends.whole[0] + B * (2 * A * ends.whole[1] + B * ends.whole[2])
-    return (ends.one[0] - 2 * ends.one[1] + ends.one[2] - 2 * product + norm) / 2
-
-
-def _of_each_neuron(neurons, below, target, powers, ends, xp):
-    """E[g 1{neuron j active}] and E[g F r 1{neuron j active}], in the order of the caller."""
-    many, pieces = neurons.order is not None, below
-    if many:  # E[(F r)^k] between neighbouring kinks
-        pieces = [xp.concat([m[..., :1], m[..., 1:] - m[..., :-1]], axis=-1) for m in below]
-    network = [neurons.offset * pieces[k] + neurons.slope * pieces[k + 1] for k in range(2)]  # E[f (F r)^k] there
-    found = [target[k] - (xp.cumulative_sum(network[k], axis=-1) if many else network[k]) for k in range(2)]
-    if many:
-        back = xp.argsort(neurons.order, axis=-1)
-        found = [_arranged(x, back, xp) for x in found]
-    if neurons.up is not None:  # active beyond its kink: everywhere, less up to it
-        for k in range(2):
-            bounded = xp.sum(neurons.c * below[k] + neurons.a * below[k + 1], axis=-1, keepdims=True)
-            line, tilt = (xp.sum(powers[i], axis=-1, keepdims=True) * ends.whole[i] for i in (k, k + 1))
-            mean = xp.sum(powers[k], axis=-1, keepdims=True) * ends.target[k]
-            everywhere = mean - neurons.A * line - neurons.B * tilt - bounded
-            found[k] = xp.where(neurons.up, everywhere - found[k], found[k])
-    return found
-
-
-@dataclass(frozen=True)
-class _Ends:
-    one: list  # E[r^k; r <= 1], k = 0, 1, 2
-    whole: list  # E[r^k]
-    target: list  # E[f* r^k], k = 0, 1
-
-
-@lru_cache
-def _fixed_moments(law):
-    """What is the same in every step."""
-    one, whole = ([float(m[0]) for m in law.moments(np.asarray([r]), (0, 1, 2))] for r in (1.0, np.inf))
-    return _Ends(one, whole, [one[k] - one[k + 1] for k in range(2)])
 
 
 @dataclass(frozen=True)
@@ -174,20 +136,9 @@ class Piece:
 
 
 def hinges(slope: Array, w2: Array, b2: Array) -> tuple:
-    """mean_j ReLU(w2_j F r + b2_j) as a sum of (c + s r) 1{r < kink}: three arrays (..., n, hinges), F (..., n).
-
-    ReLU(z) = z + ReLU(-z) turns a neuron with w2 > 0 into one that ends, and a line without end.
-    """
-    xp = api.array_namespace(slope, w2, b2)
-    up, zero, m2 = w2 > 0, xp.zeros_like(b2), w2.shape[-1]
-    F = slope[..., None]
-    c, a = xp.clip(xp.where(up, -b2, b2), 0, None)[..., None, :], -xp.abs(w2)[..., None, :]
-    kink = xp.clip(c / xp.clip(-a, 1 / FAR, None) / xp.clip(F, 1 / FAR, None), None, FAR)
-    parts = [c / m2 + 0 * F, a * F / m2, kink]
-    if bool(xp.any(up)):
-        b, w = (xp.mean(xp.where(up, x, zero), axis=-1)[..., None, None] for x in (b2, w2))
-        parts = [xp.concat([x, y], axis=-1) for x, y in zip(parts, (b + 0 * F, w * F, FAR + 0 * F), strict=True)]
-    return tuple(parts)
+    """mean_j ReLU(w2_j F r + b2_j) as a sum of (c + s r) 1{r < kink}: three arrays (..., n, hinges), F (..., n)."""
+    f, F = Hinges(w2, b2), slope[..., None]
+    return f.c[..., None, :] + 0 * F, f.a[..., None, :] * F, f.kinks_at(slope)
 
 
 def pieces(law: RadialLaw, functions: Array) -> tuple:
