@@ -3,7 +3,7 @@
 // e(u) = F(u)/alpha - 1, nu the law of the unit neurons v with weights |w|^2, x^(v) = E_u[x(u) ReLU(v.u)]. The flow
 // moves e by -(eta_1/C_d) N l'(F); here N e is in closed form, as ReLUs have a kernel.
 
-import { product, rowLengths } from "./matrices.js";
+import { product, rowLengths, unitRows } from "./matrices.js";
 import { reluKernel, reluMean } from "./sphere.js";
 
 // The weights of the neurons and their unit vectors, e^ up to a constant and its gradient on the sphere.
@@ -11,7 +11,7 @@ function seen(w, d) {
   const lengths = rowLengths(w, w.length / d, d);
   const total = lengths.reduce((sum, x) => sum + x * x, 0);
   const share = lengths.map((x) => (x * x) / total);
-  const unit = w.map((x, i) => x / (lengths[Math.floor(i / d)] || 1));
+  const unit = unitRows(w, lengths);
   const [m, C] = [share.length, reluMean(d)];
   const cosines = product(unit, unit, d);
   const heard = new Float64Array(m);

@@ -39,33 +39,44 @@ export function lossOf(table, { w1, w2, b2 }, { Q }) {
   return radialAverages(table, slopes, w2, b2).loss.reduce((sum, x) => sum + x, 0) / slopes.length;
 }
 
-// The mean-field velocity, averaged over the directions and their negatives.
+// The mean-field velocity, averaged over the directions and their negatives; and of the first layer, row by row as they
+// come, size |w1|^2, speed |dw1|^2 and growth <w1, dw1>.
 export function velocity(table, { w1, w2, b2 }, view) {
   const { Q } = view;
   const d = table.law.d;
   const m1 = w1.length / d;
   const lengths = rowLengths(w1, m1, d);
-  const P = Q ? product(w1, Q, d) : w1.slice();
+  const P = Q ? product(w1, Q, d) : w1;
   const n = P.length / m1;
   const { pull, dw2, db2 } = directionAverages(table, slopesAlong(P, lengths, n), w2, b2, view);
 
   // pull(u) 1{w.u > 0}, its sign turned where -u is the direction: then one product sums over both
   const ways = new Float64Array(3 * n); // for w.u below, at and above 0
   for (let i = 0; i < n; i++) [ways[i], ways[2 * n + i]] = [-pull[n + i] / (2 * n), pull[i] / (2 * n)];
+  const pulls = new Float64Array(P.length);
   for (let k = 0, at = 0; k < m1; k++) {
     for (let i = 0; i < n; i++, at++) {
       const p = P[at];
-      P[at] = ways[n * (1 + Number(p > 0) - Number(p < 0)) + i];
+      pulls[at] = ways[n * (1 + Number(p > 0) - Number(p < 0)) + i];
     }
   }
-  const dw1 = Q ? product(P, transposed(Q, n, d), n) : P; // mean_u pull 1{w.u > 0} u
+  const dw1 = Q ? product(pulls, transposed(Q, n, d), n) : pulls; // mean_u pull 1{w.u > 0} u
+  let [size, speed, growth] = [0, 0, 0];
   for (let k = 0; k < m1; k++) {
+    const [first, end, length] = [k * d, (k + 1) * d, lengths[k]];
     let stretch = 0;
-    for (let c = k * d; c < (k + 1) * d; c++) stretch += dw1[c] * w1[c];
-    const perLength = lengths[k] > 0 ? stretch / lengths[k] : 0;
-    for (let c = k * d; c < (k + 1) * d; c++) dw1[c] = w1[c] * perLength + lengths[k] * dw1[c];
+    let square = 0;
+    for (let c = first; c < end; c++) {
+      stretch += dw1[c] * w1[c];
+      square += dw1[c] * dw1[c];
+    }
+    const perLength = length > 0 ? stretch / length : 0;
+    for (let c = first; c < end; c++) dw1[c] = w1[c] * perLength + length * dw1[c];
+    size += length * length;
+    speed += 3 * stretch * stretch + length * length * square;
+    growth += 2 * length * stretch;
   }
-  return { dw1, dw2, db2 };
+  return { dw1, dw2, db2, size, speed, growth };
 }
 
 // x + h dx.
@@ -75,23 +86,20 @@ function moved(x, dx, h) {
   return y;
 }
 
-// x + h (dx + dy)/2, and how far x + h dx, Euler's, lies from it: the relative root mean square.
+// x + h (dx + dy)/2, in the place of dy.
 function heunMoved(x, dx, dy, h) {
-  const y = new Float64Array(x.length);
-  let [off, size] = [0, 0];
-  for (let i = 0; i < x.length; i++) {
-    const turn = (h * (dy[i] - dx[i])) / 2;
-    y[i] = x[i] + h * dx[i] + turn;
-    off += turn * turn;
-    size += y[i] * y[i];
-  }
-  return { there: y, off: Math.sqrt(off / size) };
+  for (let i = 0; i < x.length; i++) dy[i] = x[i] + (h / 2) * (dx[i] + dy[i]);
+  return dy;
 }
 
-function innerProduct(x, y) {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
-  return sum;
+// How far x lies from y: the relative root mean square.
+function distance(x, y) {
+  let [off, size] = [0, 0];
+  for (let i = 0; i < x.length; i++) {
+    off += (x[i] - y[i]) ** 2;
+    size += y[i] * y[i];
+  }
+  return Math.sqrt(off / size);
 }
 
 // A step of Heun's method from a state with the velocity `first`, and how far Euler's lands from it: the largest of the
@@ -103,17 +111,18 @@ function heunStep(table, state, first, h, [eta1, eta2], view, tolerance) {
     w2: moved(state.w2, first.dw2, h2),
     b2: moved(state.b2, first.db2, h2),
   };
-  const way = (h1 * h1 * innerProduct(first.dw1, first.dw1)) / innerProduct(state.w1, state.w1) / 2;
-  const problem = leftDomain(euler);
+  const way = (h1 * h1 * first.speed) / first.size / 2;
+  const problem = leftDomain({ ...euler, w1: [way] });
   if (problem || way > tolerance) return { error: way, problem };
   const second = velocity(table, euler, view);
-  const growth = innerProduct(euler.w1, second.dw1) - innerProduct(state.w1, first.dw1); // alpha is C_d mean |w|^2
-  const w1 = heunMoved(state.w1, first.dw1, second.dw1, h1);
-  const w2 = heunMoved(state.w2, first.dw2, second.dw2, h2);
-  const b2 = heunMoved(state.b2, first.db2, second.db2, h2);
-  const after = { w1: w1.there, w2: w2.there, b2: b2.there };
-  const error = Math.max(way, (h1 * Math.abs(growth)) / innerProduct(euler.w1, euler.w1), w2.off, b2.off);
-  return { state: after, error, problem: leftDomain(after) };
+  const after = {
+    w1: heunMoved(state.w1, first.dw1, second.dw1, h1),
+    w2: heunMoved(state.w2, first.dw2, second.dw2, h2),
+    b2: heunMoved(state.b2, first.db2, second.db2, h2),
+  };
+  const alpha = (h1 * Math.abs(second.growth - first.growth)) / second.size; // alpha is C_d mean |w|^2
+  const error = Math.max(way, alpha, distance(euler.w2, after.w2), distance(euler.b2, after.b2));
+  return { state: after, error, problem: leftDomain({ ...after, w1: [second.speed] }) };
 }
 
 // Why the flow cannot go on from here, in words; empty where it can.

@@ -71,6 +71,17 @@ export function rowLengths(A, m, n) {
   return lengths;
 }
 
+// The rows at length 1; a row of zeros stays.
+export function unitRows(A, lengths) {
+  const U = A.slice();
+  const n = A.length / lengths.length;
+  for (let i = 0, at = 0; i < lengths.length; i++) {
+    const length = lengths[i] || 1;
+    for (const end = at + n; at < end; at++) U[at] /= length;
+  }
+  return U;
+}
+
 // Orthonormal bases from Gaussian matrices, row by row (Gram and Schmidt, modified): `bases` of them one below the
 // other. What a row has of the one before is taken out of four rows at a time; where fewer are left, a spare row of
 // zeros steps in.
@@ -112,8 +123,8 @@ export function orthonormalBases(gaussian, bases, d) {
   return Q.slice(0, spare);
 }
 
-// The rows of A (m x n) in coordinates that turned: taken in a random order, and group by group through one rotation;
-// what is left over of the last group only changes places.
+// The rows of A (m x n) in coordinates that turned: taken in a random order, and group by group through one rotation
+// of 4, 8, ... axes; what is left over of the last group only changes places.
 export function turned(A, n, rotation, order) {
   const g = Math.sqrt(rotation.length);
   const whole = n - (n % g);
@@ -121,10 +132,24 @@ export function turned(A, n, rotation, order) {
   const row = new Float64Array(n);
   for (let at = 0; at < A.length; at += n) {
     for (let i = 0; i < n; i++) row[i] = A[at + order[i]];
-    for (let i = 0; i < whole; i++) {
-      let sum = 0;
-      for (let j = 0, from = i - (i % g), r = (i % g) * g; j < g; j++) sum += rotation[r + j] * row[from + j];
-      B[at + i] = sum;
+    for (let i = 0; i < whole; i += 4) {
+      const from = i - (i % g);
+      const r = (i - from) * g;
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (let j = 0; j < g; j++) {
+        const x = row[from + j];
+        s0 += rotation[r + j] * x;
+        s1 += rotation[r + g + j] * x;
+        s2 += rotation[r + 2 * g + j] * x;
+        s3 += rotation[r + 3 * g + j] * x;
+      }
+      B[at + i] = s0;
+      B[at + i + 1] = s1;
+      B[at + i + 2] = s2;
+      B[at + i + 3] = s3;
     }
     for (let i = whole; i < n; i++) B[at + i] = row[i];
   }

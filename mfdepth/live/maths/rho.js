@@ -4,14 +4,14 @@
 // degree 1, 2, ... of the harmonics; those of odd degree from 3 on are zero.
 
 import { infiniteWidth } from "./infinite.js";
-import { rowLengths, timesTransposed } from "./matrices.js";
+import { rowLengths, timesTransposed, unitRows } from "./matrices.js";
 import { evenGegenbauer, reluEnergies, reluKernel, reluMean, tangentEigenvalues } from "./sphere.js";
 
 const BLOCK = 32; // rows of the matrix of cosines at a time; only its upper half is needed
 
 export function firstLayerAlpha(w, d) {
   let sum = 0;
-  for (const x of w) sum += x * x;
+  for (let i = 0; i < w.length; i++) sum += w[i] * w[i];
   return (reluMean(d) * sum) / (w.length / d);
 }
 
@@ -21,7 +21,7 @@ export function errorsOf(w, d, degree = 0) {
   const lengths = rowLengths(w, m, d);
   const total = lengths.reduce((sum, x) => sum + x * x, 0);
   const share = lengths.map((x) => (x * x) / total);
-  const unit = w.map((x, i) => x / (lengths[Math.floor(i / d)] || 1));
+  const unit = unitRows(w, lengths);
   const cosines = new Float64Array(BLOCK * m);
   const steps = evenGegenbauer(d, degree);
   const forms = new Float64Array(degree + 1); // share'P_l share
@@ -32,11 +32,12 @@ export function errorsOf(w, d, degree = 0) {
     const columns = m - first;
     timesTransposed(unit.subarray(first * d), unit.subarray(first * d), cosines, rows, columns, d);
     for (let i = 0; i < rows; i++) {
+      cosines[i * columns + i] = 1;
       for (let j = i; j < columns; j++) {
         const weight = share[first + i] * share[first + j] * (i === j ? 1 : 2);
-        const c = i === j ? 1 : Math.max(-1, Math.min(1, cosines[i * columns + j]));
+        const c = cosines[i * columns + j];
         kernel += weight * reluKernel(c, d);
-        if (degree) addForms(forms, weight, c, steps);
+        if (degree) addForms(forms, weight, Math.max(-1, Math.min(1, c)), steps);
       }
     }
   }

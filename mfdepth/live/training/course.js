@@ -5,7 +5,7 @@ import { cloudCourse } from "../maths/cloud.js";
 import { advance, lossOf, slopesAlong, velocity, viewOf } from "../maths/finite.js";
 import { startProblem } from "../maths/infinite.js";
 import { besselLaw } from "../maths/laws.js";
-import { orthonormalBases, product, rowLengths, transposed, turned } from "../maths/matrices.js";
+import { orthonormalBases, product, rowLengths, transposed, turned, unitRows } from "../maths/matrices.js";
 import { momentTable } from "../maths/radius.js";
 import { gaussians, uniforms } from "../maths/random.js";
 import { errorsOf, firstLayerAlpha, harmonicDecay, remainingError } from "../maths/rho.js";
@@ -60,8 +60,7 @@ function drawBases(d, seed, k, bases) {
 
 export function trainingRays(d, seed) {
   const rays = gaussians(seed, STREAMS.rays, 0, RAYS * d);
-  const lengths = rowLengths(rays, RAYS, d);
-  return rays.map((x, i) => x / lengths[Math.floor(i / d)]);
+  return unitRows(rays, rowLengths(rays, RAYS, d));
 }
 
 // A training at time 0. `problem` says, in words, why it cannot start or go on. The first layer may stand in the
