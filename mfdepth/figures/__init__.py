@@ -22,13 +22,14 @@ from mfdepth.figures.finite_width import along_rays, loss_in_time, second_layer,
 from mfdepth.figures.general_case import growth, staying, tubes
 from mfdepth.figures.infinite_width import cloud_sizes, every_dimension, proved_bounds, what_is_missing
 from mfdepth.figures.two_layers import gap_by_width, gaps_in_time
-from mfdepth.figures.why_depth import norm_by_dimension, side_by_side
+from mfdepth.figures.why_depth import bessel_wave, norm_by_dimension, profiles, side_by_side
 
 __all__ = [
     "alignment",
     "along_angles",
     "along_rays",
     "below_the_bound",
+    "bessel_wave",
     "cloud_sizes",
     "cost_by_size",
     "decomposition",
@@ -46,6 +47,7 @@ __all__ = [
     "moving_error",
     "norm_by_dimension",
     "path_norm",
+    "profiles",
     "proved_bounds",
     "radial_profile",
     "scaling",

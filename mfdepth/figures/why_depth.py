@@ -1,4 +1,4 @@
-"""Figures of what two layers can do: the norm that an error needs, and trained networks beside three layers."""
+"""Figures of what two layers can do: where the inputs lie, neurons averaged over directions, norms, trained networks."""
 
 from collections.abc import Mapping
 from itertools import cycle
@@ -6,14 +6,64 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from scipy.special import jv
 
 from mfdepth import checks
 from mfdepth.checks import Array
 from mfdepth.figures import style as draw
-from mfdepth.laws import RadialLaw
-from mfdepth.sphere import relu_mean
+from mfdepth.laws import BesselLaw, RadialLaw
+from mfdepth.sphere import relu_mean, relu_profile
 
 RADII = np.round(np.linspace(0, 1.6, 33), 3)
+FAR = np.linspace(0, 3, 301)
+
+
+def bessel_wave(d: int) -> go.Figure:
+    """The Bessel function J_{d/2} along the radius, and below it the density of the radius that its square makes.
+
+    p(r) = (d/r) J_{d/2}(2 pi R_d sqrt(d) r)^2 (`BesselLaw`). d: dimension, 2 to 10000. Returns a Plotly figure.
+
+    >>> import mfdepth as mf
+    >>> [trace.name for trace in mf.figures.bessel_wave(10).data]
+    ['J<sub>5</sub>', 'density p(r)', 'the tent']
+
+    See: the chapter "Why depth?".
+    """
+    law, r = BesselLaw(d), FAR[1:]
+    wave = draw.curve(r, jv(law.d / 2, law.scale * r), f"J<sub>{law.d / 2:g}</sub>", draw.PREDICTION)
+    p = draw.curve(r, law.pdf(r), "density p(r)", draw.DENSITY, yaxis="y2", fill="tozeroy", fillcolor=draw.DENSITY_FILL)
+    tent = draw.curve(r, np.maximum(1 - r, 0), "the tent", draw.TARGET, "dash", yaxis="y2")
+    alt = (
+        f"Above, the Bessel function of order {law.d / 2:g} along the radius: flat at first, then a wave that fades. "
+        "Below, the density of the radius, a bump for each swing of the wave, and the tent."
+    )
+    return draw.figure([wave, p, tent], "radius r", ["wave", "density"], alt=alt, height=420)
+
+
+def profiles(d: int, offset: float) -> go.Figure:
+    """Two neurons averaged over all directions, h_0 and h_b, and their difference: a cone that becomes flatter at b.
+
+    d: dimension, at least 2. offset: b, positive. Returns a Plotly figure.
+
+    >>> import mfdepth as mf
+    >>> [trace.name for trace in mf.figures.profiles(10, 1.0).data]
+    ['h<sub>0</sub>', 'h<sub>1</sub>', 'h<sub>0</sub> − h<sub>1</sub>']
+
+    See: the chapter "Why depth?".
+    """
+    b = checks.positive("offset", offset)
+    cone, later = relu_profile(FAR, 0.0, d), relu_profile(FAR, b, d)
+    names = "h<sub>0</sub>", f"h<sub>{b:g}</sub>"
+    traces = [
+        draw.curve(FAR, cone, names[0], draw.SHALLOW),
+        draw.curve(FAR, later, names[1], draw.SHALLOW, "dot"),
+        draw.curve(FAR, cone - later, " − ".join(names), draw.FINITE),
+    ]
+    alt = (
+        f"Averages of a ReLU neuron over all directions at d = {d}, against the radius: a straight line for the offset "
+        f"0, a curve that leaves zero at {b:g} for the offset {b:g}, and their difference, which bends there."
+    )
+    return draw.figure(traces, "radius r", "mean over directions", alt=alt)
 
 
 def norm_by_dimension(needed: Mapping) -> go.Figure:

@@ -4,12 +4,37 @@ import numpy as np
 import pytest
 import torch
 from figure_style import assert_in_style
+from scipy.special import jn_zeros
 
 import mfdepth as mf
 from mfdepth.chapters import why_depth
 from mfdepth.figures import style as drawing
 
 RNG = torch.Generator().manual_seed(0)
+
+
+def test_the_density_is_a_bump_for_each_swing_of_the_wave():
+    d = 10
+    drawn = mf.figures.bessel_wave(d)
+    assert_in_style(drawn, "bessel_wave")
+    wave, density, tent = (np.array(trace.y) for trace in drawn.data)
+    r = np.array(drawn.data[0].x)
+    np.testing.assert_allclose(density, d / r * wave**2, atol=1e-12)
+    inside = jn_zeros(5, 40) < mf.BesselLaw(d).scale * 3
+    assert np.sum(np.diff(np.sign(wave)) != 0) == np.sum(inside) > 5
+    np.testing.assert_array_equal(tent, np.maximum(1 - r, 0))
+
+
+def test_profiles_part_where_the_second_neuron_begins():
+    drawn = mf.figures.profiles(10, 0.5)
+    assert_in_style(drawn, "profiles")
+    cone, later, difference = (np.array(trace.y) for trace in drawn.data)
+    r = np.array(drawn.data[0].x)
+    np.testing.assert_allclose(cone, mf.relu_mean(10) * r, atol=1e-14)
+    np.testing.assert_array_equal(later[r <= 0.5], 0)
+    np.testing.assert_allclose(difference[r <= 0.5], mf.relu_mean(10) * r[r <= 0.5], atol=1e-14)
+    assert np.all(np.diff(difference, 2)[r[1:-1] > 0.55] < 0)  # concave: the difference bends down beyond the offset
+    assert drawn.data[1].name == "h<sub>0.5</sub>"
 
 
 @pytest.fixture(scope="module")
