@@ -52,7 +52,7 @@ def bottleneck_network(
 
 
 def tent_difference(x: Array) -> Array:
-    """A target of two radii, ReLU(1 - |p|) - ReLU(1 - |q|) for x = (p, q), two halves of equal dimension (ours).
+    """A target of two radii, ReLU(1 - |x+|) - ReLU(1 - |x-|) for x = (x+, x-), two halves of equal dimension (ours).
 
     Through a bottleneck of one number, behind a first layer without biases, no width represents it.
 

@@ -10,14 +10,14 @@ from mfdepth import checks
 from mfdepth.figures import style as draw
 from mfdepth.flow import at
 
-RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the plane of p
+RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the space of the first half of x
 COLOURS = (draw.INFINITE, "#E69F00", draw.SHALLOW, draw.PREDICTION, draw.TARGET, draw.FINITE)  # of the rays
 
 
 def along_angles(fit: Any, step: int, target: Callable, *, seed: int = 0, r_max: float = 1.5) -> go.Figure:
     """A network of two radii along rays of several angles, against its target.
 
-    On the ray at the angle a the inputs are p = r cos a and q = r sin a, each along one fixed direction of its half.
+    On the ray at the angle a the inputs are r cos a and r sin a long in their two halves, each along a fixed direction.
 
     fit: a `Fit` of networks on an even number of inputs, one or a batch of them. step: a step it was saved at.
     target: a function of inputs (n, d). seed: which network of the batch. r_max: how far the rays go. Returns a Plotly

@@ -25,13 +25,13 @@ def bessel_wave(d: int) -> go.Figure:
 
     >>> import mfdepth as mf
     >>> [trace.name for trace in mf.figures.bessel_wave(10).data]
-    ['J<sub>5</sub>', 'density p(r)', 'the tent']
+    ['J<sub>5</sub>', 'density of r', 'the tent']
 
     See: the chapter "Why depth?".
     """
     law, r = BesselLaw(d), FAR[1:]
     wave = draw.curve(r, jv(law.d / 2, law.scale * r), f"J<sub>{law.d / 2:g}</sub>", draw.PREDICTION)
-    p = draw.curve(r, law.pdf(r), "density p(r)", draw.DENSITY, yaxis="y2", fill="tozeroy", fillcolor=draw.DENSITY_FILL)
+    p = draw.curve(r, law.pdf(r), "density of r", draw.DENSITY, yaxis="y2", fill="tozeroy", fillcolor=draw.DENSITY_FILL)
     tent = draw.curve(r, np.maximum(1 - r, 0), "the tent", draw.TARGET, "dash", yaxis="y2")
     alt = (
         f"Above, the Bessel function of order {law.d / 2:g} along the radius: flat at first, then a wave that fades. "

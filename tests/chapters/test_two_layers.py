@@ -55,7 +55,7 @@ def test_the_velocity_is_m_times_the_negative_gradient_by_autograd(rng, d):
 
 
 def test_velocity_in_polar_coordinates(rng, data):
-    """d|w|/dt = 2 |w| h and d angle/dt = h', with h(angle) = mean (y - f) ReLU(u.x): the closed form of the chapter."""
+    """d|w|/dt = 2 |w| G and d angle/dt = G', with G(angle) = mean (y - f) ReLU(u.x): the closed form of the chapter."""
     x, y = data
     w = rng.standard_normal((9, 2))
     g = y - mf.first_layer(w, x)
