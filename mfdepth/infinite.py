@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -52,10 +51,9 @@ def infinite_width(
     See: the chapter "The infinite-width dynamics".
     """
     scalar = np.ndim(w2) == 0 and np.ndim(b2) == 0
-    start, m2 = packed_start(law, alpha, w2, b2)
-    t, rates, tolerance = checks.times("t", t), checks.rates(rates), checks.positive("tolerance", tolerance)
+    start, velocity, unpacked = packed(law, alpha, w2, b2, rates)
+    t, tolerance = checks.times("t", t), checks.positive("tolerance", tolerance)
     evaluations = checks.whole("evaluations", evaluations, 1)
-    start, velocity, unpacked = packed_flow(law, start, m2, rates)
     path = solve(velocity, start, t, tolerance=tolerance, evaluations=evaluations)
     a, w, b = unpacked(path.states)
     with np.errstate(over="ignore", invalid="ignore"):  # in what the loss does not need
@@ -66,51 +64,33 @@ def infinite_width(
     return Trajectory(path.t, a, w, b, loss, status=path.status, stats=stats)
 
 
-def packed_start(law: RadialLaw, alpha: float, w2: Array, b2: Array) -> tuple[np.ndarray, int]:
-    """(alpha, w2, b2) as the one vector that the ODE solver moves, and m2; ValueError for a bad start."""
-    law, alpha = checked_law(law), checks.positive("alpha", alpha)
+def packed(law: RadialLaw, alpha: float, w2: Array, b2: Array, rates: Rates) -> tuple:
+    """What an ODE solver moves, how, and the way back: from states (T, ...) to alpha (T,), w2 and b2 (T, m2).
+
+    Raises ValueError for a bad start. Where w2 may not reach 0, its logarithm is followed: a start with a small b2
+    drives w2 to 1e-20 and back. A solver asks a thousand times, so one neuron is moved in Python's own floats and many
+    in few calls of NumPy.
+    """
+    law, alpha, rates = checked_law(law), checks.positive("alpha", alpha), checks.rates(rates)
     w2, b2 = np.atleast_1d(checks.finite_array("w2", w2)), np.atleast_1d(checks.finite_array("b2", b2))
     if w2.ndim != 1 or w2.shape != b2.shape:
         raise ValueError(f"w2 and b2 must be numbers or have one shape (m2,); got shapes {w2.shape} and {b2.shape}")
-    refuse_second_layer(law, w2, b2, flow=True)
+    refuse_second_layer(law, w2, b2)
     refuse_dead(w2, b2)
     with np.errstate(all="ignore"):
         loss = radial_averages(law, np.asarray([alpha]), w2, b2).loss
     if not finite(loss):
         raise ValueError(f"alpha, w2, b2 must leave the loss finite; got {loss[0]} at t = 0")
-    return np.concatenate([[alpha], w2, b2]), w2.size
 
-
-def packed_flow(law: RadialLaw, start: Any, m2: int, rates: Rates) -> tuple:
-    """What the ODE solver moves, how, and the way back: states (T, ...) to alpha (T,), w2 and b2 (T, m2).
-
-    Where w2 may not reach 0, its logarithm is followed: a start with a small b2 drives w2 to 1e-20 and back.
-    """
-    start, second = start.copy(), slice(1, m2 + 1)
-    logarithmic = law.second_moment == math.inf and bool(np.all(start[second] < 0))
-    if logarithmic:
-        start[second] = np.log(-start[second])
-
-    def unpacked(states):
-        w2 = states[:, second]
-        return states[:, 0], -np.exp(w2) if logarithmic else w2, states[:, m2 + 1 :]
-
-    return start, packed_velocity(law, m2, rates, logarithmic), unpacked
-
-
-def packed_velocity(law: RadialLaw, m2: int, rates: Rates, logarithmic: bool = False) -> Callable:
-    """The closed equations as a function (t, state) -> d state/dt; logarithmic: with log(-w2) in place of w2 < 0.
-
-    An integrator asks a thousand times, so one neuron is moved in Python's own floats and many in few calls of NumPy.
-    """
-    growth, eta_2 = 4 * rates[0] * C(law.d), rates[1]
+    m2, growth, eta_2 = w2.size, 4 * rates[0] * C(law.d), rates[1]
+    logarithmic = law.second_moment == math.inf and bool(np.all(w2 < 0))
     forces = one_neuron(law) if m2 == 1 else many_neurons(law)
 
     def velocity_of_one(_, state):
         alpha, w, b = state.tolist()
         if logarithmic:
             w = -math.exp(max(min(w, 700.0), -700.0))
-        h0, h1 = forces(w * alpha, b)
+        h0, h1 = forces(alpha * w, b)
         return np.array((growth * alpha * w * h1, eta_2 * alpha * h1 / (w if logarithmic else 1.0), eta_2 * h0))
 
     def velocity(_, state):
@@ -121,53 +101,49 @@ def packed_velocity(law: RadialLaw, m2: int, rates: Rates, logarithmic: bool = F
         dw2 = eta_2 * alpha * h1
         return np.concatenate([[growth * alpha * (w @ h1) / m2], dw2 / w if logarithmic else dw2, eta_2 * h0])
 
-    return velocity_of_one if m2 == 1 else velocity
+    def unpacked(states):
+        w2 = states[:, 1 : m2 + 1]
+        return states[:, 0], -np.exp(w2) if logarithmic else w2, states[:, m2 + 1 :]
+
+    start = np.concatenate([[alpha], np.log(-w2) if logarithmic else w2, b2])
+    return start, velocity_of_one if m2 == 1 else velocity, unpacked
 
 
 def one_neuron(law: RadialLaw) -> Callable:
     """(E[g 1{active}], E[g r 1{active}]) of f = ReLU(a r + b), as a function of the floats a and b."""
-    to_one = law.moments_at(1.0)
-    T0, T1 = to_one[0] - to_one[1], to_one[1] - to_one[2]  # E[f* r^k]
-    whole = law.moments_at(math.inf) if law.second_moment < math.inf else (math.nan,) * 3  # w2 > 0 is refused there
+    one, whole = law.moments_at(1.0), law.moments_at(FAR)  # a > 0 is refused where these have no limit
 
     def forces(a, b):
-        if a < 0:  # active up to its kink
-            if b <= 0:
-                return 0.0, 0.0
-            kink = min(-b / a, FAR)
-            m0, m1, m2 = law.moments_at(kink)
-            t0, t1 = (T0, T1) if kink >= 1 else (m0 - m1, m1 - m2)
-        else:  # from its kink on
-            if b <= 0 and a == 0:
-                return 0.0, 0.0
-            kink = max(-b / a, 0.0) if a > 0 else 0.0
-            m0, m1, m2 = law.moments_at(kink)
-            t0, t1 = (0.0, 0.0) if kink >= 1 else (T0 - m0 + m1, T1 - m1 + m2)
+        kink = min(max(-b / a, 0.0), FAR) if a else FAR * (b > 0)
+        m0, m1, m2 = below = law.moments_at(kink)
+        i0, i1, i2 = one if kink >= 1 else below
+        if a > 0:  # active beyond its kink: everywhere, less up to it
             m0, m1, m2 = whole[0] - m0, whole[1] - m1, whole[2] - m2
-        return t0 - b * m0 - a * m1, t1 - b * m1 - a * m2
+            i0, i1, i2 = one[0] - i0, one[1] - i1, one[2] - i2
+        return i0 - i1 - b * m0 - a * m1, i1 - i2 - b * m1 - a * m2
 
     return forces
 
 
 def many_neurons(law: RadialLaw) -> Callable:
-    """(E[g 1{active}], E[g r 1{active}]), shape (2, m2), of f = mean_j ReLU(a_j r + b_j), as a function of a and b.
+    """The same for f = mean_j ReLU(a_j r + b_j), as a function of a and b, shape (m2,): two rows.
 
     What `radial_averages` says in one direction, in a third of the calls where every a_j <= 0.
     """
-    one = np.ones(1)
-    to_one = np.array(law.moments(one, (0, 1, 2)))
+    unit, one = np.ones(1), np.array(law.moments_at(1.0))[:, None]
 
     def forces(a, b):
         if a.max() > 0:
-            mean = radial_averages(law, one, a, b)
-            return np.stack([mean.h0, mean.h1])
+            mean = radial_averages(law, unit, a, b, loss=False)
+            return mean.h0, mean.h1
         kink = np.maximum(b, 0.0) / np.maximum(-a, 1 / FAR)
         order = kink.argsort()
-        moments = law.moments_along(kink.take(order))
-        inner, pieces = np.minimum(moments, to_one), moments.copy()
-        pieces[:, 1:] -= moments[:, :-1]  # E[r^k] between neighbouring kinks, where f is offset + slope r
-        offset, slope = np.array((b, a)).take(order[::-1], axis=1).cumsum(axis=1)[:, ::-1] / len(a)
-        found = inner[:2] - inner[1:] - (offset * pieces[:2] + slope * pieces[1:]).cumsum(axis=1)
+        below = law.moments_along(kink.take(order))  # E[r^k; r < kink]
+        inner = np.minimum(below, one)
+        own = np.array((b, a)).take(order, axis=1) / len(a)
+        further = own[:, ::-1].cumsum(axis=1)[:, ::-1] - own
+        nearer = (own[0] * below[:2] + own[1] * below[1:]).cumsum(axis=1)  # these end on the way
+        found = inner[:2] - inner[1:] - nearer - further[0] * below[:2] - further[1] * below[1:]
         return found.take(order.argsort(), axis=1)
 
     return forces

@@ -11,7 +11,7 @@ import numpy as np
 
 from mfdepth import checks, flow
 from mfdepth.checks import Array, Rates
-from mfdepth.infinite import packed_flow, packed_start, refuse_second_layer
+from mfdepth.infinite import packed, refuse_second_layer
 from mfdepth.laws import RadialLaw, checked_law
 from mfdepth.networks import checked_first_layer
 from mfdepth.radius import FAR, Piece, hinges, pieces
@@ -210,17 +210,16 @@ def harmonic_decay(
 
     See: the chapter "Why errors do not compound".
     """
-    start, m2 = packed_start(law, alpha, w2, b2)
-    t, rates = checks.times("t", t), checks.rates(rates)
+    start, velocity, unpacked = packed(law, alpha, w2, b2, rates)
+    t, rates, m2 = checks.times("t", t), checks.rates(rates), len(start) // 2
     degree, tolerance = checks.whole("degree", degree, 1), checks.positive("tolerance", tolerance)
-    packed, velocity, unpacked = packed_flow(law, start, m2, rates)
-    path = flow.solve(velocity, packed, t, tolerance=tolerance, between=True)
+    path = flow.solve(velocity, start, t, tolerance=tolerance, between=True)
     flow.whole(path, t)
 
     def rate(times):
         states = unpacked(path.between(times).T)
         if not law.has_density:
-            _refuse_crossing(law, unpacked(packed[None]), states)
+            _refuse_crossing(law, unpacked(start[None]), states)
         return rates[0] * states[0] / C(law.d) * stability(law, *states)
 
     integral = np.zeros(len(t)) if path.between is None else _integral(rate, path.between.ts, t, m2)

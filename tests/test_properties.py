@@ -13,7 +13,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import mfdepth as mf
-from mfdepth.infinite import packed_start, packed_velocity
+from mfdepth.infinite import packed
 from mfdepth.radius import hinges, pieces
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -148,10 +148,14 @@ def test_the_conserved_number_has_no_velocity(network, eta_1, eta_2):
 @given(networks(), SCALES, SCALES)
 def test_the_conserved_number_has_no_velocity_at_infinite_width(network, eta_1, eta_2):
     law, w1, w2, b2, _ = network
-    start, m2 = packed_start(law, mf.first_layer_alpha(w1), w2, b2)
-    speed = packed_velocity(law, m2, (eta_1, eta_2))(0.0, start)
-    paid = 4 * mf.relu_mean(law.d) * eta_1 / eta_2 * np.mean(w2 * speed[1 : m2 + 1])
-    rounding = 1e-4 * eta_1 * start[0] * np.max(np.abs(w2)) * np.sum(np.abs(start))  # where the velocity is zero
+    alpha = mf.first_layer_alpha(w1)
+    start, velocity, _ = packed(law, alpha, w2, b2, (eta_1, eta_2))
+    speed, second = velocity(0.0, start), slice(1, len(w2) + 1)
+    if np.any(start[second] != w2):  # log(-w2) is followed
+        speed[second] *= w2
+    paid = 4 * mf.relu_mean(law.d) * eta_1 / eta_2 * np.mean(w2 * speed[second])
+    whole = alpha + np.sum(np.abs(w2)) + np.sum(np.abs(b2))
+    rounding = 1e-4 * eta_1 * alpha * np.max(np.abs(w2)) * whole  # where the velocity is zero
     assert_close(speed[0], paid, np.max(np.abs(speed)) + rounding, 1e-11)
 
 
@@ -202,8 +206,8 @@ def test_the_terms_sum_to_the_loss(network, reading):
         return
     # the linear part that this reading leaves out, from the speed of alpha: alpha' = 4 C_d alpha E[g S r]
     alpha = float(mf.first_layer_alpha(w1))
-    start, m2 = packed_start(law, alpha, w2, b2)
-    pull = packed_velocity(law, m2, (1.0, 1.0))(0.0, start)[0] / (4 * mf.relu_mean(law.d) * alpha)
+    start, velocity, _ = packed(law, alpha, w2, b2, (1.0, 1.0))
+    pull = velocity(0.0, start)[0] / (4 * mf.relu_mean(law.d) * alpha)
     linear = pull * (np.mean(mf.first_layer(w1, u)) - alpha)
     assert_close(whole - linear, mf.loss(*network), size + abs(linear), 1e-11)
     run = mf.infinite_width(law, alpha, w2, b2, [0])

@@ -12,7 +12,7 @@ import numpy as np
 from mfdepth.figures.style import mean_neuron, numpy
 from mfdepth.finite import finite_width, loss
 from mfdepth.flow import Trajectory, solve
-from mfdepth.infinite import packed_flow, packed_start
+from mfdepth.infinite import packed
 from mfdepth.laws import BesselLaw
 from mfdepth.networks import first_layer
 from mfdepth.radius import radial_averages
@@ -51,7 +51,7 @@ class Course:
         self.history = {"t": [], "loss": [], "alpha": [], "rho": []}
         self.states = []  # at the saved times
         try:
-            packed_start(self.law, 1.0, *start[1:])
+            packed(self.law, 1.0, *start[1:], self.rates)
         except ValueError as error:
             self.problem = str(error)
             return
@@ -181,8 +181,7 @@ def ideal_course(law, alpha, w2, b2, t, rates):
     K, the curvature of the loss in alpha, is a central difference of its slope: a tenth of the work of `mf.stability`
     where the second layer is a cloud, to five digits. Ends early where MOST_EVALUATIONS do not suffice.
     """
-    start, m2 = packed_start(law, alpha, w2, b2)
-    packed, velocity, unpacked = packed_flow(law, start, m2, rates)
+    start, velocity, unpacked = packed(law, alpha, w2, b2, rates)
     C = relu_mean(law.d)
 
     def pull(time, state, factor):  # minus the slope of the loss in alpha, at alpha times the factor
@@ -196,7 +195,7 @@ def ideal_course(law, alpha, w2, b2, t, rates):
         return np.append(velocity(time, state), rates[0] * state[0] / C * K)
 
     how = {"tolerance": 1e-7, "method": "RK45", "evaluations": MOST_EVALUATIONS}
-    path = solve(moves, np.append(packed, 0.0), t, **how)
+    path = solve(moves, np.append(start, 0.0), t, **how)
     alpha, w2, b2 = unpacked(path.states[:, :-1])
     losses = radial_averages(law, alpha[:, None], w2, b2).loss[:, 0]
     course = {"t": path.t, "alpha": alpha, "w2": mean_neuron(w2), "b2": mean_neuron(b2), "loss": losses}
