@@ -168,21 +168,6 @@ def refuse_second_layer(
             )
 
 
-def refuse_growth(name: str, f: Callable, law: RadialLaw) -> None:
-    """Refuse a function of the radius whose square has an infinite mean: f^2 P(|x| > r) must fall."""
-    if law.second_moment == math.inf:
-        tail = 0.1 ** np.arange(2, 8)
-        r = law.ppf(1 - tail)
-        with np.errstate(all="ignore"):
-            value = checks.array(name, f(r), shape=r.shape)
-            share = value**2 * tail
-        if share[-1] > 0 and share[-1] >= 0.9 * np.max(share):
-            raise ValueError(
-                f"{name} must not grow with |x|, whose second moment is infinite under {law}, so the loss is infinite; "
-                f"got {value[-1]:.3g} at |x| = {r[-1]:.3g}"
-            )
-
-
 def refuse_dead(w2: Array, b2: Array) -> None:
     """Refuse a second layer whose neurons are all dead: the flow would stand still for ever."""
     if not bool(((w2 > 0) | (b2 > 0)).any()):

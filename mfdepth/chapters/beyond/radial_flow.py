@@ -13,7 +13,7 @@ import numpy as np
 
 from mfdepth import checks, flow
 from mfdepth.checks import Array, Rates
-from mfdepth.infinite import refuse_growth, refuse_second_layer
+from mfdepth.infinite import refuse_second_layer
 from mfdepth.laws import RadialLaw, checked_law
 from mfdepth.networks import vector_neuron
 from mfdepth.random import uniforms
@@ -158,6 +158,21 @@ def radial_flow(
     losses, stability = (np.array([f(state) for state in path.states]) for f in (model.loss, model.stability))
     saved = path.states[:, 1:].reshape(-1, 3, len(neurons)).transpose(0, 2, 1)
     return RadialRun(path.t, path.states[:, 0], saved, losses, stability, activation, path.status)
+
+
+def refuse_growth(name: str, f: Callable, law: RadialLaw) -> None:
+    """Refuse a function of the radius whose square has an infinite mean: f^2 P(|x| > r) must fall."""
+    if law.second_moment == math.inf:
+        tail = 0.1 ** np.arange(2, 8)
+        r = law.ppf(1 - tail)
+        with np.errstate(all="ignore"):
+            value = checks.array(name, f(r), shape=r.shape)
+            share = value**2 * tail
+        if share[-1] > 0 and share[-1] >= 0.9 * np.max(share):
+            raise ValueError(
+                f"{name} must not grow with |x|, whose second moment is infinite under {law}, so the loss is infinite; "
+                f"got {value[-1]:.3g} at |x| = {r[-1]:.3g}"
+            )
 
 
 class _Radial:

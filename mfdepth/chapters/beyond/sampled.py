@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from mfdepth import checks, flow
+from mfdepth.chapters.beyond.radial_flow import refuse_growth
 from mfdepth.checks import Array, Rng
-from mfdepth.infinite import refuse_growth, refuse_second_layer
+from mfdepth.infinite import refuse_second_layer
 from mfdepth.networks import MeanFieldNetwork, affine_neuron
 from mfdepth.random import generator
 

@@ -8,7 +8,7 @@ import torch
 
 import mfdepth as mf
 from mfdepth.chapters import beyond
-from mfdepth.chapters.beyond.radial_flow import ACTIVATIONS
+from mfdepth.chapters.beyond.radial_flow import ACTIVATIONS, refuse_growth
 from mfdepth.networks import homogeneous_neuron
 
 
@@ -211,3 +211,30 @@ def test_bad_input_is_named(change, words, neurons):
         beyond.radial_flow(**(good | change))
     with pytest.raises(ValueError, match="activation must be one of"):
         beyond.radial_neuron("sine")
+
+
+@pytest.mark.parametrize("power", [0.5, 0.6, 2.0, 400.0])
+def test_a_function_whose_square_has_no_mean_is_refused(power):
+    # under Bessel laws P(|x| > r) falls as 1/r, so the square of r^p has a mean for p < 1/2
+    law = mf.BesselLaw(10)
+    r = float(law.ppf(1 - 1e-7))
+    with np.errstate(over="ignore"), pytest.raises(ValueError) as refused:
+        refuse_growth("target(r)", lambda r: r**power, law)
+    assert str(refused.value).startswith("target(r) must not grow with |x|")
+    assert str(refused.value).endswith(
+        f"got {np.float64(r) ** power if power < 400 else math.inf:.3g} at |x| = {r:.3g}"
+    )
+
+
+def test_a_function_that_grows_only_far_out_is_refused():
+    with pytest.raises(ValueError, match="must not grow"):
+        refuse_growth("target(r)", lambda r: np.maximum(r - 1e5, 0), mf.BesselLaw(10))
+
+
+def test_a_function_whose_square_has_a_mean_is_not():
+    law = mf.BesselLaw(10)
+    for f in (lambda r: r**0.4, np.ones_like, np.zeros_like, lambda r: np.maximum(1 - r, 0), lambda r: 5 - 1 / r):
+        refuse_growth("target(r)", f, law)
+    refuse_growth("target(r)", lambda r: np.exp(3 * r), mf.GaussianLaw(3))  # where E|x|^2 is finite nothing is asked
+    with pytest.raises(ValueError, match=r"target\(r\) must have shape \(6,\)"):
+        refuse_growth("target(r)", lambda r: 1.0, law)
