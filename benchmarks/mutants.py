@@ -29,9 +29,11 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
 # Modules that others' tests test; any other has its own, at the same place under tests/.
+FINITE = ["finite", "finite_heun", "finite_frame"]
 TESTS = {
-    "finite/heun": ["finite"],
-    "finite/frame": ["finite"],
+    "finite": FINITE,
+    "finite/heun": FINITE,
+    "finite/frame": FINITE,
     "bessel": ["laws"],
     "radius": ["finite", "infinite", "rho", "properties"],
 }
