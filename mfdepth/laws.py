@@ -148,14 +148,13 @@ class BesselLaw(RadialLaw):
         return np.where((r == 0) | np.isinf(r), 0.0, p)  # the density is 0 at the origin and far out
 
     def _ppf(self, q):
-        # Beyond r, at most c/r of the mass: M^2 <= 2/(pi s) (1 + ...) there. A wide bracket costs a few bisections.
-        found, inside, table = np.where(q == 1, math.inf, 0.0), (q > 0) & (q < 1), self._table
-        q, edges = q[inside], (table.s_table + np.arange(table.pieces.shape[2] // 8 + 1)) / self.scale
-        levels = self.moments(edges, (0,))[0]
-        cell, beyond = np.searchsorted(levels, q), 4 * edges[-1] * (1 - levels[-1]) / (1 - q)
-        low, high = np.append(0.0, edges)[cell], np.where(cell < len(edges), np.append(edges, 0.0)[cell], beyond)
-        if q.size:
-            found[inside] = elementwise.find_root(lambda r, q: self.moments(r, (0,))[0] - q, (low, high), args=(q,)).x
+        # Between two radii a unit of s apart; beyond the last, r P(|x| > r) is almost constant, and below a quarter of it.
+        found, inside = np.where(q == 1, math.inf, 0.0), (q > 0) & (q < 1)
+        if inside.any():
+            q, edges = q[inside], np.arange(self._table.s_table, self._table.s_tail) / self.scale
+            ends, cell = np.concatenate([[0.0], edges, [math.inf]]), np.searchsorted(self.moments(edges, (0,))[0], q)
+            bracket = ends[cell], np.minimum(ends[cell + 1], edges[-1] / (1 - q))
+            found[inside] = elementwise.find_root(lambda r, q: self.moments(r, (0,))[0] - q, bracket, args=(q,)).x
         return found
 
 
