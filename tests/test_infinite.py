@@ -176,6 +176,14 @@ def test_a_slope_below_all_floats_is_none():
     assert run.status.startswith("stopped at t = 0")
 
 
+def test_the_logarithm_of_a_slope_may_be_any_float():
+    # a trial step of the solver may take it anywhere; the slope itself stays one that a float holds
+    _, velocity, _ = packed(LAW, 1.0, -0.1, 0.5, (1.0, 1.0))
+    for far, farther in ((-701.0, -1e3), (701.0, 1e3)):
+        one, two = (velocity(0.0, np.array([1.0, log, 0.5])) for log in (far, farther))
+        assert np.all(np.isfinite(one)) and np.array_equal(one, two)
+
+
 def test_weights_come_back_in_the_shape_they_were_given():
     for w2, b2, shape in (
         (-0.1, 0.5, (2,)),

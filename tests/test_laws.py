@@ -61,6 +61,10 @@ def test_the_table_holds_fourteen_digits_where_its_samples_are_those_of_modulus_
         assert law.partial_moment(2, float(s / scale)) == pytest.approx(float(exact), rel=1e-14, abs=0)
 
 
+def test_the_quantile_of_nothing_is_0():
+    assert mf.BesselLaw(1000).cdf(0.01) == mf.BesselLaw(1000).ppf(0.0) == 0  # the smallest of many with this cdf
+
+
 def test_large_dimension_agrees_with_neumann_series():
     # P(|x| <= r) = J_nu^2 + 2 sum_k J_{nu+k}^2 at s: a second method that needs no integral
     from scipy.special import jv
