@@ -43,10 +43,10 @@ def radial_averages(
     weights: of the directions, shape (..., n), with sum 1; by default equal. loss: False leaves it out.
     """
     xp, F, f = checks.library(slope, w2, b2), slope, Hinges(w2, b2)
-    unit, one = xp.ones_like(F[..., :1]), law.moments_at(1.0)
-    below = law.moments(f.kinks_at(F), (0, 1, 2))  # E[r^k; r < R]
-    inner = [xp.minimum(m, x * unit[..., None]) for m, x in zip(below, one, strict=True)]
-    target = [inner[0] - inner[1], inner[1] - inner[2]]  # E[f* r^k; r < R]
+    below = xp.stack(law.moments(f.kinks_at(F), (0, 1, 2)))  # E[r^k; r < R]
+    one = xp.asarray(law.moments_at(1.0), dtype=F.dtype, device=api.device(F))
+    inner = xp.minimum(below, xp.reshape(one, (3, *[1] * (F.ndim + 1))))
+    target = inner[:2] - inner[1:]  # E[f* r^k; r < R]
 
     def over_kinks(moments, jumps):  # a sum over pieces of polynomials in r is one over kinks: of a coefficient's jumps
         return (moments @ jumps[..., None])[..., 0]
@@ -55,16 +55,14 @@ def radial_averages(
     mixed = over_kinks(below[1], f.a * f.C + f.c * f.A - f.a * f.c)
     pull = over_kinks(target[1], f.a) - mixed - F * square
     if loss:
-        constant = over_kinks(below[0], f.c * (f.C - f.c / 2)) - over_kinks(target[0], f.c)
-        loss = one[0] / 2 - one[1] + one[2] / 2 + constant - F * (pull + F * square / 2)
+        constant = one[0] / 2 - one[1] + one[2] / 2 - over_kinks(target[0], f.c)
+        found = constant + over_kinks(below[0], f.c * (f.C - f.c / 2)) - F * (pull + F * square / 2)
 
     # the neurons need means over directions alone
     first = xp.ones_like(F) / F.shape[-1] if weights is None else weights
-    powers = [first, first * F, first * F * F]
-    below, target = (
-        xp.stack([(p[..., None, :] @ x)[..., 0, :] for p, x in zip(powers, xs, strict=False)]) for xs in (below, target)
-    )
-    return RadialAverages(loss, pull, *f.of_each_neuron(below, target))
+    powers = xp.stack([first, first * F, first * F * F])[..., None, :]
+    below, target = (powers @ below)[..., 0, :], (powers[:2] @ target)[..., 0, :]
+    return RadialAverages(found if loss else None, pull, *f.of_each_neuron(below, target))
 
 
 class Hinges:

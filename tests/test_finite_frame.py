@@ -25,11 +25,14 @@ def test_a_turning_frame_sees_what_fixed_coordinates_see(d, n, batch, rng, kind)
     np.testing.assert_allclose(rows[:d] @ rows[:d].T, np.eye(min(n, d)), atol=1e-13)
     fixed = View(columns_of(kind(w1)), kind(np.concatenate([rows, -rows])))
     F = turning.slopes(columns)
-    np.testing.assert_allclose(F, fixed.slopes(fixed.start), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(F / turning.scale, fixed.slopes(fixed.start), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(F.mean(-1), mf.first_layer_alpha(kind(w1)), rtol=1e-12)
     pull = kind(rng.standard_normal(np.asarray(F).shape))
-    turned = turning.velocity(columns, pull, 0.3)
-    np.testing.assert_allclose(turning.turned_back(turned), fixed.turned_back(fixed.velocity(fixed.start, pull, 0.3)),
-                               rtol=1e-11, atol=1e-12)  # fmt: skip
+    common = pull.mean(-1)[..., None]
+    still = fixed.turned_back(fixed.velocity(fixed.start, (pull - common) * turning.scale))
+    growth = 2 * mf.relu_mean(d) * pull.shape[-1] * common[..., None]  # of what is common, without sampling
+    moved = turning.turned_back(turning.velocity(columns, pull))
+    np.testing.assert_allclose(moved, still + growth * kind(w1), rtol=1e-11, atol=1e-12)
 
 
 @pytest.mark.parametrize("d", [3, 40])

@@ -199,7 +199,7 @@ ACROSS = {
     "repeatable",
     "checks",
 }  # tests of the whole, not of a module
-BESIDE = {"sweep_fingerprint", "sweep_folder", "theorems"}  # further tests of one module
+BESIDE = {"finite_frame", "finite_heun", "sweep_fingerprint", "sweep_folder", "theorems"}  # further tests of one module
 
 
 def test_tests_mirror_the_package():

@@ -69,15 +69,11 @@ class Heun:
         if self.evaluations >= EVALUATIONS:
             raise Stopped(f"{EVALUATIONS} evaluations of the velocity were not enough")
         self.evaluations += 1
-        F, scale = self.view.scaled_slopes(w1)
+        F = self.view.slopes(w1)
         pull, h0, h1 = self.averages(F, w2, b2)
-        n, c = F.shape[-1], 2 * C(self.law.d)
-        pull = pull * (h / n)
-        dalpha = 2 * c * self.xp.sum(pull * F, axis=-1)
-        if scale is None:
-            return self.view.velocity(w1, pull), dalpha, h1, h0
-        common = self.xp.sum(pull, axis=-1, keepdims=True)
-        return self.view.velocity(w1, (pull - common / n) * scale, c * common[..., None]), dalpha, h1, h0
+        pull = pull * (h / F.shape[-1])
+        dalpha = 4 * C(self.law.d) * self.xp.sum(pull * F, axis=-1)
+        return self.view.velocity(w1, pull), dalpha, h1, h0
 
     def averages(self, F, w2, b2):
         """E[g S r] at every slope F, and the means that move b2 and w2; of many neurons through few slopes.
@@ -108,7 +104,7 @@ class Heun:
         w1, w2, b2 = state
         self.view.turn(w1)
         self.evaluations += 1
-        F, some = self.view.scaled_slopes(w1)[0], 1 + AT_ONCE // w2.shape[-1]
+        F, some = self.view.slopes(w1), 1 + AT_ONCE // w2.shape[-1]
         parts = [F[..., i : i + some] for i in range(0, F.shape[-1], some)]
         losses = self.xp.concat([radial_averages(self.law, part, w2, b2).loss for part in parts], axis=-1)
         neurons, kept = self.xp.matrix_transpose(w1), (self.view.turned_back(w1),) if self.save_w1 else ()
