@@ -16,7 +16,7 @@ from mfdepth.checks import Array
 from mfdepth.finite import checked_learner
 from mfdepth.laws import RadialLaw
 from mfdepth.networks import first_layer
-from mfdepth.radius import Piece, hinges, pieces
+from mfdepth.radius import hinges, pieces
 from mfdepth.rho import alpha_of, rho_of
 
 READINGS = ("layer 2 on F~", "mean of f")
@@ -74,7 +74,7 @@ def decompose(
         alpha = alpha_of(w1)[..., None]
         (f, symmetric, target), inner = pieces(law, (f, hinges(alpha, w2, b2), target))
         off, gap = target - symmetric, f - symmetric
-        linear = inner(off, Piece(xp.zeros_like(symmetric.c), symmetric.s)) * (F / alpha - 1)
+        linear = inner(off, xp.stack([xp.zeros_like(symmetric[1]), symmetric[1]])) * (F / alpha - 1)
         cross, whole = inner(off, gap) - linear, inner(target - f, target - f) / 2 + linear
         terms = inner(off, off) / 2, inner(gap, gap) / 2, cross, whole
         return Decomposition(*(xp.mean(x, axis=-1) for x in terms))

@@ -122,17 +122,6 @@ def _from_the_far_end(x, xp):
     return xp.flip(xp.cumulative_sum(xp.flip(x, axis=-1), axis=-1), axis=-1)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A function that is c + s r between two kinks; c and s of shape (..., pieces)."""
-
-    c: Any
-    s: Any
-
-    def __sub__(self, other):
-        return Piece(self.c - other.c, self.s - other.s)
-
-
 def hinges(slope: Array, w2: Array, b2: Array) -> tuple:
     """mean_j ReLU(w2_j F r + b2_j) as a sum of (c + s r) 1{r < kink}: three arrays (..., n, hinges), F (..., n)."""
     f, F = Hinges(w2, b2), slope[..., None]
@@ -140,22 +129,24 @@ def hinges(slope: Array, w2: Array, b2: Array) -> tuple:
 
 
 def pieces(law: RadialLaw, functions: Array) -> tuple:
-    """Functions given as hinges, on the pieces between all their kinks; and E[p q] for two functions so written."""
+    """Functions given as hinges, c + s r on the pieces between all their kinks, each as one array (2, ..., pieces).
+
+    And E[p q] for two functions so written.
+    """
     xp = api.array_namespace(functions[0][0])
     batch = np.broadcast_shapes(*(tuple(kink.shape[:-1]) for _, _, kink in functions))
-    functions = [[xp.broadcast_to(x, (*batch, x.shape[-1])) for x in function] for function in functions]
-    kinks = xp.concat([kink for _, _, kink in functions], axis=-1)
+    functions = [xp.stack([xp.broadcast_to(x, (*batch, x.shape[-1])) for x in function]) for function in functions]
+    kinks = xp.concat(functions, axis=-1)[2]
     order = xp.argsort(kinks, axis=-1)
 
-    def beyond(x, owner):  # the hinges that a piece lies below: sums from the far end
-        own = [x if function is owner else xp.zeros_like(function[2]) for function in functions]
-        ordered = xp.take_along_axis(xp.concat(own, axis=-1), order, axis=-1)
-        return _from_the_far_end(ordered, xp)
+    def on_pieces(function):  # the hinges that a piece lies below: sums from the far end
+        own = xp.concat([f if f is function else xp.zeros_like(f) for f in functions], axis=-1)
+        return xp.stack([_from_the_far_end(xp.take_along_axis(x, order, axis=-1), xp) for x in own[:2]])
 
     moments = law.moments(xp.take_along_axis(kinks, order, axis=-1), (0, 1, 2))
     m0, m1, m2 = (xp.concat([m[..., :1], m[..., 1:] - m[..., :-1]], axis=-1) for m in moments)
 
     def inner(p, q):
-        return xp.sum(p.c * q.c * m0 + (p.c * q.s + p.s * q.c) * m1 + p.s * q.s * m2, axis=-1)
+        return xp.sum(p[0] * q[0] * m0 + (p[0] * q[1] + p[1] * q[0]) * m1 + p[1] * q[1] * m2, axis=-1)
 
-    return [Piece(beyond(f[0], f), beyond(f[1], f)) for f in functions], inner
+    return [on_pieces(f) for f in functions], inner

@@ -14,7 +14,7 @@ from mfdepth.checks import Array, Rates
 from mfdepth.infinite import packed, refuse_second_layer
 from mfdepth.laws import RadialLaw, checked_law
 from mfdepth.networks import checked_first_layer
-from mfdepth.radius import FAR, Piece, hinges, pieces
+from mfdepth.radius import FAR, hinges, pieces
 from mfdepth.sphere import C, gegenbauer, kernel, relu_energies, tangent_eigenvalues
 from mfdepth.starts import expected_harmonics, expected_rho
 
@@ -153,7 +153,7 @@ def stability(law: RadialLaw, alpha: Array, w2: Array, b2: Array) -> Array:
     refuse_second_layer(law, w2, b2, flow=False)
     xp = api.array_namespace(alpha, w2, b2)
     (f,), inner = pieces(law, (hinges(alpha[..., None], w2, b2),))
-    bend = Piece(xp.zeros_like(f.c), f.s)  # alpha S r
+    bend = xp.stack([xp.zeros_like(f[1]), f[1]])  # alpha S r
     R = -b2 / (xp.where(w2 == 0, xp.ones_like(w2), w2) * alpha[..., None])
     inside = (R > 0) & (R < FAR)
     R = xp.where(inside, R, xp.ones_like(R))

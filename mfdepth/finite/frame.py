@@ -58,7 +58,7 @@ class View:
         return (x @ self.length[..., None])[..., 0] / (2 * self.length.shape[-1])
 
     def moving(self, columns, twice, here, there, growth=0.0):
-        """The velocity where u pulls by `here` and -u by `there`, and growth w_k; twice: its part along w_k, times 2."""
+        """The velocity where u pulls by `here` and -u by `there`, and growth w_k; twice: double its part along w_k."""
         xp, length = self.xp, self.length[..., None, :]
         active = self.moved if self.rows is None else self.size
         active[...] = self.table > 0

@@ -34,8 +34,8 @@ class Heun:
         moved, dalpha, *speed = self.velocity(w1, w2, b2, h * eta_1 / 2)  # half of the way
         error = _largest(2 * _square(moved) / self.view.squares)  # half the square of the whole way
         euler = w2 + h * eta_2 * speed[0], b2 + h * eta_2 * speed[1]
-        if why := self.refused(error, *euler):
-            return self.reject(why, error, h)
+        if shorter := self.shorter(h, error, *euler):
+            return None, shorter
         w1 += moved
         xp.add(w1, moved, out=self.euler)
         self.view.turn(w1, self.euler)
@@ -43,26 +43,25 @@ class Heun:
         after = [x + h * eta_2 / 2 * (v + v_2) for x, v, v_2 in zip((w2, b2), speed, speed_2, strict=True)]
         differences = [_share(x - y, x) for x, y in zip(after, euler, strict=True)]
         error = max(error, *(_largest(x) for x in (*differences, xp.abs(dalpha_2 - dalpha) / self.view.alpha)))
-        if why := self.refused(error, *after):
+        if shorter := self.shorter(h, error, *after):
             w1 *= 2
             w1 -= self.euler  # the start of the step again, in another frame
-            return self.reject(why, error, h)
+            return None, shorter
         w1 += moved
         return (w1, *after), h * min(2.0, 0.9 * (self.tolerance / max(error, 1e-300)) ** 0.5)
 
-    def refused(self, error, w2, b2):
-        """Why a step to (w2, b2) cannot be taken, or an empty string."""
-        if not math.isfinite(error):
-            return "the weights are no longer finite"
-        why = reason(refuse_second_layer, self.law, w2, b2) or reason(refuse_dead, w2, b2)
-        return why or ("no step is short enough" if error > self.tolerance else "")
-
-    def reject(self, why, error, h):
+    def shorter(self, h, error, w2, b2):
+        """How long the next step may be where this one, to (w2, b2), cannot be taken; else 0."""
+        why = "" if math.isfinite(error) else "the weights are no longer finite"
+        why = why or reason(refuse_second_layer, self.law, w2, b2) or reason(refuse_dead, w2, b2)
+        large = error > self.tolerance
+        if not (why or large):
+            return 0.0
         self.rejected += 1
-        shorter = h * max(0.2, 0.9 * (self.tolerance / error) ** 0.5) if error > self.tolerance else h / 2
+        shorter = h * max(0.2, 0.9 * (self.tolerance / error) ** 0.5) if large else h / 2
         if shorter < self.shortest:
-            raise Stopped(why)
-        return None, shorter
+            raise Stopped(why or "no step is short enough")
+        return shorter
 
     def velocity(self, w1, w2, b2, h):
         """h times d w1 (in the view's own array) and d alpha, then d w2 and d b2, at unit rates."""
