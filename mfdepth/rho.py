@@ -211,7 +211,7 @@ def harmonic_decay(
     See: the chapter "Why errors do not compound".
     """
     start, velocity, unpacked = packed(law, alpha, w2, b2, rates)
-    t, rates, m2 = checks.times("t", t), checks.rates(rates), len(start) // 2
+    t, rates = checks.times("t", t), checks.rates(rates)
     degree, tolerance = checks.whole("degree", degree, 1), checks.positive("tolerance", tolerance)
     path = flow.solve(velocity, start, t, tolerance=tolerance, between=True)
     flow.whole(path, t)
@@ -222,17 +222,20 @@ def harmonic_decay(
             _refuse_crossing(law, unpacked(start[None]), states)
         return rates[0] * states[0] / C(law.d) * stability(law, *states)
 
-    integral = np.zeros(len(t)) if path.between is None else _integral(rate, path.between.ts, t, m2)
+    integral = np.zeros(len(t)) if path.between is None else _integral(rate, path.between.ts, t, len(start))
     return np.exp(-2 * integral[:, None] * tangent_eigenvalues(law.d, degree)[1:])
 
 
-def _integral(f, steps, t, m2):
-    """The integrals of f from 0 to the times t, by Gauss's rule on each step of the solver; f takes times (n,)."""
+def _integral(f, steps, t, size):
+    """The integrals of f from 0 to the times t, by Gauss's rule on each step of the solver; f takes times (n,).
+
+    size: of a state; f is asked for so many states at a time that they stay in reach.
+    """
     ends = np.union1d(steps, t)
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     half = np.diff(ends)[:, None] / 2
     times = (ends[:-1, None] + half * (1 + nodes)).ravel()
-    values = np.concatenate([f(some) for some in np.array_split(times, 1 + times.size * m2 // 100_000)])
+    values = np.concatenate([f(some) for some in np.array_split(times, 1 + times.size * size // 200_000)])
     pieces = (values.reshape(-1, NODES) @ weights) * half[:, 0]
     return np.concatenate([[0.0], np.cumsum(pieces)])[np.searchsorted(ends, t)]
 

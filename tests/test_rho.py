@@ -134,6 +134,20 @@ def test_a_decay_across_a_corner_of_the_loss_is_refused():
     assert np.all(np.isfinite(mf.harmonic_decay(law, 1.0, *second, [0, 0.01])))  # before that
 
 
+def test_a_kink_may_end_at_the_radius_of_a_law():
+    # f falls to f* = 0 on the unit sphere, so that its kink comes down to 1, from where the neuron is active
+    run = mf.infinite_width(mf.SphereLaw(3), 1.0, -0.5, 0.8, [60, 90])
+    assert np.all(np.abs(-run.b2 / (run.w2 * run.alpha) - 1) < 1e-7)
+    decay = mf.harmonic_decay(mf.SphereLaw(3), 1.0, -0.5, 0.8, [60, 90], degree=2)
+    assert np.all((0 < decay) & (decay < 1)) and np.all(np.diff(decay, axis=0) < 0)
+
+
+def test_the_curvature_far_from_every_kink_is_that_of_a_parabola():
+    # l(alpha) = 1/2 E (f* - w2 alpha r - b2)^2, with E r^2 = d, down to the smallest alpha
+    for alpha in (1e-20, 1e-3):
+        assert mf.stability(mf.GaussianLaw(4), alpha, -0.5, 0.2) == pytest.approx(0.25 * 4, rel=1e-12)
+
+
 def polygon(m, amplitudes):
     """Neurons of d = 2 at equal angles with |w|^2 = 1 + sum_l a_l cos(l phi): alpha = C_d, harmonics known."""
     phi, u = circle(m)

@@ -195,7 +195,7 @@ def first_order(
     off = F[..., :-1] - alpha[..., None]
     bent = xp.abs(slope[..., :-1] - slope[..., -1:] - K[..., None] * off)
     far = xp.abs(off) > NEAR * alpha[..., None]
-    bending = xp.max(2 * xp.where(far, bent / xp.where(far, off, xp.ones_like(off)) ** 2, 0 * off), axis=-1)
+    bending = xp.max(2 * bent / xp.where(far, off, math.inf) ** 2, axis=-1)
     constant = 2.5 * math.sqrt(1 / (2 * law.d * c**2) - 1)
     velocity = -2 * eta_1 * alpha * K / c * contraction(w1)
     return FirstOrder(velocity, constant * eta_1 * bending * alpha**2 * rho**1.5, K, bending)
