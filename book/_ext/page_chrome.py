@@ -12,6 +12,7 @@ from sphinx.errors import ConfigError
 WEB_PAGE = re.compile(r"https://[\w.-]*(github|gitlab|bitbucket)[\w.-]*(:\d+)?(/[\w.-]+){2,}/?")
 SYMBOLS = "book/reference"  # the page with the table of symbols
 DOCS = re.compile(r'(?P<page>class="viewcode-back" href="[^"#]*)#(?P<name>[^"]+)"')
+OPENING, CLOSING = re.compile(r"[^\s\w]+$"), re.compile(r"[^\s\w]+")
 WORDS_A_MINUTE = 200
 WITH_A_PENCIL = 5  # a first-year student who redid the steps and the exercises took ten hours where reading takes two
 TEMPLATES = Path(__file__).parent / "templates"
@@ -98,6 +99,22 @@ def add_time(app, doctree, docname):
     title.parent.insert(title.parent.index(title) + 1, line)
 
 
+def hold_formulas(app, doctree, docname):
+    """Formulas in the text keep the comma after them and the bracket before them on their line."""
+    for formula in list(doctree.findall(nodes.math)):
+        parent, held = formula.parent, [formula]
+        at = parent.index(formula)
+        before, after = (parent[i] if 0 <= i < len(parent) else None for i in (at - 1, at + 1))
+        if isinstance(before, nodes.Text) and (sign := OPENING.search(before)):
+            parent[at - 1] = nodes.Text(before[: sign.start()])
+            held.insert(0, nodes.Text(sign[0]))
+        if isinstance(after, nodes.Text) and (sign := CLOSING.match(after)):
+            parent[at + 1] = nodes.Text(after[sign.end() :])
+            held.append(nodes.Text(sign[0]))
+        if len(held) > 1:
+            parent[at] = nodes.inline("", "", *held, classes=["mf-held"])
+
+
 def tidy(app, pagename, templatename, context, doctree):
     """What stands in the text of a page is said the way that browsers and screen readers understand it."""
     for written, meant in TIDIED.items():
@@ -121,6 +138,7 @@ def setup(app):
     app.connect("config-inited", add_buttons, priority=400)
     app.connect("config-inited", lambda app, config: config.templates_path.append(str(TEMPLATES)))
     app.connect("doctree-resolved", add_time)
+    app.connect("doctree-resolved", hold_formulas, priority=600)  # after the words are counted
     app.connect("html-page-context", tidy)
     app.add_css_file("print.css", media="print")
     app.add_js_file("print.js", priority=100)  # first: a browser may call who listens to the window in turn

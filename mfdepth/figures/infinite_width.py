@@ -152,7 +152,7 @@ def every_dimension(runs: Any, limit: Any, bound: Any) -> go.Figure:
     """
     traces = [
         draw.curve(run.t, run.loss, f"d = {d}", draw.INFINITE, dash, width=1.5)
-        for (d, run), dash in zip(sorted(runs.items()), cycle(("dot", "dash", "dashdot", "longdash")), strict=False)
+        for (d, run), dash in zip(sorted(runs.items()), cycle(("dot", "dash", "dashdot", "14px,3px")), strict=False)
     ]
     traces.append(draw.curve(limit.t, limit.loss, "d → ∞", draw.INFINITE, width=3))
     traces.append(draw.curve(limit.t, bound, "bound", draw.PREDICTION, "dash"))

@@ -151,6 +151,7 @@ def test_a_finger_scrolls_past_a_plotly_figure(browser, site, size):
     page.route(f"{site}/try.html", lambda route: route.fulfill(body=body, content_type="text/html"))
     page.goto(f"{site}/try.html")
     page.wait_for_function("() => document.querySelector('.js-plotly-plot .nsewdrag')")
+    assert not page.locator(".modebar-btn").count()  # they would lie over the legend
     hand = context.new_cdp_session(page)
     for kind, y in [("touchStart", 240), *(("touchMove", 240 - 20 * i) for i in range(1, 11)), ("touchEnd", None)]:
         points = [] if y is None else [{"x": size[0] / 2, "y": y}]

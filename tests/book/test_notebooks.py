@@ -70,5 +70,7 @@ def test_what_a_page_quotes_of_the_code_is_there():
             code = (path.parent / name).read_text()
             for line in re.findall(r"^:(?:start|end)-(?:at|after|before): (.*)$", options, re.MULTILINE):
                 assert line.strip("\"'") in code, f"{path.name} quotes {name} from or to {line}"
+            if ":language: python" in options:  # from its first line on, no end of a docstring before it
+                assert ":start-at:" in options
             quoted += 1
     assert quoted

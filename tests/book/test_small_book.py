@@ -56,7 +56,7 @@ def book(tmp_path_factory):
     (root / "_toc.yml").write_text(TOC)
     (root / "book" / "index.md").write_text("# A small book\n\nIts one chapter is [figures](figures.ipynb).\n")
     far = '<div style="height: 3000px"></div>'  # from the first screen
-    text = f"# Figures\n\nAt $x$ and $$y.$$\n\n{'Three that move. ' * 200}\n\n{far}"
+    text = f"# Figures\n\nAt $x$, ($z$), $w$ and $$y.$$\n\n{'Three that move. ' * 200}\n\n{far}"
     markdown = nbformat.v4.new_markdown_cell(text)
     code = [nbformat.v4.new_code_cell(text) for text in (FIGURE, *CELLS.values(), HEAT)]
     code.append(nbformat.v4.new_code_cell("print('folded')", metadata={"tags": ["hide-cell"]}))
@@ -230,7 +230,7 @@ def test_the_first_live_figure_comes_before_the_formulas(page, site):
         }).observe(document, { subtree: true, childList: true })"""
     )
     page.goto(f"{site}/book/figures.html")
-    page.wait_for_function("() => document.querySelectorAll('article mjx-container').length === 2")
+    page.wait_for_function("() => document.querySelectorAll('article mjx-container').length === 4")
     assert page.evaluate("first") == "figure"
 
 
@@ -308,6 +308,11 @@ def test_binder_installs_what_the_book_needs():
     lines = (ROOT / ".binder" / "requirements.txt").read_text().splitlines()
     assert "-r ../requirements.txt" in lines and "-e ." in lines
     assert (ROOT / ".binder" / "runtime.txt").read_text().strip() == "python-3.11"
+
+
+def test_a_formula_keeps_the_signs_around_it(book):
+    text = BeautifulSoup((book / "book" / "figures.html").read_text(), "html.parser").article
+    assert [held.text for held in text.select(".mf-held")] == [r"\(x\),", r"(\(z\)),"]
 
 
 def test_a_chapter_says_how_long_it_takes(book):

@@ -121,6 +121,14 @@ def test_sets_of_bars_stand_where_plotly_puts_them(scripts, browser):
     page.close()
 
 
+def test_the_title_stands_beside_the_longest_mark(scripts):
+    found = plain(scripts, mf.figures.growth_by_degree([0.02, 0.01], kink=0.4))
+    names = [mark["label"] for mark in found["layout"]["yaxis"]["marked"]]
+    # a letter of 13 pixels is at most 8 wide, the marks end 6 before the axis, the title takes 18
+    assert max(map(len, names)) == 6 and found["layout"]["margin"]["l"] >= 6 * 8 + 6 + 18
+    assert plain(scripts, book_style())["layout"]["margin"]["l"] == 58
+
+
 def test_panels_share_the_height_as_in_plotly(scripts):
     traces = [draw.curve([0, 1], [0, 1], "up", draw.FINITE), draw.curve([0, 1], [5, 6], "up", draw.FINITE, yaxis="y2")]
     found = plain(scripts, draw.figure(traces, "x", ["one", "two"], alt=""))

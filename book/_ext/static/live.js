@@ -214,8 +214,11 @@
     return JSON.parse(JSON.stringify(data).replaceAll("#0072B2", "#56B4E9"));
   }
 
-  // A finger scrolls the page over a plot, as it does elsewhere, and draws no frame to enlarge.
-  const forHand = matchMedia("(pointer: coarse)").matches ? { dragmode: false } : {};
+  // A finger scrolls the page over a plot, as it does elsewhere, and draws no frame to enlarge. Buttons that come and go
+  // with a mouse would always lie over the legend.
+  const coarse = matchMedia("(pointer: coarse)").matches;
+  const forHand = coarse ? { dragmode: false } : {};
+  const bar = { displaylogo: false, modeBarButtonsToRemove: ["toImage"], displayModeBar: coarse ? false : "hover" };
 
   function drawFigure(script, index) {
     let data, layout;
@@ -227,8 +230,7 @@
       const first = !div.data;
       if (first) ({ data, layout } = parse(script));
       const themed = { ...layout, ...forHand, template: template(pageColours()) };
-      const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage"] };
-      await Plotly.react(div, seen(data), themed, config);
+      await Plotly.react(div, seen(data), themed, { responsive: true, ...bar });
       if (first) takeHome(div, `${page}-${index + 1}`, { data, layout });
     };
     const near = new IntersectionObserver(

@@ -3,7 +3,7 @@
 
 /** @import { Axis, Drawing, Key } from "../kit/protocol.d.ts" */
 import { extent, tickLabel } from "../kit/axes.js";
-import { DASHES } from "../kit/plot.js";
+import { DASHES, MARGIN } from "../kit/plot.js";
 import { COLOURS } from "./with_plotly.js";
 
 // What plot.js understands or may pass over. Anything else asks for plotly.js.
@@ -39,6 +39,7 @@ export function plainPlot({ data, layout }) {
   for (const [name, axis] of Object.entries(axes)) drawn[name] = drawnAxis(axis);
   drawn.xaxis.range ??= tightRange([...traces, bars.room], drawn.xaxis.type === "log");
   for (const [name, domain] of panels(layout.grid)) drawn[name].domain = domain;
+  drawn.margin = { l: leftMargin(Object.values(axes).slice(1)) };
   return { data: traces, layout: drawn, keys: named.filter(({ showlegend }) => showlegend).map(keyOf) };
 }
 
@@ -133,6 +134,12 @@ function groups(bars) {
 function tightRange(traces, log) {
   const margin = traces.some(({ mode }) => mode === "markers") ? 0.03 : 0;
   return extent(traces.map(({ x }) => x), log, margin);
+}
+
+// Room for the title beside marks with long names.
+function leftMargin(axes) {
+  const longest = Math.max(0, ...axes.flatMap(({ ticktext = [] }) => ticktext.map((text) => text.length)));
+  return Math.max(MARGIN.l, 24 + 8 * longest);
 }
 
 // The part of the height that each vertical axis has, from the top down.

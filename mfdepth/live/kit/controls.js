@@ -71,6 +71,8 @@ export function legend(keys) {
   return element("div", { class: "mf-legend" }, ...entries);
 }
 
+const COLUMN = 20; // characters that fit a column of the read-out
+
 // [[label, text], ...]; the same spans are kept while the labels are the same.
 export function showReadout(node, pairs) {
   const labels = pairs.map(([label]) => label).join("\n");
@@ -79,7 +81,10 @@ export function showReadout(node, pairs) {
     node.replaceChildren(...pairs.flatMap(([label]) => [element("span", {}, label, " ", element("b")), " "]));
   }
   node.querySelectorAll("b").forEach((value, i) => {
-    if (value.textContent !== pairs[i][1]) value.textContent = pairs[i][1];
+    if (value.textContent === pairs[i][1]) return;
+    value.textContent = pairs[i][1];
+    // for good, so that no number goes back and forth
+    if (value.parentElement.textContent.length > COLUMN) value.parentElement.classList.add("mf-wide");
   });
 }
 

@@ -39,7 +39,11 @@ const SPHERES = {
       name: "mean",
       alt:
         "A sphere coloured by the mean of the function against a ReLU in each direction, in its own scale of colours",
-      keys: [{ label: "in its own scale", dash: "1 30" }],
+      keys: [{ label: "above 0", colour: "#E69F00", filled: true }, {
+        label: "below 0, in its own scale",
+        colour: "#56B4E9",
+        filled: true,
+      }],
       caption: "Its mean E f(v) ReLU(u·v) in each direction u. It turns as f turns: averaging commutes with rotations.",
       show: paintCanvas,
     },

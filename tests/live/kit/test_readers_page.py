@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pytest
 from bare_page import ADDRESS, serve, state_of
 
-from mfdepth.live import Circle, Explore, InfiniteWidth, Particles
+from mfdepth.live import Bend, Circle, Explore, InfiniteWidth, Particles, Spheres
 
 COLOURS = """async (png) => {
     const image = new Image();
@@ -34,6 +34,14 @@ AT_REST = """async () => {
     }
     return true;
 }"""
+OVER = """() => [...document.querySelectorAll("[data-readout] span")]
+    .map((span) => [span.getBoundingClientRect().top, span.offsetLeft, span.scrollWidth])
+    .filter(([top, left, width], i, all) => i && all[i - 1][0] === top && all[i - 1][1] + all[i - 1][2] > left)"""
+CUT = """() => [...document.querySelectorAll("select")].filter((select) => {
+    const shown = select.offsetWidth;
+    select.style.maxWidth = "none";
+    return select.offsetWidth > shown;
+}).map((select) => select.name || select.id)"""
 PAPER = "document.documentElement.dataset.theme = 'light'; dispatchEvent(new Event('beforeprint'));"
 
 
@@ -216,3 +224,11 @@ def test_a_figure_that_waits_in_vain_says_so_and_keeps_its_picture(opened):
     assert page.evaluate(picture) == before
     page.evaluate("models[0].set('drawn', { at: [2, 2], figure: { data: [], layout: {} } })")  # it was only slow
     page.wait_for_function("() => document.querySelector('.mf-message').textContent === ''")
+
+
+@pytest.mark.parametrize("kind", [Bend, Circle, Particles, Spheres])
+@pytest.mark.parametrize("width", [374, 726])  # a phone, a page of the book
+def test_no_number_lies_over_the_next_and_no_choice_is_cut(opened, kind, width):
+    page = opened(kind(), viewport={"width": width, "height": 900})
+    assert not page.evaluate(OVER)
+    assert not page.evaluate(CUT)
