@@ -56,7 +56,7 @@ def book(tmp_path_factory):
     (root / "_toc.yml").write_text(TOC)
     (root / "book" / "index.md").write_text("# A small book\n\nIts one chapter is [figures](figures.ipynb).\n")
     far = '<div style="height: 3000px"></div>'  # from the first screen
-    text = f"# Figures\n\nAt $x$, ($z$), $w$ and $$y.$$\n\n{'Three that move. ' * 200}\n\n{far}"
+    text = f"# Figures\n\nAt $x$, ($z$), $w$ and\n\n$$y.$$\n\n{'Three that move. ' * 200}\n\n{far}"
     markdown = nbformat.v4.new_markdown_cell(text)
     code = [nbformat.v4.new_code_cell(text) for text in (FIGURE, *CELLS.values(), HEAT)]
     code.append(nbformat.v4.new_code_cell("print('folded')", metadata={"tags": ["hide-cell"]}))

@@ -14,7 +14,7 @@ import { errorsOf, firstLayerAlpha } from "../maths/rho.js";
 
 const MOST_NEURONS = 12;
 const PLANE = 1.6; // a hand moves neurons within this square; the drawing shows a little more
-const SHOWN = 1.75;
+const SHOWN = 2.05;
 const FINGER = 28; // pixels from the tip of an arrow
 const ENLARGED = [3, 2, 1, 0.5]; // how F is drawn: as large as fits, for it is small beside the arrows
 const circleLaw = remember(() => besselLaw(2));
