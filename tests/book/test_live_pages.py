@@ -62,6 +62,7 @@ MATHJAX = """
 globalThis.told = { typeset: MathJax.startup.typeset, figure: document.body.textContent.includes("1 7 true"), pieces: [] };
 globalThis.MathJax = {
     startup: { promise: Promise.resolve() },
+    typeset: () => void told.pieces.push("at once"),
     typesetPromise: async (blocks) => void told.pieces.push(blocks ? blocks.map((block) => block.id) : "the rest"),
 };
 """
@@ -101,6 +102,15 @@ def test_formulas_come_after_the_first_figure_and_piece_by_piece(page, site, ope
     assert (told["typeset"], told["figure"]) == (False, True)
     *pieces, _ = told["pieces"]
     assert [formula for piece in pieces for formula in piece] == ["theorem", *map(str, range(30))] and len(pieces) > 1
+
+
+def test_paper_does_not_wait_for_the_formulas(page, site, open_page):
+    page.route(f"{site}/later.js", lambda route: route.fulfill(body=MATHJAX, content_type="text/javascript"))
+    text = "".join(f"<p id={i}></p>" for i in range(30))
+    open_page(f'<script type="text/later" src="later.js"></script><article><section>{text}</section></article>')
+    page.wait_for_function("() => globalThis.told")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert "at once" in page.evaluate("told.pieces")
 
 
 def figure(**layout):

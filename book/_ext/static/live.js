@@ -119,6 +119,9 @@
     await MathJax.typesetPromise(); // and what stands elsewhere
   }
 
+  // Paper does not wait for the pieces.
+  addEventListener("beforeprint", () => globalThis.MathJax?.typeset?.());
+
   for (const { src } of scripts("text/later")) append("link", { rel: "preload", as: "script", href: src });
 
   // ---- Plotly figures: drawn when they come near, again when the theme changes
