@@ -135,11 +135,14 @@ def test_a_decay_across_a_corner_of_the_loss_is_refused():
 
 
 def test_a_kink_may_end_at_the_radius_of_a_law():
-    # f falls to f* = 0 on the unit sphere, so that its kink comes down to 1, from where the neuron is active
-    run = mf.infinite_width(mf.SphereLaw(3), 1.0, -0.5, 0.8, [60, 90])
-    assert np.all(np.abs(-run.b2 / (run.w2 * run.alpha) - 1) < 1e-7)
-    decay = mf.harmonic_decay(mf.SphereLaw(3), 1.0, -0.5, 0.8, [60, 90], degree=2)
-    assert np.all((0 < decay) & (decay < 1)) and np.all(np.diff(decay, axis=0) < 0)
+    # f falls to f* = 0 on the unit sphere: the kink comes down to 1, and beyond it K = w2^2 in
+    # rho_1' = -2 (alpha K/C_3) (4 + 1 * 2) lambda_1^2 rho_1, with lambda_1 = 1/6
+    law, t = mf.SphereLaw(3), [5.5, 6.5]
+    run = mf.infinite_width(law, 1.0, -0.5, 0.8, t)
+    kinks = -run.b2 / (run.w2 * run.alpha)
+    assert np.all((kinks > 1) & (kinks < 1 + 1e-6))
+    decay = mf.harmonic_decay(law, 1.0, -0.5, 0.8, t, degree=1)[:, 0]
+    assert decay[1] / decay[0] == pytest.approx(math.exp(-2 * run.alpha[1] * run.w2[1] ** 2 / 0.25 * 6 / 36), rel=1e-5)
 
 
 def test_the_curvature_far_from_every_kink_is_that_of_a_parabola():
