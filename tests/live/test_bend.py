@@ -22,7 +22,7 @@ def test_the_exact_law_is_that_of_python(js, d, rng):
     half /= np.linalg.norm(half, axis=1, keepdims=True)
     u, law = np.concatenate([half, -half]), mf.BesselLaw(d)
     w, Q = (f"Float64Array.from({json.dumps(x.ravel().tolist())})" for x in (w1, half))
-    js.v8.eval(f"var error = errorOf({w}, {d}, {Q});")
+    js.v8.eval(f"var Q = {Q}, error = errorOf({w}, {d}, (rows) => [product(rows, Q, {d})]);")
     assert js("error.alpha") == pytest.approx(mf.first_layer_alpha(w1), rel=1e-12)
     np.testing.assert_allclose(js("Array.from(error.e)"), discretization.relative_error(w1, u), atol=1e-12)
     assert js("error.contraction") == pytest.approx(discretization.contraction(w1), rel=1e-12)
@@ -49,6 +49,17 @@ def test_K_is_positive_and_rho_grows(js, network, w2, b2):
     more = mf.orthogonal_directions(4000, 100, 1) if law.d > 2 else u
     run = mf.finite_width(law, w1, *second, [0, 0.1], (1.0, 1e-12), directions=more)
     assert (run.rho[1] - run.rho[0]) / 0.1 == pytest.approx(exact, rel=0.05)
+
+
+@pytest.mark.parametrize("network", ["three arrows", "256 neurons"])
+def test_the_curve_passes_through_what_the_readout_says(js, network):
+    w2, alpha = -0.4, js(f'errorHere("{network}", 3).alpha')
+    kinks, curve = js(f'KINKS[layerOf("{network}", 3).d]'), js(f'velocitiesAlong("{network}", 3, {w2})')
+    most = max(abs(point["exact"]) for point in curve)
+    for i in range(0, len(kinks), 20):
+        told = js(f'velocities("{network}", 3, {w2}, {-w2 * alpha * kinks[i]})')
+        assert curve[i]["exact"] == pytest.approx(told["exact"], abs=5e-4 * most)  # directions gathered at 100 F
+        assert (curve[i]["K"], curve[i]["first"]) == pytest.approx((told["K"], told["first"]), rel=1e-9)
 
 
 @pytest.mark.parametrize("network", ["three arrows", "256 neurons"])

@@ -31,7 +31,7 @@ def array(x):
 def test_constants_of_the_harmonics(js, d):
     np.testing.assert_allclose(js(f"reluEigenvalues({d}, 40)"), mf.relu_eigenvalues(d, 40), rtol=1e-12, atol=1e-300)
     np.testing.assert_allclose(js(f"reluEnergies({d}, 40)"), relu_energies(d, 40), rtol=1e-12, atol=1e-300)
-    cosines = np.linspace(-1, 1, 9)
+    cosines = np.linspace(-1, 1, 81)
     found = js(f"{cosines.tolist()}.map((c) => reluKernel(c, {d}))")
     np.testing.assert_allclose(found, mf.relu_kernel(cosines, d), rtol=1e-12, atol=1e-18)
     assert js("reluEnergies(3, 0)") == [pytest.approx(1 / 16)]

@@ -4,51 +4,52 @@
 import { explorable } from "../kit/figure.js";
 import { BLUE, curve, DENSITY_GREY, GREEN, points, upright } from "../kit/traces.js";
 import { linearValues, outward, pythonFloat, remember, scientific } from "../kit/values.js";
-import { errorOf, rhoVelocityAt } from "../maths/exact.js";
+import { errorOf, gathered, rhoVelocityAt } from "../maths/exact.js";
+import { nextTurn, STREAMS } from "../maths/frames.js";
 import { besselLaw } from "../maths/laws.js";
-import { orthonormalBases } from "../maths/matrices.js";
+import { product } from "../maths/matrices.js";
 import { momentTable } from "../maths/radius.js";
 import { gaussians } from "../maths/random.js";
 import { firstLayerAlpha, stability } from "../maths/rho.js";
 import { reluMean } from "../maths/sphere.js";
 
 const ARROWS = [0.68, 1.27, 0.33, 2.43, 1.16, -0.14];
-const CLOUD = { name: "256 neurons", d: 100, m1: 256, alpha: 0.9976, bases: 4 };
+const CLOUD = { name: "256 neurons", d: 100, m1: 256, alpha: 0.9976, frames: 4 };
 const HALF_CIRCLE = 1000; // directions, and as many opposite ones
-const STREAMS = { firstLayer: 0, directions: 3 }; // of the generator, as in a training
 // By d; the teeth of the density are .02 apart at 100.
 const KINKS = { 2: linearValues(0.3, 1.3, 0.01), 100: linearValues(0.3, 1.3, 0.0025) };
+const NODES_OF_F = 100; // moves the curve by .02 % of its height
 const BINS = 60;
 const COUNTEREXAMPLES = { "256 neurons": { w2: -0.5, b2: 0.2 }, "three arrows": { w2: -0.148, b2: 0.152 } };
 
 const tableOf = remember((d) => momentTable(besselLaw(d)));
 
-// The first layer, its directions, and what the exact law asks of them.
+// The first layer, and what it looks like along the directions. Those of the cloud are frames: the axes, as random as
+// any for weights that prefer none, and in turn each the one before, turned as in a training.
 const layerOf = remember((network, seed) => {
   if (network !== CLOUD.name) {
     const angles = Array.from({ length: HALF_CIRCLE }, (_, i) => (Math.PI * (i + 0.5)) / HALF_CIRCLE);
     const Q = Float64Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)]));
-    return { d: 2, w1: Float64Array.from(ARROWS), Q };
+    return { d: 2, w1: Float64Array.from(ARROWS), along: (rows) => [product(rows, Q, 2)] };
   }
-  const { d, m1, alpha, bases } = CLOUD;
+  const { d, m1, alpha, frames } = CLOUD;
   const drawn = gaussians(seed, STREAMS.firstLayer, 0, m1 * d);
   const scale = Math.sqrt(alpha / firstLayerAlpha(drawn, d));
-  const Q = orthonormalBases(gaussians(seed, STREAMS.directions, 0, bases * d * d), bases, d);
-  return { d, w1: drawn.map((x) => x * scale), Q };
+  const turns = Array.from({ length: frames - 1 }, (_, k) => nextTurn(d, seed, k + 1));
+  const along = (rows) => turns.reduce((views, turn) => [...views, turn(views[views.length - 1])], [rows]);
+  return { d, w1: drawn.map((x) => x * scale), along };
 });
 const errorHere = remember((network, seed) => {
-  const { d, w1, Q } = layerOf(network, seed);
-  const error = errorOf(w1, d, Q);
+  const { d, w1, along } = layerOf(network, seed);
+  const error = errorOf(w1, d, along);
   return { ...error, rho: error.e.reduce((sum, x) => sum + x * x, 0) / error.e.length };
 });
 
 // K and rho' at the kink R, each w2 linear + w2^2 square: what of them does not know w2.
-function parts(network, seed, R) {
-  const { d } = layerOf(network, seed);
-  const error = errorHere(network, seed);
-  const { law } = tableOf(d);
+function parts(table, error, R) {
+  const { law } = table;
   const within = R < 1 ? (R * R * law.density(R) * (1 - R)) / error.alpha : 0;
-  return { K: [within, law.moments(R)[2]], exact: rhoVelocityAt(tableOf(d), error, R) };
+  return { K: [within, law.moments(R)[2]], exact: rhoVelocityAt(table, error, R) };
 }
 
 function velocitiesOf(network, seed, w2, { K, exact }) {
@@ -60,11 +61,21 @@ function velocitiesOf(network, seed, w2, { K, exact }) {
 
 // rho' at w2, b2: by K alone, and exactly.
 export function velocities(network, seed, w2, b2) {
-  return velocitiesOf(network, seed, w2, parts(network, seed, -b2 / (w2 * errorHere(network, seed).alpha)));
+  const error = errorHere(network, seed);
+  const here = parts(tableOf(layerOf(network, seed).d), error, -b2 / (w2 * error.alpha));
+  return velocitiesOf(network, seed, w2, here);
 }
 
-// Both against the kink: the bias moves it.
-const partsAlong = remember((network, seed) => KINKS[layerOf(network, seed).d].map((R) => parts(network, seed, R)));
+// Both against the kink: the bias moves it. The F of the cloud are near each other and far from 0.
+const partsAlong = remember((network, seed) => {
+  const { d } = layerOf(network, seed);
+  const error = network === CLOUD.name ? gathered(errorHere(network, seed), NODES_OF_F) : errorHere(network, seed);
+  return KINKS[d].map((R) => parts(tableOf(d), error, R));
+});
+
+export function velocitiesAlong(network, seed, w2) {
+  return partsAlong(network, seed).map((row) => velocitiesOf(network, seed, w2, row));
+}
 
 /** @returns {Drawn} */
 function drawBend({ network, seed, w2, b2 }) {
@@ -114,7 +125,7 @@ function bendPlot(network, seed, w2, b2) {
 
 /** @returns {Drawing} */
 function growthPlot(network, seed, w2, kink, first, exact) {
-  const swept = partsAlong(network, seed).map((row) => velocitiesOf(network, seed, w2, row));
+  const swept = velocitiesAlong(network, seed, w2);
   const kinks = KINKS[layerOf(network, seed).d];
   const share = (speed) => (100 * speed) / errorHere(network, seed).rho;
   const [byK, exactly] = [swept.map((row) => share(row.first)), swept.map((row) => share(row.exact))];

@@ -4,13 +4,13 @@ import numpy as np
 
 from mfdepth.live.kit.settings import Choice, Number
 from mfdepth.live.kit.widget import Explorable, module
-from mfdepth.live.training.course import draw_bases
+from mfdepth.live.training.course import training_rows
 from mfdepth.rho import first_layer_alpha
 from mfdepth.starts import standard_start
 
 ARROWS = ((0.68, 1.27), (0.33, 2.43), (1.16, -0.14))
 CLOUD = "256 neurons"
-D, M1, ALPHA, BASES = 100, 256, 0.9976, 4
+D, M1, ALPHA, FRAMES = 100, 256, 0.9976, 4
 HALF_CIRCLE = 1000  # directions, and as many opposite ones
 
 
@@ -53,5 +53,8 @@ class Bend(Explorable):
             half = np.stack([np.cos(angles), np.sin(angles)], axis=1)
             return np.array(ARROWS), np.concatenate([half, -half])
         w1 = standard_start(D, M1, 1, self.seed)[0]
-        half = draw_bases(D, self.seed, 0, BASES).reshape(-1, D)
+        frames = [np.eye(D)]  # as random as any frame, for the weights prefer none
+        for k in range(1, FRAMES):
+            frames.append(training_rows(D, self.seed, k, frames[-1]))
+        half = np.concatenate(frames)
         return w1 * (ALPHA / first_layer_alpha(w1)) ** 0.5, np.concatenate([half, -half])

@@ -3,51 +3,64 @@
 // e(u) = F(u)/alpha - 1, nu the law of the unit neurons v with weights |w|^2, x^(v) = E_u[x(u) ReLU(v.u)]. The flow
 // moves e by -(eta_1/C_d) N l'(F); here N e is in closed form, as ReLUs have a kernel.
 
-import { product, rowLengths, unitRows } from "./matrices.js";
+import { eachProduct, product, rowLengths, transposed, unitRows } from "./matrices.js";
 import { reluKernel, reluMean } from "./sphere.js";
 
 // The weights of the neurons and their unit vectors, e^ up to a constant and its gradient on the sphere.
 function seen(w, d) {
-  const lengths = rowLengths(w, w.length / d, d);
+  const m = w.length / d;
+  const lengths = rowLengths(w, m, d);
   const total = lengths.reduce((sum, x) => sum + x * x, 0);
   const share = lengths.map((x) => (x * x) / total);
   const unit = unitRows(w, lengths);
-  const [m, C] = [share.length, reluMean(d)];
-  const cosines = product(unit, unit, d);
-  const heard = new Float64Array(m);
-  const gradient = new Float64Array(m * d);
-  for (let k = 0; k < m; k++) {
-    for (let j = 0; j < m; j++) {
-      const c = j === k ? 1 : Math.max(-1, Math.min(1, cosines[k * m + j]));
-      heard[k] += (share[j] * reluKernel(c, d)) / C;
-      const toward = (share[j] * (0.5 - Math.acos(c) / (2 * Math.PI))) / (d * C); // the kernel's derivative in c
-      for (let i = 0; i < d; i++) gradient[k * d + i] += toward * (unit[j * d + i] - c * unit[k * d + i]);
+  const C = reluMean(d);
+  const [heard, outward] = [new Float64Array(m), new Float64Array(m)];
+  const toward = new Float64Array(m * m); // how much of u_j the gradient at u_k has
+  eachProduct(unit, m, d, (k, cosines) => {
+    for (let j = k; j < m; j++) {
+      const c = j === k ? 1 : Math.max(-1, Math.min(1, cosines[j - k]));
+      const kernel = reluKernel(c, d) / C;
+      const slope = (0.5 - Math.acos(c) / (2 * Math.PI)) / (d * C); // the kernel's derivative in c
+      toward[k * m + j] = share[j] * slope;
+      toward[j * m + k] = share[k] * slope;
+      heard[k] += share[j] * kernel;
+      outward[k] += share[j] * slope * c;
+      if (j === k) continue;
+      heard[j] += share[k] * kernel;
+      outward[j] += share[k] * slope * c;
     }
-  }
+  });
+  const gradient = product(toward, transposed(unit, m, d), m);
+  for (let k = 0; k < m; k++) for (let i = k * d; i < (k + 1) * d; i++) gradient[i] -= outward[k] * unit[i];
   return { share, unit, heard, gradient };
 }
 
-// Of a first layer (m1 x d), along the rows of Q (n x d) and then their negatives: F, e and N e; and alpha, <e, N e>.
-export function errorOf(w, d, Q) {
+// Of a first layer (m1 x d), along directions and then their negatives: F, e and N e; and alpha, <e, N e>. along(A): the
+// rows of A (m1 x d) seen along some directions (m1 x n), and along others, matrix by matrix.
+export function errorOf(w, d, along) {
   const { share, unit, heard, gradient } = seen(w, d);
-  const [m, n] = [share.length, Q.length / d];
+  const [m, C] = [share.length, reluMean(d)];
   const middle = heard.reduce((sum, x, k) => sum + share[k] * x, 0);
-  const [P, turning] = [product(unit, Q, d), product(gradient, Q, d)];
-  const [e, moved] = [new Float64Array(2 * n).fill(-1), new Float64Array(2 * n)];
-  let contraction = 0;
-  for (let k = 0; k < m; k++) {
-    const off = heard[k] - middle;
-    let steep = 0;
-    for (let i = 0; i < d; i++) steep += gradient[k * d + i] ** 2;
-    contraction += share[k] * (4 * off * off + steep);
-    for (let i = 0; i < n; i++) {
-      const p = P[k * n + i];
-      const at = p > 0 ? i : n + i; // active along u, or along -u
-      e[at] += (share[k] * Math.abs(p)) / reluMean(d);
-      moved[at] += share[k] * (4 * off * Math.abs(p) + Math.sign(p) * turning[k * n + i]);
+  const [steep, turning] = [rowLengths(gradient, m, d), along(gradient)];
+  const contraction = steep.reduce((sum, g, k) => sum + share[k] * (4 * (heard[k] - middle) ** 2 + g * g), 0);
+  const half = turning.reduce((sum, matrix) => sum + matrix.length / m, 0);
+  const [e, moved] = [new Float64Array(2 * half).fill(-1), new Float64Array(2 * half)];
+  let first = 0;
+  along(unit).forEach((P, block) => {
+    const [n, turn] = [P.length / m, turning[block]];
+    for (let k = 0, from = 0; k < m; k++) {
+      const [perC, off] = [share[k] / C, 4 * (heard[k] - middle)];
+      for (let i = first; i < first + n; i++, from++) {
+        const p = P[from];
+        const side = Number(p > 0) - Number(p < 0);
+        const at = i + half * Number(side < 0); // active along u, or along -u
+        e[at] += perC * side * p;
+        moved[at] += share[k] * side * (off * p + turn[from]);
+      }
     }
-  }
-  const alpha = (reluMean(d) * w.reduce((sum, x) => sum + x * x, 0)) / m;
+    first += n;
+  });
+  const alpha = (C * w.reduce((sum, x) => sum + x * x, 0)) / m;
   return { alpha, F: e.map((x) => alpha * (1 + x)), e, moved, contraction };
 }
 
@@ -65,4 +78,19 @@ export function rhoVelocityAt(table, { alpha, F, moved }, R) {
   }
   const scale = 2 / (reluMean(table.law.d) * F.length);
   return [scale * linear, scale * square];
+}
+
+// The same error with its directions gathered at equally spaced F, each by linear weights at the two beside its own: as
+// good for what is smooth in F, and quick to ask at many R. rhoVelocityAt is smooth where no F is 0.
+export function gathered({ alpha, F, moved }, nodes) {
+  const [low, high] = [F.reduce((a, b) => Math.min(a, b)), F.reduce((a, b) => Math.max(a, b))];
+  const step = (high - low) / (nodes - 1);
+  const sums = new Float64Array(nodes);
+  for (let i = 0; i < F.length; i++) {
+    const place = (F[i] - low) / step;
+    const at = Math.min(Math.floor(place), nodes - 2);
+    sums[at] += (at + 1 - place) * moved[i];
+    sums[at + 1] += (place - at) * moved[i];
+  }
+  return { alpha, F: sums.map((_, k) => low + k * step), moved: sums.map((x) => (x * nodes) / F.length) };
 }

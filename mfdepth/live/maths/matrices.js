@@ -55,6 +55,18 @@ export function timesTransposed(A, B, C, m, p, n) {
   }
 }
 
+const BLOCK = 32; // rows at a time, of which a few products below the diagonal come along
+
+// A A^T for A (m x n) from its diagonal on: visit(i, those of row i with rows i, i + 1, ...).
+export function eachProduct(A, m, n, visit) {
+  const C = new Float64Array(BLOCK * m);
+  for (let first = 0; first < m; first += BLOCK) {
+    const [rows, columns, rest] = [Math.min(BLOCK, m - first), m - first, A.subarray(first * n)];
+    timesTransposed(rest, rest, C, rows, columns, n);
+    for (let i = 0; i < rows; i++) visit(first + i, C.subarray(i * columns + i, (i + 1) * columns));
+  }
+}
+
 export function transposed(A, m, n) {
   const T = new Float64Array(m * n);
   for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) T[j * m + i] = A[i * n + j];
@@ -80,78 +92,4 @@ export function unitRows(A, lengths) {
     for (const end = at + n; at < end; at++) U[at] /= length;
   }
   return U;
-}
-
-// Orthonormal bases from Gaussian matrices, row by row (Gram and Schmidt, modified): `bases` of them one below the
-// other. What a row has of the one before is taken out of four rows at a time; where fewer are left, a spare row of
-// zeros steps in.
-export function orthonormalBases(gaussian, bases, d) {
-  const spare = bases * d * d;
-  const Q = new Float64Array(spare + d);
-  Q.set(gaussian);
-  for (let first = 0; first < spare; first += d * d) {
-    const end = first + d * d;
-    for (let row = first; row < end; row += d) {
-      let square = 0;
-      for (let k = 0; k < d; k++) square += Q[row + k] * Q[row + k];
-      for (let k = 0, length = Math.sqrt(square); k < d; k++) Q[row + k] /= length;
-      for (let next = row + d; next < end; next += 4 * d) {
-        const n1 = next + d < end ? next + d : spare;
-        const n2 = next + 2 * d < end ? next + 2 * d : spare;
-        const n3 = next + 3 * d < end ? next + 3 * d : spare;
-        let dot0 = 0;
-        let dot1 = 0;
-        let dot2 = 0;
-        let dot3 = 0;
-        for (let k = 0; k < d; k++) {
-          const q = Q[row + k];
-          dot0 += q * Q[next + k];
-          dot1 += q * Q[n1 + k];
-          dot2 += q * Q[n2 + k];
-          dot3 += q * Q[n3 + k];
-        }
-        for (let k = 0; k < d; k++) {
-          const q = Q[row + k];
-          Q[next + k] -= dot0 * q;
-          Q[n1 + k] -= dot1 * q;
-          Q[n2 + k] -= dot2 * q;
-          Q[n3 + k] -= dot3 * q;
-        }
-      }
-    }
-  }
-  return Q.slice(0, spare);
-}
-
-// The rows of A (m x n) in coordinates that turned: taken in a random order, and group by group through one rotation
-// of 4, 8, ... axes; what is left over of the last group only changes places.
-export function turned(A, n, rotation, order) {
-  const g = Math.sqrt(rotation.length);
-  const whole = n - (n % g);
-  const B = new Float64Array(A.length);
-  const row = new Float64Array(n);
-  for (let at = 0; at < A.length; at += n) {
-    for (let i = 0; i < n; i++) row[i] = A[at + order[i]];
-    for (let i = 0; i < whole; i += 4) {
-      const from = i - (i % g);
-      const r = (i - from) * g;
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
-      for (let j = 0; j < g; j++) {
-        const x = row[from + j];
-        s0 += rotation[r + j] * x;
-        s1 += rotation[r + g + j] * x;
-        s2 += rotation[r + 2 * g + j] * x;
-        s3 += rotation[r + 3 * g + j] * x;
-      }
-      B[at + i] = s0;
-      B[at + i + 1] = s1;
-      B[at + i + 2] = s2;
-      B[at + i + 3] = s3;
-    }
-    for (let i = whole; i < n; i++) B[at + i] = row[i];
-  }
-  return B;
 }

@@ -30,7 +30,8 @@ export function philox([c0, c1, c2, c3], [k0, k1]) {
 export function uniforms(seed, stream, index, count) {
   const values = new Float64Array(4 * Math.ceil(count / 4));
   for (let i = 0; i < values.length; i += 4) {
-    values.set(philox([i / 4, index, stream, 0], [seed, 0]).map((word) => (word + 0.5) / 2 ** 32), i);
+    const words = philox([i / 4, index, stream, 0], [seed, 0]);
+    for (let k = 0; k < 4; k++) values[i + k] = (words[k] + 0.5) / 2 ** 32;
   }
   return values.subarray(0, count);
 }

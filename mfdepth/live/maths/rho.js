@@ -4,10 +4,8 @@
 // degree 1, 2, ... of the harmonics; those of odd degree from 3 on are zero.
 
 import { infiniteWidth } from "./infinite.js";
-import { rowLengths, timesTransposed, unitRows } from "./matrices.js";
+import { eachProduct, rowLengths, unitRows } from "./matrices.js";
 import { evenGegenbauer, reluEnergies, reluKernel, reluMean, tangentEigenvalues } from "./sphere.js";
-
-const BLOCK = 32; // rows of the matrix of cosines at a time; only its upper half is needed
 
 export function firstLayerAlpha(w, d) {
   let sum = 0;
@@ -22,25 +20,18 @@ export function errorsOf(w, d, degree = 0) {
   const total = lengths.reduce((sum, x) => sum + x * x, 0);
   const share = lengths.map((x) => (x * x) / total);
   const unit = unitRows(w, lengths);
-  const cosines = new Float64Array(BLOCK * m);
   const steps = evenGegenbauer(d, degree);
   const forms = new Float64Array(degree + 1); // share'P_l share
   const scale = 1 / reluMean(d) ** 2;
   let kernel = 0;
-  for (let first = 0; first < m; first += BLOCK) {
-    const rows = Math.min(BLOCK, m - first);
-    const columns = m - first;
-    timesTransposed(unit.subarray(first * d), unit.subarray(first * d), cosines, rows, columns, d);
-    for (let i = 0; i < rows; i++) {
-      cosines[i * columns + i] = 1;
-      for (let j = i; j < columns; j++) {
-        const weight = share[first + i] * share[first + j] * (i === j ? 1 : 2);
-        const c = cosines[i * columns + j];
-        kernel += weight * reluKernel(c, d);
-        if (degree) addForms(forms, weight, Math.max(-1, Math.min(1, c)), steps);
-      }
+  eachProduct(unit, m, d, (i, cosines) => {
+    cosines[0] = 1;
+    for (let j = 0; j < cosines.length; j++) {
+      const weight = share[i] * share[i + j] * (j ? 2 : 1);
+      kernel += weight * reluKernel(cosines[j], d);
+      if (degree) addForms(forms, weight, Math.max(-1, Math.min(1, cosines[j])), steps);
     }
-  }
+  });
   const parts = reluEnergies(d, degree).map((energy, l) => energy * scale * forms[l]);
   return { rho: kernel * scale - 1, parts: parts.slice(1) };
 }

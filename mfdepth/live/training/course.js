@@ -3,20 +3,19 @@
 
 import { cloudCourse } from "../maths/cloud.js";
 import { advance, lossOf, slopesAlong, velocity, viewOf } from "../maths/finite.js";
+import { drawBases, nextTurn, STREAMS } from "../maths/frames.js";
 import { startProblem } from "../maths/infinite.js";
 import { besselLaw } from "../maths/laws.js";
-import { orthonormalBases, product, rowLengths, transposed, turned, unitRows } from "../maths/matrices.js";
+import { product, rowLengths, transposed, unitRows } from "../maths/matrices.js";
 import { momentTable } from "../maths/radius.js";
-import { gaussians, uniforms } from "../maths/random.js";
+import { gaussians } from "../maths/random.js";
 import { errorsOf, firstLayerAlpha, harmonicDecay, remainingError } from "../maths/rho.js";
 import { reluMean } from "../maths/sphere.js";
 
-const STREAMS = { firstLayer: 0, secondLayer: 1, rays: 2, directions: 3, orders: 4 }; // of the generator
 const STEP_TOLERANCE = 0.01;
 const SAVED = 50; // stretches between saved times, at most
 const RAYS = 12; // along which f is drawn
 const ROWS = 100; // directions of an interval, at least; their negatives belong to them
-const GROUP = 16; // axes that turn together
 const DEGREE = 30; // of the harmonics that the prediction follows
 
 // w1 is Gaussian with C_d E|w1|^2 = alpha; the second layer is Gaussian around (w2, b2), at the mean if it is one
@@ -51,11 +50,6 @@ export function planFor(times) {
     );
   });
   return { ends: stretches.flat(), saves: stretches.flatMap((ends) => ends.map((_, k) => k + 1 === ends.length)) };
-}
-
-// Random orthonormal bases, one below the other.
-function drawBases(d, seed, k, bases) {
-  return orthonormalBases(gaussians(seed, STREAMS.directions, k, bases * d * d), bases, d);
 }
 
 export function trainingRays(d, seed) {
@@ -98,10 +92,8 @@ function arrive(training) {
   if (d < ROWS) {
     training.view = viewOf(drawBases(d, seed, k, Math.ceil(ROWS / d)));
   } else {
-    const numbers = uniforms(seed, STREAMS.orders, k, d);
-    const order = Array.from(numbers.keys()).sort((i, j) => numbers[i] - numbers[j]);
-    const turn = (rows) => turned(rows, d, drawBases(GROUP, seed, k, 1), order);
     const first = basis ? null : drawBases(d, seed, k, 1);
+    const turn = basis ? nextTurn(d, seed, k) : null;
     training.basis = basis ? turn(basis) : transposed(first, d, d);
     training.state = { ...state, w1: basis ? turn(state.w1) : product(state.w1, first, d) };
     training.view = viewOf(null);
