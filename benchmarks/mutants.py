@@ -164,7 +164,8 @@ def prepare():
     tqdm.monitor_interval = 0  # no thread beside the one that forks
     sys.dont_write_bytecode = True  # a stale file of bytecode would hide a mutant
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # nbval alone takes a second to load
-    for name in ("torch", "scipy.integrate", "scipy.stats", "scipy.optimize", "mpmath", "hypothesis.strategies"):
+    for name in ("torch", "scipy.integrate", "scipy.stats", "scipy.optimize.elementwise", "mpmath",
+                 "hypothesis.strategies", "array_api_compat.numpy", "array_api_compat.torch", "playwright.sync_api"):  # fmt: skip
         importlib.import_module(name)
     importlib.import_module("torch").set_num_threads(1)
 

@@ -249,7 +249,7 @@ def _refuse_crossing(law, start, states):
         return law.cdf(np.maximum(kink, 0) * (1 + side))
 
     before, now = ([reached(x, side) for side in (-1e-6, 1e-6)] for x in (start, states))
-    if np.any((before[0] == before[1]) & (now[0] == now[1]) & (before[0] != now[0])):
+    if np.any((before[1] < now[0]) | (now[1] < before[0])):
         raise ValueError(f"w2, b2 must not take a kink through the radius of {law}: the curvature K is infinite there")
 
 

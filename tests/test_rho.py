@@ -132,6 +132,8 @@ def test_a_decay_across_a_corner_of_the_loss_is_refused():
     with pytest.raises(ValueError, match="w2, b2 must not take a kink through the radius of SphereLaw"):
         mf.harmonic_decay(law, 1.0, *second, [0, 3])
     assert np.all(np.isfinite(mf.harmonic_decay(law, 1.0, *second, [0, 0.01])))  # before that
+    dead = [mf.harmonic_decay(law, 1.0, np.array([-0.2, -0.3]), np.array([2.0, b]), [0, 3]) for b in (-0.1, -0.9)]
+    np.testing.assert_allclose(*dead, rtol=1e-6)  # a dead neuron has no kink
 
 
 def test_a_kink_may_end_at_the_radius_of_a_law():
