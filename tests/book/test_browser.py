@@ -120,6 +120,25 @@ def test_no_page_is_wider_than_a_phone(page, site, name):
     assert not wide
 
 
+def test_the_mark_of_a_heading_starts_no_line_and_numbers_of_equations_are_whole(page, site):
+    page.goto(f"{site}/book/discretization.html")
+    alone, cut = page.evaluate(
+        """() => {
+            const below = (heading) => {
+                const text = document.createRange();
+                text.selectNode(heading.firstChild);
+                const mark = heading.querySelector(".headerlink").getBoundingClientRect();
+                return mark.top > text.getBoundingClientRect().bottom;
+            };
+            const right = (node) => node.getBoundingClientRect().right;
+            const headings = [...document.querySelectorAll("article h2")], numbers = [...document.querySelectorAll(".eqno")];
+            const outside = (number) => right(number) > right(number.closest("div.math")) || !number.textContent;
+            return [headings.filter(below), numbers.filter(outside)].map((found) => found.map((node) => node.textContent));
+        }"""
+    )
+    assert not alone and not cut
+
+
 def test_the_theme_changes_and_is_remembered(page, site):
     background = "getComputedStyle(document.body).backgroundColor"
     page.emulate_media(color_scheme="light")
