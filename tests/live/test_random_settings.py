@@ -202,7 +202,9 @@ FAULTS = """() => {
     const words = document.querySelector("[data-readout]").textContent + document.querySelector(".mf-message").textContent;
     const drawn = [...document.querySelectorAll(".mf-drawing svg *")].flatMap((node) =>
         [...node.attributes].filter(({ value }) => /NaN|undefined|Infinity/.test(value)).map(({ name, value }) => `${name}=${value}`));
-    return [...(/NaN|undefined|Infinity|could not be drawn/.test(words) ? [words] : []), ...drawn];
+    const wide = [...document.querySelectorAll("[data-readout] > *")].filter((node) => node.scrollWidth > node.clientWidth + 1);
+    const over = wide.map((node) => `beyond its column: ${node.textContent}`);
+    return [...(/NaN|undefined|Infinity|could not be drawn/.test(words) ? [words] : []), ...drawn, ...over];
 }"""
 
 
