@@ -88,12 +88,10 @@ class TurningView(View):
         super().__init__(columns, None if n == d else xp.concat([axes, *others])[:n, :])
         columns[...] = frame @ columns
         self.kept = columns_of(xp.matrix_transpose(frame)) if keep else None
-        self.turns, self.draw = [], lambda: _turns(d, rng, columns)
+        self.turns = _turns(d, rng, columns)
 
     def turn(self, *layers):
-        if not self.turns:
-            self.turns = self.draw()
-        rotation, order = self.turns.pop()
+        rotation, order = next(self.turns)
         xp, k = self.xp, len(rotation)
         whole = len(order) // k * k
         for layer in layers if self.kept is None else (*layers, self.kept):
@@ -125,9 +123,10 @@ class TurningView(View):
 
 
 def _turns(d, rng, like):
-    """Random rotations of groups of axes and random orders of all: POOL pairs, as many at once cost less."""
-    orders = checks.library(like).argsort(normal((POOL, d), rng, like))
-    return list(zip(bases(POOL, min(GROUP, d), rng, like), orders, strict=True))
+    """Random rotations of groups of axes, and random orders of all: POOL are drawn at once, which costs less."""
+    while True:
+        orders = checks.library(like).argsort(normal((POOL, d), rng, like))
+        yield from reversed(list(zip(bases(POOL, min(GROUP, d), rng, like), orders, strict=True)))
 
 
 def columns_of(w1: Array) -> Array:

@@ -10,7 +10,7 @@ from mfdepth import checks
 from mfdepth.flow import Stopped, reason
 from mfdepth.infinite import refuse_dead, refuse_second_layer
 from mfdepth.radius import radial_averages
-from mfdepth.rho import alpha_of, rho_of
+from mfdepth.rho import rho_of
 from mfdepth.sphere import C
 
 NODES, SMOOTH = 8, 3e-3  # slopes at which the second layer is seen; how small the last coefficients must be
@@ -106,9 +106,8 @@ class Heun:
         F, some = self.view.slopes(w1), 1 + AT_ONCE // w2.shape[-1]
         parts = [F[..., i : i + some] for i in range(0, F.shape[-1], some)]
         losses = self.xp.concat([radial_averages(self.law, part, w2, b2).loss for part in parts], axis=-1)
-        neurons, kept = self.xp.matrix_transpose(w1), (self.view.turned_back(w1),) if self.save_w1 else ()
-        alpha, rho = alpha_of(neurons), rho_of(neurons)
-        return alpha, w2, b2, self.xp.mean(losses, axis=-1), rho, *kept
+        kept = (self.view.turned_back(w1),) if self.save_w1 else ()
+        return self.view.alpha, w2, b2, self.xp.mean(losses, axis=-1), rho_of(self.xp.matrix_transpose(w1)), *kept
 
 
 @lru_cache
