@@ -9,7 +9,7 @@ from mfdepth import checks
 from mfdepth.checks import Array, Rates
 from mfdepth.flow import Trajectory, finite, solve
 from mfdepth.laws import RadialLaw, checked_law
-from mfdepth.radius import FAR, radial_averages
+from mfdepth.radius import radial_averages, reach
 from mfdepth.sphere import C
 
 EVALUATIONS = 200_000  # of the velocity, at most: seconds
@@ -111,10 +111,11 @@ def packed(law: RadialLaw, alpha: float, w2: Array, b2: Array, rates: Rates) -> 
 
 def one_neuron(law: RadialLaw) -> Callable:
     """(E[g 1{active}], E[g r 1{active}]) of f = ReLU(a r + b), as a function of the floats a and b."""
-    one, whole = law.moments_at(1.0), law.moments_at(FAR)  # a > 0 is refused where these have no limit
+    far = reach(law)
+    one, whole = law.moments_at(1.0), law.moments_at(far)  # a > 0 is refused where these have no limit
 
     def forces(a, b):
-        kink = min(max(-b / a, 0.0), FAR) if a else FAR * (b > 0)
+        kink = min(max(-b / a, 0.0), far) if a else far * (b > 0)
         m0, m1, m2 = below = law.moments_at(kink)
         i0, i1, i2 = one if kink >= 1 else below
         if a > 0:  # active beyond its kink: everywhere, less up to it
@@ -130,13 +131,13 @@ def many_neurons(law: RadialLaw) -> Callable:
 
     What `radial_averages` says in one direction, in a third of the calls where every a_j <= 0.
     """
-    unit, one = np.ones(1), np.array(law.moments_at(1.0))[:, None]
+    unit, one, far = np.ones(1), np.array(law.moments_at(1.0))[:, None], reach(law)
 
     def forces(a, b):
         if a.max() > 0:
             mean = radial_averages(law, unit, a, b, loss=False)
             return mean.h0, mean.h1
-        kink = np.maximum(b, 0.0) / np.maximum(-a, 1 / FAR)
+        kink = np.maximum(b, 0.0) / np.maximum(-a, 1 / far)
         order = kink.argsort()
         below = law.moments_along(kink.take(order))  # E[r^k; r < kink]
         inner = np.minimum(below, one)

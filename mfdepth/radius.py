@@ -12,6 +12,7 @@ every direction. So every mean is a product of moments with a few vectors. `piec
 functions before they are squared, and keeps their digits.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,7 @@ def radial_averages(
 
     weights: of the directions, shape (..., n), with sum 1; by default equal. loss: False leaves it out.
     """
-    xp, F, f = checks.library(slope, w2, b2), slope, Hinges(w2, b2)
+    xp, F, f = checks.library(slope, w2, b2), slope, Hinges(w2, b2, reach(law))
     below = xp.stack(law.moments(f.kinks_at(F), (0, 1, 2)))  # E[r^k; r < R]
     one = xp.asarray(law.moments_at(1.0), dtype=F.dtype, device=api.device(F))
     inner = xp.minimum(below, xp.reshape(one, (3, *[1] * (F.ndim + 1))))
@@ -65,31 +66,36 @@ def radial_averages(
     return RadialAverages(found if loss else None, pull, *f.of_each_neuron(below, target))
 
 
+def reach(law: RadialLaw) -> float:
+    """A radius beyond all that count under the law, finite."""
+    return FAR * max(1.0, law.second_moment**0.5) if law.second_moment < math.inf else FAR
+
+
 class Hinges:
     """mean_j ReLU(w_j z + b_j) = sum_i (c_i + a_i z) 1{z < kink_i}, nearest first; just below kink_i it is C_i + A_i z.
 
     w2, b2: (..., m2). All that is kept has shape (..., m2), or (..., m2 + 1) where a neuron has w_j > 0.
     """
 
-    def __init__(self, w2: Array, b2: Array) -> None:
+    def __init__(self, w2: Array, b2: Array, far: float = FAR) -> None:
         xp, m2 = checks.library(w2, b2), w2.shape[-1]
-        c, a, self.xp, self.up = b2, w2, xp, w2 > 0
+        c, a, self.xp, self.up, self.far = b2, w2, xp, w2 > 0, far
         self.line = bool(xp.any(self.up))
         if self.line:
             b, w = (xp.mean(xp.where(self.up, x, xp.zeros_like(x)), axis=-1, keepdims=True) for x in (b2, w2))
             c, a = (xp.where(self.up, -x, x) for x in (b2, w2))
         # a = 0 < c is active everywhere, c <= 0 nowhere
-        kink = xp.maximum(c, xp.zeros_like(c)) / xp.maximum(-a, xp.ones_like(a) / FAR)
+        kink = xp.maximum(c, xp.zeros_like(c)) / xp.maximum(-a, xp.ones_like(a) / far)
         c, a = c / m2, a / m2
         if self.line:
-            c, a, kink = (xp.concat(x, axis=-1) for x in ((c, b), (a, w), (kink, FAR + 0 * b)))
+            c, a, kink = (xp.concat(x, axis=-1) for x in ((c, b), (a, w), (kink, far + 0 * b)))
         self.order = xp.argsort(kink, axis=-1) if c.shape[-1] > 1 else None
         self.c, self.a, self.kink = (_arranged(x, self.order, xp) for x in (c, a, kink))
         self.C, self.A = (_from_the_far_end(x, xp) for x in (self.c, self.a))
 
     def kinks_at(self, F: Array) -> Array:
         """In r, (..., n, hinges), for the slopes F of the first layer, (..., n)."""
-        far = FAR * self.xp.ones_like(F[..., None])
+        far = self.far * self.xp.ones_like(F[..., None])
         return self.xp.minimum(self.kink[..., None, :] / self.xp.maximum(F[..., None], 1 / far), far)
 
     def of_each_neuron(self, below: Array, target: Array) -> Array:

@@ -143,6 +143,16 @@ def test_a_neuron_may_live_by_its_slope_alone():
     assert run.loss[0] == pytest.approx(np.tile(w / 4, 2) @ (3 * r**2 * squares), rel=1e-13)
 
 
+@pytest.mark.parametrize("m2", [1, 3])
+def test_a_law_may_be_wide_beyond_all_kinks(m2):
+    # where f* is nothing: f = r/R + .3 has the loss 1/2 E f^2, s = r/R having the moments 3/4 and 3/5
+    law, wide = mf.BallLaw(3, radius=1e45), np.full(m2, 1e-45)
+    run = mf.infinite_width(law, 1.0, wide, np.full(m2, 0.3), 0)
+    assert run.loss[0] == pytest.approx((3 / 5 + 0.6 * 3 / 4 + 0.09) / 2, rel=1e-13)
+    start, velocity, _ = packed(law, 1.0, wide, np.full(m2, 0.3), (1.0, 1.0))
+    np.testing.assert_allclose(velocity(0.0, start)[-m2:], -0.3 - 3 / 4, rtol=1e-13)
+
+
 def test_a_slope_may_cross_zero_under_a_law_with_moments():
     run = mf.infinite_width(mf.BallLaw(3, radius=0.5), 1.0, -0.01, 0.1, [0, 1, 200])
     assert run.w2[1] > 0 > run.w2[0] and run.w2[2] < 0
