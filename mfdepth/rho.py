@@ -18,7 +18,8 @@ from mfdepth.radius import FAR, hinges, pieces
 from mfdepth.sphere import C, gegenbauer, kernel, relu_energies, tangent_eigenvalues
 from mfdepth.starts import expected_harmonics, expected_rho
 
-NODES, BLOCK = 9, 2**14  # of Gauss's rule on a step of the solver; pairs of neurons at a time
+NODES, AT_ONCE = 9, 4_000_000  # of Gauss's rule on a step of the solver; pairs of weights at a time
+BLOCK = 16_384  # pairs of neurons of the first layer at a time
 
 
 def first_layer_alpha(w1: Array) -> Array:
@@ -227,15 +228,12 @@ def harmonic_decay(
 
 
 def _integral(f, steps, t, size):
-    """The integrals of f from 0 to the times t, by Gauss's rule on each step of the solver; f takes times (n,).
-
-    size: of a state; f is asked for so many states at a time that they stay in reach.
-    """
-    ends = np.union1d(steps, t)
+    """The integrals of f from 0 to the times t, by Gauss's rule on each step of the solver; f takes times (n,)."""
+    ends = np.union1d(steps, t)  # f is asked for some at once, as K takes memory by the square of the size of a state
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     half = np.diff(ends)[:, None] / 2
     times = (ends[:-1, None] + half * (1 + nodes)).ravel()
-    values = np.concatenate([f(some) for some in np.array_split(times, 1 + times.size * size // 200_000)])
+    values = np.concatenate([f(some) for some in np.array_split(times, 1 + times.size * size**2 // AT_ONCE)])
     pieces = (values.reshape(-1, NODES) @ weights) * half[:, 0]
     return np.concatenate([[0.0], np.cumsum(pieces)])[np.searchsorted(ends, t)]
 

@@ -219,7 +219,7 @@ def test_bad_input_is_named(call, error, words):
 
 
 @pytest.mark.parametrize("law", [*map(mf.BesselLaw, (2, 3, 100, 1000)), mf.GaussianLaw(2), mf.GaussianLaw(9),
-                                 mf.BallLaw(5, 2.0), mf.SphereLaw(4), mf.LimitLaw()], ids=str)  # fmt: skip
+                                 mf.BallLaw(5, 2.0), mf.SphereLaw(4, 2.5), mf.LimitLaw()], ids=str)  # fmt: skip
 def test_moments_at_one_radius_are_those_of_an_array(law):
     # in the power series, the table and the tail; far out the phase of the wave is rounded, its size is not
     r = np.concatenate([[0.0], np.geomspace(1e-3, 1e4, 200), [1e30]])

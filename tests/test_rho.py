@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import mfdepth as mf
+from mfdepth.rho import AT_ONCE
 from mfdepth.starts import expected_harmonics
 
 ONE = np.array([-0.5]), np.array([0.2])
@@ -229,6 +230,21 @@ def test_decay_is_the_integral_of_the_rates_along_the_flow():
     exponents = 1.5 * pull * np.array([9 * eigenvalues[1] ** 2, 16 * eigenvalues[2] ** 2])
     found = mf.harmonic_decay(law, 0.9, *second, [4], rates, degree=2)[0]
     np.testing.assert_allclose(found, np.exp(-2 * exponents), rtol=1e-8)
+
+
+def test_the_rates_of_many_neurons_are_taken_some_times_at_once():
+    asked = []
+
+    class Seen(mf.BesselLaw):
+        def pdf(self, r):
+            asked.append(r.shape)
+            return super().pdf(r)
+
+    weights = np.linspace(-0.5, -0.6, 120), np.linspace(0.6, 0.5, 120)
+    mf.harmonic_decay(Seen(10), 1.0, *weights, [0, 3], degree=1, tolerance=1e-4)
+    times, total = [n for n, _ in asked], sum(n for n, _ in asked) * 241**2
+    assert total > 2 * AT_ONCE and {m2 for _, m2 in asked} == {120}
+    assert max(times) * 241**2 <= AT_ONCE and (len(times) - 1) * AT_ONCE <= total  # no less, no more often than needed
 
 
 def test_at_the_start_nothing_has_decayed():
