@@ -25,7 +25,8 @@ class View:
         xp = self.xp = checks.library(columns)
         self.start, self.rows = columns, rows
         self.moved, self.spare = xp.empty_like(columns), xp.empty_like(columns)
-        self.table, self.size = (xp.empty_like(columns if rows is None else rows @ columns) for _ in range(2))
+        self.table = columns if rows is None else rows @ columns
+        self.size = xp.empty_like(self.table)
 
     def turn(self, *layers):
         """Given directions stay where they are."""
