@@ -148,7 +148,7 @@ class BesselLaw(RadialLaw):
         return np.where((r == 0) | np.isinf(r), 0.0, p)  # the density is 0 at the origin and far out
 
     def _ppf(self, q):
-        # Between two radii a unit of s apart; beyond the last, r P(|x| > r) is almost constant, and below a quarter of it.
+        # Between two radii a unit of s apart; beyond the last, r P(|x| > r) is almost constant, below a quarter of it.
         found, inside = np.where(q == 1, math.inf, 0.0), (q > 0) & (q < 1)
         if inside.any():
             q, edges = q[inside], np.arange(self._table.s_table, self._table.s_tail) / self.scale
@@ -249,7 +249,7 @@ class BallLaw(_WithRadius):
 class SphereLaw(_WithRadius):
     """The uniform law on the sphere of the given radius in R^d: the radius is not random.
 
-    d: dimension, a whole number of at least 2. radius: from 1e-50 to 1e50. `pdf` is infinite at the radius and 0 elsewhere.
+    d: dimension, a whole number of at least 2. radius: from 1e-50 to 1e50. `pdf` is infinite there and 0 elsewhere.
 
     >>> law = SphereLaw(3, radius=2.0)
     >>> float(law.cdf(1.9)), float(law.partial_moment(2, 2.0))

@@ -114,7 +114,7 @@ function drawnTraces({ type, mode, colour, line, marker, x, y, ...trace }, outli
   return [...(modes.includes("lines") ? [curve] : []), ...(modes.includes("markers") ? [points] : [])];
 }
 
-// Each set of bars as one curve with the pen lifted in between, the tops of areas down to zero; and the room they take. As
+// Each set of bars as one curve with the pen lifted in between, tops of areas down to zero; and the room they take. As
 // in Plotly, sets stand side by side if any two bars have one place, in four fifths of the least gap.
 function groups(bars) {
   const taken = bars.flatMap(({ x }) => x);
