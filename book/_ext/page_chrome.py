@@ -15,6 +15,7 @@ DOCS = re.compile(r'(?P<page>class="viewcode-back" href="[^"#]*)#(?P<name>[^"]+)
 OPENING, CLOSING = re.compile(r"[^\s\w]+$"), re.compile(r"[^\s\w]+")
 WORDS_A_MINUTE = 200
 WITH_A_PENCIL = 5  # a first-year student who redid the steps and the exercises took ten hours where reading takes two
+SECOND = "For a second reading"  # how a section begins that a first reading skips
 TEMPLATES = Path(__file__).parent / "templates"
 TIDIED = {  # what Sphinx and its extensions write, and screen readers stumble over
     ' role="doc-biblioentry"': "",  # withdrawn from the standard
@@ -65,20 +66,32 @@ def add_buttons(app, config):
 
 
 def words(doctree):
-    """How many words of prose a page has: code, what it prints and displayed equations are not read like prose."""
-    skipped = (
-        nodes.literal_block,
-        nodes.math_block,
-        nodes.raw,
-        nodes.comment,
-    )
-    count = 0
+    """How many words of prose a page has, and how many of them are for a first reading.
+
+    Code, what it prints and displayed equations are not read like prose. A section that begins with SECOND is not for a
+    first reading, nor is what is folded.
+    """
+    unread = (nodes.literal_block, nodes.math_block, nodes.raw, nodes.comment)
+    every = first = 0
     for text in doctree.findall(nodes.Text):
-        node = text.parent
-        while node is not None and not isinstance(node, skipped):
+        around, node = [], text.parent
+        while node is not None:
+            around.append(node)
             node = node.parent
-        count += 0 if node is not None else len(text.split())
-    return count
+        if not any(isinstance(node, unread) for node in around):
+            every += len(text.split())
+            first += 0 if any(map(is_for_later, around)) else len(text.split())
+    return every, first
+
+
+def has_part_for_later(doctree):
+    return any(map(is_for_later, doctree.findall(nodes.section)))
+
+
+def is_for_later(node):
+    if isinstance(node, nodes.section):
+        return len(node) > 1 and node[1].astext().startswith(SECOND)
+    return "dropdown" in node.get("classes", ()) if isinstance(node, nodes.Element) else False
 
 
 def add_time(app, doctree, docname):
@@ -87,12 +100,15 @@ def add_time(app, doctree, docname):
     title = next(doctree.findall(nodes.title), None)
     if not ran or ran.get("runtime") is None or title is None or docname == app.config.root_doc:
         return
-    minutes, seconds = max(1, round(words(doctree) / WORDS_A_MINUTE)), max(1, round(ran["runtime"]))
-    pencil = 5 * max(1, round(minutes * WITH_A_PENCIL / 5))
+    minutes, first = (max(1, round(count / WORDS_A_MINUTE)) for count in words(doctree))
+    pencil, seconds = 5 * max(1, round(minutes * WITH_A_PENCIL / 5)), max(1, round(ran["runtime"]))
     unit = "minute" if minutes == 1 else "minutes"
-    line = nodes.paragraph(
-        "", f"{minutes} {unit} to read, {pencil} with a pencil, {seconds} s to run", classes=["mf-time"]
+    told = (
+        f"{minutes} {unit} to read ({first} at a first reading)"
+        if has_part_for_later(doctree)
+        else f"{minutes} {unit} to read"
     )
+    line = nodes.paragraph("", f"{told}, {pencil} with a pencil, {seconds} s to run", classes=["mf-time"])
     if SYMBOLS in app.env.found_docs and docname != SYMBOLS:
         line += nodes.Text(" · ")
         line += nodes.reference("", "symbols", internal=True, refuri=app.builder.get_relative_uri(docname, SYMBOLS))
