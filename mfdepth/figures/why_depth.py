@@ -1,4 +1,4 @@
-"""Figures of what two layers can do: where the inputs lie, neurons averaged over directions, norms, trained networks."""
+"""What two layers can do, drawn: where the inputs lie, neurons averaged over directions, norms, trained networks."""
 
 from collections.abc import Mapping
 from itertools import cycle

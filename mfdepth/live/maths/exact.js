@@ -35,8 +35,8 @@ function seen(w, d) {
   return { share, unit, heard, gradient };
 }
 
-// Of a first layer (m1 x d), along directions and then their negatives: F, e and N e; and alpha, <e, N e>. along(A): the
-// rows of A (m1 x d) seen along some directions (m1 x n), and along others, matrix by matrix.
+// Of a first layer (m1 x d), along directions and then their negatives: F, e and N e; and alpha, <e, N e>. along(A):
+// the rows of A (m1 x d) seen along some directions (m1 x n), and along others, matrix by matrix.
 export function errorOf(w, d, along) {
   const { share, unit, heard, gradient } = seen(w, d);
   const [m, C] = [share.length, reluMean(d)];
