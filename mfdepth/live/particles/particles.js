@@ -204,7 +204,11 @@ function fitPlot(f, fLimit, target) {
       curve("target", degrees, Array.from(target), "currentColor", 2, { dash: "dash" }),
     ],
     layout: {
-      xaxis: { title: "direction of x (degrees)", range: [0, 360] },
+      xaxis: {
+        title: "direction of x (degrees)",
+        range: [0, 360],
+        marked: [0, 90, 180, 270, 360].map((value) => ({ value, label: String(value) })),
+      },
       yaxis: { title: "f", range: [-0.04, outward([0.5, ...target, ...f, ...fLimit], 0.5)[1]] },
     },
   };
