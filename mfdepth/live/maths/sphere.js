@@ -7,20 +7,20 @@ export function reluMean(d) {
   return c;
 }
 
-// sqrt(1 - c^2) + c asin(c) in powers of c^2: c^(2k) has binomial(2k - 2, k - 1)/4^(k-1) over 2k (2k - 1).
-const SERIES = [1, 1 / 2, 1 / 24, 1 / 80, 5 / 896, 7 / 2304, 21 / 11264, 33 / 26624, 143 / 163840].reverse();
-const NEAR = 1 / 4; // the cosines for which these are enough, to rounding: in many dimensions most
+const NEAR = 1 / 4; // the cosines for which the series below is enough, to rounding: in many dimensions most
+
+// sqrt(1 - c^2) + c asin(c) in powers of x = c^2; x^k has binomial(2k - 2, k - 1)/4^(k-1) over 2k (2k - 1).
+function nearSeries(x) {
+  const far = 5 / 896 + x * (7 / 2304 + x * (21 / 11264 + x * (33 / 26624 + (x * 143) / 163840)));
+  return 1 + x * (1 / 2 + x * (1 / 24 + x * (1 / 80 + x * far)));
+}
 
 // E ReLU(a.u) ReLU(b.u) for unit a, b.
 export function reluKernel(cosine, d) {
   const c = Math.min(1, Math.max(-1, cosine));
-  let sum = 0;
-  if (Math.abs(c) < NEAR) {
-    for (let k = 0; k < SERIES.length; k++) sum = sum * c * c + SERIES[k];
-    sum += (Math.PI / 2) * c;
-  } else {
-    sum = Math.sqrt((1 - c) * (1 + c)) + (Math.PI - Math.acos(c)) * c;
-  }
+  const sum = Math.abs(c) < NEAR
+    ? nearSeries(c * c) + (Math.PI / 2) * c
+    : Math.sqrt((1 - c) * (1 + c)) + (Math.PI - Math.acos(c)) * c;
   return sum / (2 * Math.PI * d);
 }
 
