@@ -112,7 +112,8 @@ def nullclines(law: RadialLaw, R: Array) -> tuple:
 
         B_i(R) = E[r^i f*; r <= R] / E[r^i (1 - r/R); r <= R]   (ours; b' has the sign of B_0 - b, s' that of b - B_1)
 
-    1 < B_0 < B_1 for R < 1 and B_1 < B_0 < 1 for R > 1: they meet in the target alone.
+    1 < B_0 < B_1 for R < 1 and B_1 < B_0 < 1 for R > 1, so they meet in the target alone, if some inputs lie below
+    both R and 1 and the inputs below R are not all at one radius.
 
     law: a radial law. R: radii that the law reaches, of any shape. Returns B_0, B_1 shaped like R. Raises ValueError
     for a radius below which no inputs lie.
