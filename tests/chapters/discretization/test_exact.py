@@ -237,3 +237,9 @@ def test_neurons_at_zero_do_not_count(network):
 def test_bad_input_is_named(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@pytest.mark.parametrize("function", [rho_velocity, error_velocity, first_order])
+def test_a_second_layer_that_is_flat_has_no_velocity(function):
+    with pytest.raises(ValueError, match="w2 must be below 0 where b2 > 0"):
+        function(mf.BesselLaw(3), np.eye(3), np.array([0.0]), np.array([0.5]), np.eye(3))
