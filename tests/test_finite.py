@@ -305,6 +305,7 @@ UNIT = np.eye(5)
         ({"directions": np.eye(4)}, r"directions must have shape \(n, d\) with d = 5"),
         ({"directions": np.eye(6)}, r"directions must have shape \(n, d\) with d = 5"),
         ({"directions": 2 * UNIT}, "directions must be unit rows"),
+        ({"directions": UNIT[0]}, "directions must have at least 2 dimension"),
         ({"directions": np.ones((0, 5))}, "directions must not be empty"),
     ],
 )

@@ -133,8 +133,10 @@ def test_a_decay_across_a_corner_of_the_loss_is_refused():
     with pytest.raises(ValueError, match="w2, b2 must not take a kink through the radius of SphereLaw"):
         mf.harmonic_decay(law, 1.0, *second, [0, 3])
     assert np.all(np.isfinite(mf.harmonic_decay(law, 1.0, *second, [0, 0.01])))  # before that
-    dead = [mf.harmonic_decay(law, 1.0, np.array([-0.2, -0.3]), np.array([2.0, b]), [0, 3]) for b in (-0.1, -0.9)]
-    np.testing.assert_allclose(*dead, rtol=1e-6)  # a dead neuron has no kink
+    dead = [mf.harmonic_decay(law, 1.0, np.array([-0.2, w]), np.array([2.0, b]), [0, 3])
+            for w, b in ((-0.3, -0.1), (-0.3, -0.9), (-0.3, 0.1), (0.0, -0.1))]  # fmt: skip
+    for decay in dead[1:]:  # a neuron that ends before the radius is dead, whatever its weights
+        np.testing.assert_allclose(decay, dead[0], rtol=1e-6)
 
 
 def test_a_kink_may_end_at_the_radius_of_a_law():
@@ -192,6 +194,7 @@ def test_a_neuron_of_length_zero_leaves_the_harmonics_as_they_are(rng, kind):
 def test_harmonic_errors_sum_to_rho_and_have_the_expected_mean(rng):
     w1 = mf.random_directions(300 * 8, 6, rng).reshape(300, 8, 6)
     parts = mf.harmonic_errors(w1, 100)
+    np.testing.assert_allclose(mf.harmonic_errors(w1, 1), parts[:, :1], rtol=1e-12)
     np.testing.assert_allclose(parts.sum(axis=-1), mf.discretization_error(w1), rtol=1e-3)
     mean, error = parts.mean(axis=0), parts.std(axis=0) / math.sqrt(300)
     dimensions, eigenvalues = mf.harmonic_dimension(6, 100), mf.relu_eigenvalues(6, 100)

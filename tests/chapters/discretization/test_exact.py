@@ -85,6 +85,7 @@ def test_what_all_directions_ask_alike_does_not_move_the_error(rng):
         Nx, Ny = apply_operator(w1, x, u), apply_operator(w1, y, u)
         assert np.abs(apply_operator(w1, np.ones(len(u)), u)).max() < 2e-4  # N 1 = 0, up to the grid
         assert np.mean(x * Ny) == pytest.approx(np.mean(y * Nx), rel=1e-9)  # symmetric
+        np.testing.assert_allclose(apply_operator(w1, np.stack([x, y]), u), [Nx, Ny], rtol=1e-9, atol=1e-12)
         assert np.mean(x * Nx) >= 0
 
 
@@ -229,7 +230,8 @@ def test_neurons_at_zero_do_not_count(network):
         ),
         (lambda: rho_velocity(mf.BesselLaw(3), np.eye(3), -np.ones(1), np.ones(1), np.eye(3), (0, 1)), r"rates\[0\]"),
         (lambda: rho_velocity(mf.BesselLaw(3), np.eye(2), -np.ones(1), np.ones(1), np.eye(3)), "w1 must have shape"),
-        (lambda: apply_operator(np.eye(3), np.ones(4), np.eye(3)), r"x must have shape \(..., n\), n = 3"),
+        (lambda: apply_operator(np.eye(3), 1.0, np.eye(3)), "x must have at least 1 dimension"),
+        (lambda: apply_operator(np.eye(3), np.ones((3, 4)), np.eye(3)), r"x must have shape \(..., n\), n = 3"),
         (lambda: relative_error(np.eye(3), np.eye(2)), r"directions must have shape \(n, d\) with d = 3"),
         (lambda: contraction(np.zeros((2, 2))), "w1 must have a neuron that is not zero"),
     ],
