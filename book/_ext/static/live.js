@@ -217,8 +217,8 @@
     return JSON.parse(JSON.stringify(data).replaceAll("#0072B2", "#56B4E9"));
   }
 
-  // A finger scrolls the page over a plot, as it does elsewhere, and draws no frame to enlarge. Buttons that come and go
-  // with a mouse would always lie over the legend.
+  // A finger scrolls the page over a plot, as it does elsewhere, and draws no frame to enlarge. Buttons that come and
+  // go with a mouse would always lie over the legend.
   const coarse = matchMedia("(pointer: coarse)").matches;
   const forHand = coarse ? { dragmode: false } : {};
   const bar = { displaylogo: false, modeBarButtonsToRemove: ["toImage"], displayModeBar: coarse ? false : "hover" };
