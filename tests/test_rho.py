@@ -291,7 +291,8 @@ def test_predictions_shrink_alike_for_all_lengths_and_by_the_low_degrees():
 
     gaussian, equal = (predict([0.0, 5.0], lengths=lengths) for lengths in ("gaussian", "equal"))
     np.testing.assert_allclose(gaussian / gaussian[0], equal / equal[0], rtol=1e-12)
-    few, many = (float(predict([30.0], degree=degree)[0]) for degree in (4, 60))
+    few, default, many = (float(predict([30.0], degree=degree)[0]) for degree in (4, 30, 60))
+    assert default == float(predict([30.0])[0]) != many
     assert few == pytest.approx(many, rel=1e-3) and few < 0.8 * equal[0]  # far degrees hardly move
 
 

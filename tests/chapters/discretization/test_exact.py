@@ -172,6 +172,9 @@ def test_the_bending_is_that_of_the_curvature_along_the_range_of_F(rng):
     bending = np.max(2 * np.abs(slope) / (F - alpha) ** 2)
     found = first_order(law, w1, np.array([-0.3]), np.array([0.5]), u)
     assert found.bending == pytest.approx(bending, rel=1e-6)
+    small = first_order(law, 2.0**-10 * w1, 2.0**20 * np.array([-0.3]), np.array([0.5]), u)  # the same network
+    assert small.bending * 2.0**-60 == pytest.approx(float(found.bending), rel=1e-9)
+    assert small.stability * 2.0**-40 == pytest.approx(float(found.stability), rel=1e-9)
 
 
 def test_a_positive_curvature_is_not_enough():
