@@ -35,7 +35,7 @@ TESTS = {
     "finite/heun": FINITE,
     "finite/frame": FINITE,
     "bessel": ["laws"],
-    "radius": ["finite", "infinite", "rho", "properties"],
+    "radius": [*FINITE, "infinite", "rho", "decomposition", "properties"],
 }
 # The fast tests of a module, as pytest's -k. Without the slow ones a mutant can only live on: the share is too low at
 # most.
@@ -44,7 +44,6 @@ FAST = {
     " and not step_too_long",
     "infinite": "not (of_the_note or cube_root or to_the_edge or infinite.infinite_width or 10-1.0--0.1-0.5)",
     "laws": "not neumann_series",
-    "radius": "products_of_piecewise or its_integral or batch or stability or autograd",
 }
 # On floats << >> | & ^ ~ only raise TypeError, and `is` compares no values: mutants that any test kills prove nothing.
 # Two operators need arguments of their own.
