@@ -13,8 +13,8 @@ WEB_PAGE = re.compile(r"https://[\w.-]*(github|gitlab|bitbucket)[\w.-]*(:\d+)?(/
 SYMBOLS = "book/reference"  # the page with the table of symbols
 DOCS = re.compile(r'(?P<page>class="viewcode-back" href="[^"#]*)#(?P<name>[^"]+)"')
 OPENING, CLOSING = re.compile(r"[^\s\w]+$"), re.compile(r"[^\s\w]+")
-WORDS_A_MINUTE = 200
-WITH_A_PENCIL = 5  # a first-year student who redid the steps and the exercises took ten hours where reading takes two
+WORDS_A_MINUTE = 100  # mathematics, with figures and guesses
+WITH_A_PENCIL = 2.5  # times as long for a first-year student who redoes the steps and the exercises
 SECOND = "For a second reading"  # how a section begins that a first reading skips
 TEMPLATES = Path(__file__).parent / "templates"
 TIDIED = {  # what Sphinx and its extensions write, and screen readers stumble over
