@@ -88,14 +88,14 @@ class Hinges:
         kink = xp.maximum(c, xp.zeros_like(c)) / xp.maximum(-a, xp.ones_like(a) / far)
         c, a = c / m2, a / m2
         if self.line:
-            c, a, kink = (xp.concat(x, axis=-1) for x in ((c, b), (a, w), (kink, far + 0 * b)))
+            c, a, kink = (xp.concat(x, axis=-1) for x in ((c, b), (a, w), (kink, xp.full_like(b, far))))
         self.order = xp.argsort(kink, axis=-1) if c.shape[-1] > 1 else None
         self.c, self.a, self.kink = (_arranged(x, self.order, xp) for x in (c, a, kink))
         self.C, self.A = (_from_the_far_end(x, xp) for x in (self.c, self.a))
 
     def kinks_at(self, F: Array) -> Array:
         """In r, (..., n, hinges), for the slopes F of the first layer, (..., n)."""
-        far = self.far * self.xp.ones_like(F[..., None])
+        far = self.xp.full_like(F[..., None], self.far)
         return self.xp.minimum(self.kink[..., None, :] / self.xp.maximum(F[..., None], 1 / far), far)
 
     def of_each_neuron(self, below: Array, target: Array) -> Array:
