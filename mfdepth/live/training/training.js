@@ -17,7 +17,7 @@ const PLOTS = [
     name: "loss",
     alt: "The loss of the finite network and of the infinite one on a logarithmic scale, against time",
     keys: [{ label: "finite width", colour: BLUE }, { label: "infinite width", colour: VERMILION }],
-    caption: "The loss ½ E(f* − f)². Blue leaves orange where not being round is all that is left of the error.",
+    caption: "The loss ½ E(f* − f)². Blue leaves orange as not being round becomes a visible part of it.",
   },
   {
     name: "rays",
