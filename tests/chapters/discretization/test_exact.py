@@ -158,6 +158,8 @@ def test_the_first_order_is_off_by_less_than_its_remainder(rng):
             alpha, rho = mf.first_layer_alpha(w1), mf.discretization_error(w1)
             by_hand = 2.5 * math.sqrt(math.pi**2 / 4 - 1) * bound.bending * alpha**2 * rho**1.5
             assert bound.remainder == pytest.approx(by_hand, rel=1e-12)
+            fast = first_order(law, w1, w2, b2, u, (3.0, 1.0))
+            assert fast.remainder == pytest.approx(3 * by_hand, rel=1e-12)
     assert 0.02 < max(seen) < 1
 
 
