@@ -156,7 +156,7 @@ def test_the_infinite_course_against_infinite_width_and_predict_rho(given):
 def test_a_course_that_cannot_be_followed_ends_early(js, monkeypatch):
     """alpha = 3, w2 = -.02, b2 = .02 in the plane: w2 is driven to the edge at 0."""
     given = {"d": 2, "m1": 8, "m2": 1, "alpha": 3.0, "w2": -0.02, "b2": 0.02}
-    assert len(run_in_v8(js, given)["ideal"]["t"]) < 51
+    assert len(run_in_v8(js, given)["ideal"]["t"]) < 41
     monkeypatch.setattr("mfdepth.live.training.course.MOST_EVALUATIONS", 40)
     course = ideal_course(mf.BesselLaw(2), 3.0, np.array([-0.02]), np.array([0.02]), np.linspace(0, 200, 51), (1, 1))
     assert len(course["t"]) == len(course["alpha"]) == len(course["loss"]) < 51

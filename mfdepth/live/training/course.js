@@ -13,7 +13,7 @@ import { errorsOf, firstLayerAlpha, harmonicDecay, remainingError } from "../mat
 import { reluMean } from "../maths/sphere.js";
 
 const STEP_TOLERANCE = 0.01;
-const SAVED = 50; // stretches between saved times, at most
+const SAVED = 40; // stretches between saved times, at most
 const RAYS = 12; // along which f is drawn
 const ROWS = 100; // directions of an interval, at least; their negatives belong to them
 const DEGREE = 30; // of the harmonics that the prediction follows

@@ -24,7 +24,7 @@ from mfdepth.starts import standard_start
 RAYS, DIRECTIONS, ORDERS = 2, 3, 4  # streams of the generator; the start has two of its own
 ROWS, GROUP = 100, 16  # directions of an interval, at least; axes that turn together
 TOLERANCE = 0.01  # of a step
-SAVED = 50  # stretches between saved times, at most
+SAVED = 40  # stretches between saved times, at most
 RAY_COUNT = 12
 DEGREE = 30  # of the harmonics that the prediction follows
 MOST_EVALUATIONS = 20_000  # of the infinite-width flow

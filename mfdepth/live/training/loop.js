@@ -6,7 +6,8 @@
 import { createTraining, followIdeal, frameOf, isOver, momentOf, trainInterval } from "./course.js";
 
 const FASTEST = 1000; // a speed from here on means: without waiting
-const PAINT = 30; // milliseconds between two frames of a run without waiting
+const PAINT = 60; // milliseconds between two frames of a run without waiting: drawing takes a core too
+const DEAF = 20; // milliseconds of such a run between two looks at the messages
 
 export function trainingLoop(post, wait, now) {
   const loop = { training: null, generation: 0, pending: null, running: false, speed: FASTEST, steps: 0, moments: [] };
@@ -37,9 +38,11 @@ export function trainingLoop(post, wait, now) {
   function goOn(began) {
     const { training, speed } = loop;
     const interval = training.plan.ends[training.k] - training.t;
-    trainInterval(training);
-    loop.moments.push(momentOf(training));
-    loop.steps = Math.max(0, loop.steps - 1);
+    do {
+      trainInterval(training);
+      loop.moments.push(momentOf(training));
+      loop.steps = Math.max(0, loop.steps - 1);
+    } while (loop.running && speed >= FASTEST && !isOver(training) && now() < began + DEAF);
     if (isOver(training) || !loop.running || speed < FASTEST || now() > painted + PAINT) tell();
     const rest = speed < FASTEST ? (1000 * interval) / speed - (now() - began) : 0;
     if (goesOn()) wake(Math.max(0, rest));
