@@ -34,7 +34,7 @@ const NORM_BUDGET = {
         { label: "density of r", colour: DENSITY_GREY, filled: true },
       ],
       caption: "The best two-layer network with Σ|a||w| ≤ B, of any width, averaged over directions. Look at " +
-        "r = 1, and where there are no inputs (grey).",
+        "r = 1, and where there is no grey: no inputs lie there.",
     },
     {
       name: "budget",
@@ -46,7 +46,7 @@ const NORM_BUDGET = {
       ],
       caption:
         "No two-layer network within the budget lies below the curve. Three layers represent f* with the norm 1/C_d, " +
-        "the vertical line: how high is the curve there? No network has a loss below the bound.",
+        "the vertical line: how high is the curve there?",
     },
   ],
   python: ({ d, budget }) => `mf.shallow_lower_bound(mf.BesselLaw(${d}), ${pythonFloat(budget)})`,

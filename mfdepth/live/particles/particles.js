@@ -27,7 +27,7 @@ const PLOTS = [
       { label: "density of infinitely many", colour: VERMILION, filled: true },
       { label: "target's neurons", dash: "6 4" },
     ],
-    caption: "Each point is a neuron w. Points of one direction stay on one ray. Drag a ring to change the target.",
+    caption: "Each point is a neuron w. Points of one direction stay on one ray. Drag a circle to change the target.",
     show: paintCanvas,
   },
   {
