@@ -67,15 +67,14 @@ def profiles(d: int, offset: float) -> go.Figure:
 
 
 def norm_by_dimension(needed: Mapping) -> go.Figure:
-    """The norm that two layers need for an error, against the dimension; and what three layers need for any error.
+    """The norm that two layers need for an error, against the dimension; and that of the exact three-layer network.
 
-    needed: error -> {dimension: norm}, of `norm_needed`. Three layers need 1/C_d. Returns a Plotly
-    figure, both scales logarithmic.
+    needed: error -> {dimension: norm}, of `norm_needed`. Returns a Plotly figure, both scales logarithmic.
 
     >>> import mfdepth as mf
     >>> drawn = mf.figures.norm_by_dimension({1e-3: {3: 6.6, 10: 13.9}})
     >>> drawn.data[1].name, [round(float(norm), 1) for norm in drawn.data[1].y]
-    ('three layers, any error', [4.0, 7.7])
+    ('three layers, exact', [4.0, 7.7])
 
     See: the chapter "Why depth?".
     """
@@ -84,8 +83,8 @@ def norm_by_dimension(needed: Mapping) -> go.Figure:
     for (error, row), dash in zip(needed.items(), cycle(draw.DASHES), strict=False):
         x, y = zip(*sorted(row.items()), strict=True)
         traces.append(draw.curve(x, y, f"two layers, error {draw.power_of_ten(error)}", draw.SHALLOW, dash))
-    traces.append(draw.curve(dims, [1 / relu_mean(d) for d in dims], "three layers, any error", draw.INFINITE))
-    alt = "The norm that two layers need, against the dimension, for each error; and 1/C_d, what three layers need."
+    traces.append(draw.curve(dims, [1 / relu_mean(d) for d in dims], "three layers, exact", draw.INFINITE))
+    alt = "The norm that two layers need, against the dimension, for each error; and 1/C_d, that of exact three layers."
     title = "norm Σ |a<sub>k</sub>| |w<sub>k</sub>|"
     return draw.figure(traces, "dimension d", title, alt=alt, log_x=True, log_y=True, ticks=dims)
 

@@ -5,7 +5,7 @@ from mfdepth.live.kit.widget import Explorable, module
 
 
 class NormBudget(Explorable):
-    """The best two-layer network within a norm budget, its loss, and the norm that three layers need.
+    """The best two-layer network within a norm budget, its loss, and the norm of the exact three-layer network.
 
     The page solves the convex problem of `shallow_lower_bound` (inputs within |x| <= 3) at each move, to a relative gap
     of 1e-3 between the loss and its bound. Losses below 1e-6 it only calls so.
