@@ -9,6 +9,8 @@ import pytest
 import torch
 from playwright.sync_api import sync_playwright
 
+import mfdepth as mf
+
 # what the tests ask is on this machine: no proxy stands between, for them or for what they start
 os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -32,6 +34,12 @@ def kind(request, monkeypatch):
 @pytest.fixture
 def rng():
     return np.random.default_rng(20230501)
+
+
+@pytest.fixture
+def start(rng):
+    """Weights from which a step of 1 is short enough: no kink further out than r = 10."""
+    return mf.init_first_layer(5, 7, 1.0, rng), np.array([-0.3, -0.8, -0.1, -0.4]), np.array([0.5, 0.4, 0.4, -0.1])
 
 
 @pytest.fixture(scope="module")

@@ -20,12 +20,6 @@ def weights(rng):
 
 
 @pytest.fixture
-def start(rng):
-    """Weights from which a step of 1 is short enough: no kink further out than r = 10."""
-    return mf.init_first_layer(5, 7, 1.0, rng), np.array([-0.3, -0.8, -0.1, -0.4]), np.array([0.5, 0.4, 0.4, -0.1])
-
-
-@pytest.fixture
 def both_signs(weights):
     w1, w2, b2 = weights
     return w1, w2 * np.array([1, -1, 1, -1]), b2 * np.array([1, 1, 1, -1])

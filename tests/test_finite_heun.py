@@ -11,12 +11,6 @@ from mfdepth.radius import radial_averages
 
 
 @pytest.fixture
-def start(rng):
-    """Weights from which a step of 1 is short enough: no kink further out than r = 10."""
-    return mf.init_first_layer(5, 7, 1.0, rng), np.array([-0.3, -0.8, -0.1, -0.4]), np.array([0.5, 0.4, 0.4, -0.1])
-
-
-@pytest.fixture
 def batch(start):
     """Three runs, of which the second moves most."""
     w1, w2, b2 = start

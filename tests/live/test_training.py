@@ -395,8 +395,8 @@ def test_the_loop_takes_the_last_start_runs_pauses_and_steps(js):
     small = json.dumps(settings(**SMALL))
     js.v8.eval(
         f"""
-        var told = [], queue = [], time = 0;
-        var hear = trainingLoop((m) => told.push(m), (turn, delay) => queue.push([turn, delay]), () => (time += 100));
+        var told = [], queue = [], time = 0, tick = 100;
+        var hear = trainingLoop((m) => told.push(m), (turn, delay) => queue.push([turn, delay]), () => (time += tick));
         var drain = (most = 1000) => {{ while (queue.length && most-- > 0) queue.shift()[0](); }};
         var small = {small};
         """
@@ -415,6 +415,11 @@ def test_the_loop_takes_the_last_start_runs_pauses_and_steps(js):
     assert js(seen)[-1] == [2, 10, True]
     js.v8.eval("told = []; hear({ step: true }); drain();")
     assert js(seen) == [[2, 10, True]]
+    js.v8.eval(
+        "tick = 5; hear({ running: false, speed: 1000 }); hear({ generation: 3, settings: small }); drain(); told = [];"
+    )
+    js.v8.eval("hear({ running: true }); drain(1); hear({ running: false }); drain();")
+    assert js(seen)[-1] == [3, 4, False]  # 20 ms of 5 ms an interval, then it hears of the pause
 
 
 def test_one_figure_trains_in_python_at_a_time():

@@ -1,4 +1,5 @@
-// What the worker of the live figure `Training` does: it trains, and yields to messages after each interval.
+// What the worker of the live figure `Training` does: it trains, and looks at its messages after each interval, or
+// after DEAF milliseconds of a run without waiting.
 //
 // It is told { generation, settings } for a new start, { running }, { speed } (time units a second), { step: true }. It
 // tells { generation, frame, moments, over } whenever there is something to see: moments, all that have come since.
