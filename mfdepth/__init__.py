@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import Any
 
 from mfdepth.chapters import ROOMS, claims
+from mfdepth.chapters.convergence import LimitLaw, convergence
 from mfdepth.chapters.discretization.exact import rho_velocity
-from mfdepth.chapters.infinite_width import LimitLaw, convergence
-from mfdepth.chapters.why_depth.budget import norm_needed, shallow_lower_bound
+from mfdepth.chapters.lower_bound.budget import norm_needed, shallow_lower_bound
 from mfdepth.decomposition import decompose, interference
 from mfdepth.finite import finite_width, loss, velocity
 from mfdepth.flow import Trajectory

@@ -239,3 +239,23 @@ def checked_first_layer(w1: Array, name: str = "w1") -> Array:
     if not bool(xp.all(xp.any(w1 != 0, axis=(-2, -1)))):
         raise ValueError(f"{name} must have a neuron that is not zero; got all zeros, shape {tuple(w1.shape)}")
     return w1
+
+
+@dataclass(frozen=True)
+class ParametricNetwork:
+    """A function of inputs x (n, d) and of the tensors that training moves: call it, or read `parameters`.
+
+    See: the chapter "Why depth?".
+    """
+
+    forward: Callable
+    parameters: tuple
+
+    def __call__(self, x: Array) -> Array:
+        return self.forward(x, *self.parameters)
+
+
+def two_layers(x: Array, w: Array, b: Array, a: Array, c: Array) -> Array:
+    """f(x) = sum_k a_k ReLU(w_k.x - b_k) + c: w (m, d), b (m,), a (m,), c (); NumPy or torch."""
+    xp = api.array_namespace(x)
+    return xp.clip(x @ xp.matrix_transpose(w) - b, 0, None) @ a + c

@@ -204,7 +204,7 @@ def relu_profile(r: Array, b: Array, d: int) -> np.ndarray:
     >>> [round(float(h), 6) for h in mf.relu_profile(2.0, [-3.0, 0.0, 1.0, 2.5], 3)]  # d = 3: (r - b)^2/(4 r) inside
     [3.0, 0.5, 0.125, 0.0]
 
-    See: the chapter "Why depth?".
+    See: the chapter "What can two layers do?".
     """
     d = checks.whole("d", d, 2)
     r = np.asarray(checks.within("r", checks.finite_array("r", r), 0, math.inf, "at least 0"))

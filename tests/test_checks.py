@@ -12,9 +12,10 @@ from mfdepth import checks
 from mfdepth.chapters import (
     beyond,
     bottleneck,
+    convergence,
     discretization,
     general_case,
-    infinite_width,
+    lower_bound,
     two_layers,
     why_depth,
 )
@@ -126,14 +127,14 @@ REFUSED = {
     "explore": (lambda: mf.explore(dict, a=1), "ranges must"),
     "claims": (lambda: mf.claims({"x": (1, "=", 1)}), "rows must hold"),
     "why_depth.learner_network": (lambda: why_depth.learner_network(3, 0, 0), "width must be"),
-    "why_depth.prove_shallow_bound": (lambda: why_depth.prove_shallow_bound(4, 5.0, 1e-5), "d must be odd"),
+    "lower_bound.prove_shallow_bound": (lambda: lower_bound.prove_shallow_bound(4, 5.0, 1e-5), "d must be odd"),
     "why_depth.shallow_network": (lambda: why_depth.shallow_network(1, 3, 0), "d must be"),
-    "why_depth.sufficient_width": (lambda: why_depth.sufficient_width(LAW, 0.0), "error must be"),
+    "lower_bound.sufficient_width": (lambda: lower_bound.sufficient_width(LAW, 0.0), "error must be"),
     "why_depth.train_adam": (lambda: why_depth.train_adam(LAW, None, steps=0, rng=0), "steps must be"),
     "why_depth.train_tuned": (lambda: why_depth.train_tuned(LAW, None, rates=(), rng=0), "rates must hold"),
     "why_depth.trained_width": (lambda: why_depth.trained_width(LAW, 0.1, (3, 2), rng=0), "widths must be"),
-    "why_depth.tube_share": (lambda: why_depth.tube_share(1), "d must be"),
-    "why_depth.tubes_for_half": (lambda: why_depth.tubes_for_half(1), "d must be"),
+    "lower_bound.tube_share": (lambda: lower_bound.tube_share(1), "d must be"),
+    "lower_bound.tubes_for_half": (lambda: lower_bound.tubes_for_half(1), "d must be"),
     "two_layers.circle": (lambda: two_layers.circle(2), "n must be"),
     "two_layers.teacher": (lambda: two_layers.teacher(np.ones(2)), "neurons must have at least 2"),
     "two_layers.particle_velocity": (lambda: two_layers.particle_velocity(W1, np.eye(2), np.ones(2)), "x must have"),
@@ -145,13 +146,13 @@ REFUSED = {
     "bottleneck.fit_network": (lambda: bottleneck.fit_network(NETWORK, U, W2, [1]), "values must have shape"),
     "bottleneck.tent_difference": (lambda: bottleneck.tent_difference(U), "x must have an even last dimension"),
     "bottleneck.vector_neuron": (lambda: bottleneck.vector_neuron(0), "out must be"),
-    "infinite_width.nullclines": (lambda: infinite_width.nullclines(LAW, -1.0), "R must be"),
-    "infinite_width.plane_of": (lambda: infinite_width.plane_of(LAW, 0.0, -0.1), "alpha must be"),
-    "infinite_width.lyapunov_inequality": (
-        lambda: infinite_width.lyapunov_inequality(LAW, W1, W2, B2, 2 * U),
+    "convergence.nullclines": (lambda: convergence.nullclines(LAW, -1.0), "R must be"),
+    "convergence.plane_of": (lambda: convergence.plane_of(LAW, 0.0, -0.1), "alpha must be"),
+    "discretization.lyapunov_inequality": (
+        lambda: discretization.lyapunov_inequality(LAW, W1, W2, B2, 2 * U),
         "directions must be unit rows",
     ),
-    "infinite_width.prove_kappa": (lambda: infinite_width.prove_kappa(1, 1.0, -0.1, 0.1), "d must be"),
+    "convergence.prove_kappa": (lambda: convergence.prove_kappa(1, 1.0, -0.1, 0.1), "d must be"),
     "discretization.apply_operator": (lambda: discretization.apply_operator(W1, W2, U), "x must have shape"),
     "discretization.bootstrap_exponent": (
         lambda: discretization.bootstrap_exponent([1, 2], [[1.0], [-2.0]]),
@@ -188,7 +189,12 @@ REFUSED = {
     "beyond.teacher_velocity": (lambda: beyond.teacher_velocity(W1, np.eye(2)), "v must have shape"),
     "beyond.two_radii_profile": (lambda: beyond.two_radii_profile(-1.0, 1.0, 2, 2), "s must be at least 0"),
 }
-TRUST = {"tent", "first_layer", "why_depth.norm_needed", "why_depth.shallow_lower_bound"}  # of arrays alone, or above
+TRUST = {
+    "tent",
+    "first_layer",
+    "lower_bound.norm_needed",
+    "lower_bound.shallow_lower_bound",
+}  # of arrays alone, or above
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -103,11 +103,9 @@ def add_time(app, doctree, docname):
     minutes, first = (max(1, round(count / WORDS_A_MINUTE)) for count in words(doctree))
     pencil, seconds = 5 * max(1, round(minutes * WITH_A_PENCIL / 5)), max(1, round(ran["runtime"]))
     unit = "minute" if minutes == 1 else "minutes"
-    told = (
-        f"{minutes} {unit} to read ({first} at a first reading)"
-        if has_part_for_later(doctree)
-        else f"{minutes} {unit} to read"
-    )
+    told = f"{minutes} {unit} to read"
+    if has_part_for_later(doctree) and not is_for_later(title.parent):
+        told += f" ({first} at a first reading)"
     line = nodes.paragraph("", f"{told}, {pencil} with a pencil, {seconds} s to run", classes=["mf-time"])
     if SYMBOLS in app.env.found_docs and docname != SYMBOLS:
         line += nodes.Text(" · ")

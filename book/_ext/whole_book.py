@@ -55,7 +55,7 @@ def chapters(toc=ROOT / "_toc.yml"):
     content = yaml.safe_load(toc.read_text(encoding="utf-8"))
     return [
         content["root"],
-        *(chapter["file"] for chapter in content["chapters"]),
+        *(chapter["file"] for part in content["parts"] for chapter in part["chapters"]),
     ]
 
 

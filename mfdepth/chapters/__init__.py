@@ -6,7 +6,16 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-ROOMS = "why_depth", "two_layers", "bottleneck", "infinite_width", "discretization", "general_case", "beyond"
+ROOMS = (
+    "why_depth",
+    "two_layers",
+    "bottleneck",
+    "discretization",
+    "general_case",
+    "beyond",
+    "lower_bound",
+    "convergence",
+)
 NOISE = 1e-6  # bounds from here down are on rounding and integrators
 
 

@@ -8,6 +8,7 @@ from mfdepth.figures.accuracy import cost_by_size, error_and_seconds
 from mfdepth.figures.beyond import alignment, growth_by_degree, leaving_a_ray, radial_profile, two_lengths
 from mfdepth.figures.bottleneck import along_angles
 from mfdepth.figures.conclusion import below_the_bound, path_norm
+from mfdepth.figures.convergence import every_dimension, proved_bounds, what_is_missing
 from mfdepth.figures.discretization import (
     decomposition,
     growth_region,
@@ -18,11 +19,12 @@ from mfdepth.figures.discretization import (
     success,
     widths_by_dimension,
 )
-from mfdepth.figures.finite_width import along_rays, loss_in_time, second_layer, small_start, tracking
+from mfdepth.figures.finite_width import along_rays, loss_in_time, second_layer, tracking
 from mfdepth.figures.general_case import growth, staying, tubes
-from mfdepth.figures.infinite_width import cloud_sizes, every_dimension, proved_bounds, what_is_missing
+from mfdepth.figures.lower_bound import norm_by_dimension, profiles
+from mfdepth.figures.other_starts import cloud_sizes, small_start
 from mfdepth.figures.two_layers import gap_by_width, gaps_in_time
-from mfdepth.figures.why_depth import bessel_wave, norm_by_dimension, profiles, side_by_side
+from mfdepth.figures.why_depth import bessel_wave, side_by_side
 
 __all__ = [
     "alignment",

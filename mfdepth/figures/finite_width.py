@@ -1,7 +1,6 @@
 """Figures of training in time: from small starts, and a finite run beside the infinite-width one."""
 
 from collections.abc import Sequence
-from itertools import cycle
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,29 +11,6 @@ from mfdepth.figures import style as draw
 from mfdepth.flow import Trajectory
 from mfdepth.laws import RadialLaw
 from mfdepth.networks import first_layer
-
-
-def small_start(runs: Sequence[tuple], limit: float) -> go.Figure:
-    """alpha_t from smaller and smaller starts, on a logarithmic scale of alpha, with the value they all end at.
-
-    runs: pairs (size of the start, `Trajectory`), in the order of the legend. limit: a number, drawn as a thin line.
-    Returns a Plotly figure.
-
-    >>> import mfdepth as mf
-    >>> run = mf.infinite_width(mf.BesselLaw(10), 0.01, -0.2, 0.2, [0, 1, 2])
-    >>> len(mf.figures.small_start([(0.2, run)], limit=0.64).data)
-    2
-
-    See: the chapter "The infinite-width dynamics".
-    """
-    traces = [
-        draw.curve(run.t, run.alpha, f"w2 = −{size:g}", draw.INFINITE, dash)
-        for (size, run), dash in zip(runs, cycle(draw.DASHES), strict=False)
-    ]
-    end = max(run.t[-1] for _, run in runs)
-    traces.append(draw.curve([0, end], [limit, limit], "(2 C<sub>d</sub>)<sup>1/3</sup>", draw.DENSITY, width=1))
-    alt = f"Curves of alpha against time: the smaller the start, the later alpha rises, and all end at {limit:.3f}."
-    return draw.figure(traces, "time t", "α<sub>t</sub>", alt=alt, log_y=True)
 
 
 def loss_in_time(run: Trajectory, times: Sequence[float], *, ideal: Trajectory | None = None) -> go.Figure:

@@ -4,15 +4,13 @@ The pages of source code are many and of one kind: one of them stands for all.
 """
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
-import yaml
+import whole_book
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-TOC = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text())
-CHAPTERS = [TOC["root"], *(entry["file"] for entry in TOC["chapters"])]
+CHAPTERS = whole_book.chapters()
 PAGES = [*CHAPTERS, "search", "genindex", "_modules/index", "_modules/mfdepth/laws"]
 AXE = Axe()
 DARK_TOO = ["color-contrast", "link-in-text-block"]  # the rules that look at colours

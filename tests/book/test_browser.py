@@ -5,12 +5,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
+import whole_book
 from playwright.sync_api import TimeoutError
 
 ROOT = Path(__file__).parents[2]
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-PAGES = [TOC["root"], *(entry["file"] for entry in TOC["chapters"])]
+PAGES = whole_book.chapters()
 NOTEBOOKS = [name for name in PAGES if (ROOT / f"{name}.ipynb").exists()]
 MAKERS = "explorables.", "mf.explore("
 

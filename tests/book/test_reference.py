@@ -9,7 +9,7 @@ import pytest
 
 import mfdepth as mf
 from mfdepth.chapters import ROOMS
-from mfdepth.chapters.infinite_width.plane import Plane
+from mfdepth.chapters.convergence.plane import Plane
 
 BOOK = Path(__file__).parents[2] / "book"
 OBJECTS = {"law": mf.BesselLaw, "LimitLaw": mf.LimitLaw, "Plane": Plane, "Trajectory": mf.Trajectory}

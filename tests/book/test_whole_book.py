@@ -56,7 +56,7 @@ def test_solutions_stand_at_the_end_with_their_cells(joined):
 
 
 def test_two_chapters_are_printed(html, tmp_path, browser):
-    (tmp_path / "toc.yml").write_text("root: book/index\nchapters: [{file: book/bibliography}]\n")
+    (tmp_path / "toc.yml").write_text("root: book/index\nparts: [{chapters: [{file: book/bibliography}]}]\n")
     before = {path.name for path in html.iterdir()}
     pdf = whole_book.printed(browser, html, tmp_path / "toc.yml", tmp_path / "book.pdf")
     assert pdf.read_bytes().startswith(b"%PDF-") and pdf.stat().st_size > 50_000

@@ -28,7 +28,6 @@ def figures(simulation):
     """One figure of each function, with everything that can be drawn in it."""
     run, ideal, u = simulation
     return {
-        "small_start": mf.figures.small_start([(0.8, ideal), (0.4, ideal)], limit=0.6),
         "loss_in_time": mf.figures.loss_in_time(run, TIMES, ideal=ideal),
         "along_rays": mf.figures.along_rays(run, u, TIMES, law=LAW),
         "second_layer": mf.figures.second_layer(run, TIMES, ideal=ideal),
@@ -60,7 +59,7 @@ def test_one_colour_an_idea(figures):
         drawing.TARGET: ("target", "fits the target"),
         drawing.INFINITE: ("w2", "infinite width", "mean at infinite width"),
         drawing.FINITE: ("t =", "finite width"),
-        drawing.DENSITY: ("density", "(2 C"),
+        drawing.DENSITY: ("density",),
     }
     assert len(set(ideas)) == 4
     for drawn in figures.values():
@@ -84,14 +83,6 @@ def test_a_figure_is_small_enough_for_a_page():
         mf.figures.tracking(run, run),
     ):
         assert len(drawn.to_json()) < 100_000
-
-
-def test_small_start_shows_each_run_and_its_limit(simulation, figures):
-    _, ideal, _ = simulation
-    first, second, limit = figures["small_start"].data
-    assert_holds(first, ideal.t, ideal.alpha)
-    assert first.line.dash != second.line.dash and first.name == "w2 = −0.8"
-    assert_holds(limit, [0, 12], [0.6, 0.6])
 
 
 def test_the_loss_is_marked_at_the_times(simulation, figures):
@@ -185,11 +176,6 @@ def test_torch_data_gives_the_same_figures(simulation, figures):
     for name, drawn in again.items():
         for trace, wanted in zip(drawn.data, figures[name].data, strict=True):
             np.testing.assert_allclose(trace.y, wanted.y, rtol=1e-6, atol=1e-7)
-
-
-def test_more_curves_than_dashes_are_all_drawn(simulation):
-    _, ideal, _ = simulation
-    assert len(mf.figures.small_start([(size, ideal) for size in range(1, 7)], limit=0.6).data) == 7
 
 
 def test_bad_input_is_named(simulation):

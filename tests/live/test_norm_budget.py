@@ -6,7 +6,7 @@ import traitlets
 from front_end import Scripts, run_copied
 
 import mfdepth as mf
-from mfdepth.chapters.why_depth.budget import radial_rule
+from mfdepth.chapters.lower_bound.budget import radial_rule
 from mfdepth.live import NormBudget
 from mfdepth.sphere import cap
 

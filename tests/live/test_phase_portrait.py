@@ -6,7 +6,7 @@ from bare_page import shown
 from front_end import Scripts, run_copied
 
 import mfdepth as mf
-from mfdepth.chapters.infinite_width.plane import nullclines, plane_of
+from mfdepth.chapters.convergence.plane import nullclines, plane_of
 from mfdepth.live import PhasePortrait
 
 START = {"d": 10, "alpha": 1.0, "w2": -0.1, "b2": 0.5, "t_end": 150.0}

@@ -8,7 +8,7 @@ from bare_page import ADDRESS, serve, state_of
 from front_end import Scripts
 
 import mfdepth as mf
-from mfdepth.chapters import why_depth
+from mfdepth.chapters import lower_bound
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def js():
 @pytest.mark.parametrize("ratio", [1.5, 2, 10])
 @pytest.mark.parametrize("d", [2, 3, 30, 1000])
 def test_the_count_is_that_of_python(js, d, ratio):
-    assert js(f"tubesForHalf({d}, {ratio})") == pytest.approx(why_depth.tubes_for_half(d, ratio), abs=1e-10)
+    assert js(f"tubesForHalf({d}, {ratio})") == pytest.approx(lower_bound.tubes_for_half(d, ratio), abs=1e-10)
 
 
 @pytest.mark.parametrize("m", [1, 2, 5, 40])

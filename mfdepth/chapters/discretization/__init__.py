@@ -9,6 +9,7 @@ from mfdepth.chapters.discretization.exact import (
     relative_error,
     rho_velocity,
 )
+from mfdepth.chapters.discretization.inequality import lyapunov_inequality
 from mfdepth.chapters.discretization.seeds import draw_seeds, exponent, train_seeds
 from mfdepth.chapters.discretization.study import bootstrap_exponent, width_reaching
 from mfdepth.chapters.discretization.width import loss_per_rho, width_needed
@@ -23,6 +24,7 @@ __all__ = [
     "exponent",
     "first_order",
     "loss_per_rho",
+    "lyapunov_inequality",
     "relative_error",
     "rho_velocity",
     "train_seeds",

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import array_api_compat as api
@@ -13,26 +14,12 @@ from tqdm import tqdm
 from mfdepth import checks
 from mfdepth.checks import Array, Rng
 from mfdepth.laws import RadialLaw
-from mfdepth.networks import adam, affine_neuron, first_layer, tent
+from mfdepth.networks import ParametricNetwork, adam, affine_neuron, first_layer, tent, two_layers
 from mfdepth.random import directions, generator, uniform
 from mfdepth.starts import standard_start
 
 POOL = 1 << 16  # radii, one from the middle of each of as many equally likely cells
 TEST = 1 << 16  # inputs on which a trained network is judged
-
-
-@dataclass(frozen=True)
-class ParametricNetwork:
-    """A function of inputs x (n, d) and of the tensors that training moves: call it, or read `parameters`.
-
-    See: the chapter "Why depth?".
-    """
-
-    forward: Callable
-    parameters: tuple
-
-    def __call__(self, x: Array) -> Array:
-        return self.forward(x, *self.parameters)
 
 
 @dataclass(frozen=True)
@@ -54,12 +41,6 @@ class TrainedNetwork:
     def diverged(self) -> bool:
         """Whether the loss is not finite, or above both that of the start and 1/2, which f = 0 stays below."""
         return not self.loss <= max(0.5, self.history[0] if len(self.history) else 0.5)
-
-
-def two_layers(x: Array, w: Array, b: Array, a: Array, c: Array) -> Array:
-    """f(x) = sum_k a_k ReLU(w_k.x - b_k) + c: w (m, d), b (m,), a (m,), c (); NumPy or torch."""
-    xp = api.array_namespace(x)
-    return xp.clip(x @ xp.matrix_transpose(w) - b, 0, None) @ a + c
 
 
 def three_layers(x: Array, w1: Array, w2: Array, b2: Array) -> Array:
@@ -211,3 +192,50 @@ def _torch_generator(rng):
     device = rng.device if isinstance(rng, torch.Generator) else "cpu"
     like = torch.empty(0, device=device)
     return generator(rng, like), like
+
+
+@dataclass(frozen=True)
+class TrainedWidth:
+    """The widths that were trained, and the least of them that reached the error: a measurement, not a bound.
+
+    width: None if none did. losses: width -> half-MSE at its best rate. status: a sentence.
+    See: the chapter "Why depth?".
+    """
+
+    error: float
+    width: int | None
+    losses: dict
+    status: str
+
+
+def trained_width(
+    law: RadialLaw, error: float, widths: Sequence[int], *, start: Callable = shallow_network, rng: Rng, **training: Any
+) -> TrainedWidth:
+    """The least of some widths at which training reached a half-MSE: empirical, for these rates, steps and seeds only.
+
+    Each width is trained by `train_tuned`, that is, once for each rate, the best counts; it has reached the error when
+    its loss, and two standard errors more, is at most that. It stops there.
+
+    law: a radial law. error: half-MSE, positive. widths: whole numbers, increasing. start: `shallow_network` for two
+    layers, `learner_network` for three: called with (d, width, rng). rng: a torch.Generator. training: for
+    `train_tuned`. Returns a `TrainedWidth`. Raises ValueError for an error or widths out of range.
+
+    >>> import mfdepth as mf, torch
+    >>> from mfdepth.chapters import why_depth
+    >>> few = {"rates": (0.03, 0.1), "steps": 100, "batch": 128, "rng": torch.Generator().manual_seed(0)}
+    >>> why_depth.trained_width(mf.BesselLaw(3), 1e-2, (2, 8, 32), **few).width in (8, 32)
+    True
+
+    See: the chapter "Why depth?".
+    """
+    error = checks.positive("error", error)
+    widths = [checks.whole("widths", width, 1) for width in widths]
+    if not widths or any(a >= b for a, b in pairwise(widths)):
+        raise ValueError(f"widths must be increasing whole numbers, at least one; got {widths}")
+    losses = {}
+    for width in widths:
+        done = train_tuned(law, lambda rng, width=width: start(law.d, width, rng), rng=rng, **training)
+        losses[width] = done.loss
+        if done.loss + 2 * done.error <= error:
+            return TrainedWidth(error, width, losses, f"width {width} reached {error:g}")
+    return TrainedWidth(error, None, losses, f"none of the widths reached {error:g}")

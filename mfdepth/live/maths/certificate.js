@@ -1,5 +1,5 @@
 // What is proved of the loss from a start in the triangle 0 < s <= b <= 1, for unit rates: the Python twin is
-// chapters/infinite_width/certificate.py.
+// chapters/convergence/certificate.py.
 
 import { alphaAt, metric, residual } from "./plane.js";
 

@@ -1,5 +1,5 @@
 // One second-layer neuron as a gradient flow in the plane of s = -w2 alpha and b = b2, for unit rates: the Python twin
-// is chapters/infinite_width/plane.py.
+// is chapters/convergence/plane.py.
 //
 //   s' = -M(s) l_s,  b' = -l_b,  M = alpha (3 alpha - 2 c_0),  alpha^2 (alpha - c_0) = q s^2,  q = 2 C_d
 

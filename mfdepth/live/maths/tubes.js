@@ -1,4 +1,4 @@
-// How much of a sphere the tubes around some lines cover: mfdepth/chapters/why_depth/tubes.py, and arcs in the plane.
+// How much of a sphere the tubes around some lines cover: mfdepth/chapters/lower_bound/tubes.py, and arcs in the plane.
 
 import { reluMean } from "./sphere.js";
 

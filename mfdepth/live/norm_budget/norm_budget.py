@@ -1,4 +1,4 @@
-"""The live figure of the chapter "Why depth?": two layers within a norm budget."""
+"""The live figure of the chapter "What can two layers do?": two layers within a norm budget."""
 
 from mfdepth.live.kit.settings import Number
 from mfdepth.live.kit.widget import Explorable, module
@@ -18,7 +18,7 @@ class NormBudget(Explorable):
     >>> figure.d, figure.budget
     (30, 12.0)
 
-    See: the chapter "Why depth?".
+    See: the chapter "What can two layers do?".
     """
 
     _esm = module("norm_budget/norm_budget.js")

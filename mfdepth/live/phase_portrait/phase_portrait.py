@@ -18,7 +18,7 @@ class PhasePortrait(Explorable):
     >>> figure.d, figure.b2
     (10, 0.8)
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
 
     _esm = module("phase_portrait/phase_portrait.js")

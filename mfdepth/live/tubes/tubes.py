@@ -16,7 +16,7 @@ class Tubes(Explorable):
     >>> figure.m, figure.ratio
     (3, 2.0)
 
-    See: the chapter "Why depth?".
+    See: the chapter "What can two layers do?".
     """
 
     _esm = module("tubes/tubes.js")

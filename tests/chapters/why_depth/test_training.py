@@ -1,4 +1,4 @@
-"""Training by Adam: its losses against fresh samples and the proved bound, the rate that is kept, networks on file."""
+"""Training by Adam: its losses against fresh samples and the proved bound, the rate and width kept, networks on file."""
 
 import io
 import math
@@ -10,6 +10,9 @@ import torch
 
 import mfdepth as mf
 from mfdepth.chapters import why_depth
+
+LAW = mf.BesselLaw(10)
+FEW = {"rates": (1e-4, 0.1), "steps": 60, "batch": 128}
 
 
 def test_training_stays_above_the_bound_and_three_layers_below_two():
@@ -120,6 +123,15 @@ def test_a_seed_or_any_generator_starts_and_trains(start):
     [
         (lambda: why_depth.train_tuned(mf.BesselLaw(3), None, rates=(), rng=0), "rates must hold at least one"),
         (lambda: why_depth.train_tuned(mf.BesselLaw(3), None, rates=(0.0,), rng=0), "rates must be a positive"),
+        (
+            lambda: why_depth.trained_width(LAW, 1.0, (), rng=None),
+            "widths must be increasing whole numbers, at least one",
+        ),
+        (lambda: why_depth.trained_width(LAW, 1.0, (4, 4), rng=None), "widths must be increasing"),
+        (
+            lambda: why_depth.trained_width(LAW, 1.0, (0, 4), rng=None),
+            "widths must be a whole number, at least 1; got 0",
+        ),
     ],
 )
 def test_bad_input_is_named(call, words):
@@ -141,3 +153,36 @@ def test_a_network_that_returns_a_column_is_refused():
         ValueError, match=r"network must return a Tensor of shape \(64,\); got Tensor of shape \(64, 1\)"
     ):
         why_depth.train_adam(mf.BesselLaw(3), column, steps=2, batch=64, rng=0)
+
+
+def test_the_trained_width_is_the_first_that_reached_the_error():
+    law, rng = mf.BesselLaw(3), torch.Generator().manual_seed(0)
+    found = why_depth.trained_width(law, 1.5e-2, (1, 16, 64), **FEW, rng=rng)
+    assert found.width == 16 and list(found.losses) == [1, 16]
+    assert found.losses[16] <= 1.5e-2 < found.losses[1]
+    assert found.status == "width 16 reached 0.015"
+    none = why_depth.trained_width(law, 1e-9, (1, 2), **FEW, rng=rng)
+    assert none.width is None and list(none.losses) == [1, 2] and none.status == "none of the widths reached 1e-09"
+
+
+def test_three_layers_are_trained_when_asked_for():
+    rng = torch.Generator().manual_seed(0)
+    asked = {}
+    found = why_depth.trained_width(
+        mf.BesselLaw(5),
+        1e-2,
+        (16,),
+        start=lambda *a: asked.setdefault("net", why_depth.learner_network(*a)),
+        **FEW,
+        rng=rng,
+    )
+    assert found.width == 16 and len(asked["net"].parameters) == 3
+
+
+def test_an_error_within_sampling_noise_does_not_count():
+    # the standard error of the loss, some 1e-2 of it, is on the reader's side
+    rng = torch.Generator().manual_seed(1)
+    done = why_depth.train_tuned(LAW, lambda rng: why_depth.shallow_network(10, 4, rng), **FEW, rng=rng)
+    rng = torch.Generator().manual_seed(1)
+    barely = why_depth.trained_width(LAW, done.loss + done.error, (4,), **FEW, rng=rng)
+    assert barely.width is None and barely.losses[4] == done.loss

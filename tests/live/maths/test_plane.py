@@ -5,7 +5,7 @@ import pytest
 from front_end import Scripts
 
 import mfdepth as mf
-from mfdepth.chapters.infinite_width.plane import nullclines, plane_of
+from mfdepth.chapters.convergence.plane import nullclines, plane_of
 
 STARTS = [
     (2, 1.0, -0.1, 0.5),

@@ -32,7 +32,7 @@ def lyapunov_inequality(law: RadialLaw, w1: Array, w2: Array, b2: Array, directi
     >>> print(f"V' = {left:.4f}, at most {right:.4f}")
     V' = -0.0140, at most -0.0132
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why errors do not compound".
     """
     w1, w2, b2, directions = checked_learner(law, w1, w2, b2, directions, flow=True)
     if w1.ndim != 2 or w2.shape != (1,):

@@ -23,7 +23,7 @@ from itertools import pairwise
 import numpy as np
 
 from mfdepth import checks
-from mfdepth.chapters.why_depth.budget import shallow_lower_bound
+from mfdepth.chapters.lower_bound.budget import shallow_lower_bound
 from mfdepth.checks import Array
 from mfdepth.intervals import moments, relu_mean
 from mfdepth.laws import BesselLaw
@@ -38,7 +38,7 @@ class BudgetProof:
     """No two-layer ReLU network of norm at most B has a smaller half-MSE than `loss`, inputs within |x| <= 3.
 
     bound: how far the proof reaches, at least `loss`. whole: the same under the whole law, P(|x| <= 3) times `bound`,
-    as inputs beyond 3 only add. reach: M. All rounded to the safe side. See: the chapter "Why depth?".
+    as inputs beyond 3 only add. reach: M. All rounded to the safe side. See: the chapter "What can two layers do?".
     """
 
     budget: float
@@ -62,7 +62,7 @@ def prove_shallow_bound(d: int, norm_budget: float, loss: float, dual: Array | N
     >>> prove_shallow_bound(3, 10.0, 6.8e-5).loss
     6.8e-05
 
-    See: the chapter "Why depth?".
+    See: the chapter "What can two layers do?".
     """
     ctx = checks.needs("flint").ctx
     d = checks.whole("d", d, 3, 31)

@@ -9,7 +9,7 @@ from scipy.integrate import quad
 from scipy.ndimage import minimum_filter
 
 from mfdepth import checks
-from mfdepth.chapters.infinite_width.plane import Plane, plane_of
+from mfdepth.chapters.convergence.plane import Plane, plane_of
 from mfdepth.checks import Array, Rates
 from mfdepth.laws import RadialLaw
 
@@ -26,7 +26,7 @@ class Convergence:
     rate: 2 lambda, the speed at the end, at least kappa. loss: l_0. status: a sentence, which theorem applies and why.
     proved: the names of the bounds that hold from this start on: "V(0)/(2 t)", "exponential", or both, or none.
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
 
     lyapunov: float
@@ -79,7 +79,7 @@ def convergence(law: RadialLaw, alpha: float, w2: float, b2: float, rates: Rates
     >>> print(f"L(150) <= {found.bound(150):.1e}")
     L(150) <= 2.3e-05
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
     plane = plane_of(law, alpha, w2, rates)
     w2, b = checks.finite("w2", w2), checks.finite("b2", b2)

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import linprog, minimize
 
 import mfdepth as mf
-from mfdepth.chapters.why_depth import budget as shallow
+from mfdepth.chapters.lower_bound import budget as shallow
 
 LAW = mf.BesselLaw(10)
 

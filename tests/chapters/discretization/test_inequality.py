@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mfdepth as mf
-from mfdepth.chapters.infinite_width.inequality import lyapunov_inequality
+from mfdepth.chapters.discretization.inequality import lyapunov_inequality
 
 LAWS = [mf.BesselLaw(5), mf.GaussianLaw(5), mf.BallLaw(5, radius=1.6)]
 

@@ -33,7 +33,7 @@ SMALLEST = 2.0**-16  # a box is not cut further
 class KappaProof:
     """|grad l|^2 >= kappa l in the whole triangle. boxes: how many it was cut into.
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
 
     kappa: float
@@ -51,7 +51,7 @@ def prove_kappa(d: int, alpha: float, w2: float, kappa: float, rates: Rates = (1
     >>> prove_kappa(2, 1.0, -0.1, 0.1).kappa
     0.1
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
     ctx = checks.needs("flint").ctx
     d = checks.whole("d", d, 2)

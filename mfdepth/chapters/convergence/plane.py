@@ -33,7 +33,7 @@ class Plane:
     >>> print(f"s' = {slope:.4f}, b' = {bias:.4f}")
     s' = 0.0738, b' = 0.0156
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
 
     law: RadialLaw
@@ -99,7 +99,7 @@ def plane_of(law: RadialLaw, alpha: float, w2: float, rates: Rates = (1.0, 1.0))
     >>> round(plane_of(mf.BesselLaw(10), alpha=1.0, w2=-0.1).c_0, 6)
     0.997413
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
     alpha, w2 = checks.positive("alpha", alpha), checks.finite("w2", w2)
     eta_1, eta_2 = checks.rates(rates)
@@ -123,7 +123,7 @@ def nullclines(law: RadialLaw, R: Array) -> tuple:
     >>> B_0.round(3).tolist(), B_1.round(3).tolist()
     ([1.996, 1.0, 0.705], [2.096, 1.0, 0.595])
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
     R = np.asarray(checks.within("R", checks.array("R", R), 0, np.finfo(float).max, "finite and not negative"))
     M = law.moments(R, (0, 1, 2))

@@ -7,8 +7,8 @@ import pytest
 from flint import ctx
 
 import mfdepth as mf
-from mfdepth.chapters.why_depth import computer_proof
-from mfdepth.chapters.why_depth.computer_proof import EDGES, prove_shallow_bound
+from mfdepth.chapters.lower_bound import computer_proof
+from mfdepth.chapters.lower_bound.computer_proof import EDGES, prove_shallow_bound
 
 
 @pytest.mark.parametrize(("d", "budget"), [(3, 3.0), (3, 10.0), (11, 10.0)])

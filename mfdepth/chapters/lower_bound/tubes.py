@@ -18,11 +18,11 @@ def tube_share(d: int, ratio: float = 2.0) -> float:
     d: dimension, a whole number of at least 2. ratio: above 1. Returns a float, 0 where it is below the range of
     floats. Raises ValueError out of range.
 
-    >>> from mfdepth.chapters import why_depth
-    >>> round(why_depth.tube_share(2), 4), round(why_depth.tube_share(3), 4)  # 60 of 180 degrees; 1 - sqrt(3)/2
+    >>> from mfdepth.chapters import lower_bound
+    >>> round(lower_bound.tube_share(2), 4), round(lower_bound.tube_share(3), 4)  # 60 of 180 degrees; 1 - sqrt(3)/2
     (0.3333, 0.134)
 
-    See: the chapter "Why depth?".
+    See: the chapter "What can two layers do?".
     """
     d, ratio = checks.whole("d", d, 2), _ratio(ratio)
     return float(betainc((d - 1) / 2, 0.5, ratio**-2))
@@ -36,11 +36,11 @@ def tubes_for_half(d: int, ratio: float = 2.0) -> float:
 
     d: dimension, at least 2. ratio: above 1. Returns a float. Raises ValueError out of range.
 
-    >>> from mfdepth.chapters import why_depth
-    >>> round(why_depth.tubes_for_half(100), 1)
+    >>> from mfdepth.chapters import lower_bound
+    >>> round(lower_bound.tubes_for_half(100), 1)
     30.5
 
-    See: the chapter "Why depth?".
+    See: the chapter "What can two layers do?".
     """
     d, ratio = checks.whole("d", d, 2), _ratio(ratio)
     s2, n = ratio**-2, d - 1

@@ -1,4 +1,4 @@
-"""How wide two layers must be for an error: a width that is proved to be enough, and one that training reached.
+"""How wide two layers must be for an error: a width that is proved to be enough.
 
 Enough, by sampling (the argument of Maurey and Barron; the version and its constants are ours). The best network within
 a norm budget is a few offsets b with weights beta_b, each spread over all directions. Draw m_b directions for each: the
@@ -8,9 +8,7 @@ known for the width hold for large d and small errors alone (Safran, Eldan and S
 """
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import array_api_compat as api
@@ -18,10 +16,10 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from mfdepth import checks
-from mfdepth.chapters.why_depth.budget import norm_needed, radial_rule, shallow_lower_bound
-from mfdepth.chapters.why_depth.training import ParametricNetwork, shallow_network, train_tuned, two_layers
+from mfdepth.chapters.lower_bound.budget import norm_needed, radial_rule, shallow_lower_bound
 from mfdepth.checks import Array, Rng
 from mfdepth.laws import RadialLaw
+from mfdepth.networks import ParametricNetwork, two_layers
 from mfdepth.random import directions, generator
 from mfdepth.sphere import C, cap, relu_profile
 
@@ -34,7 +32,7 @@ class SufficientWidth:
 
     width: neurons in all. expected: the mean half-MSE over draws, at most the error. loss: that of infinite width,
     within `budget`. offsets, weights, counts: the b, beta_b and m_b, so that sum |weights| <= budget and sum counts =
-    width. constant: c. d: the dimension. See: the chapter "Why depth?".
+    width. constant: c. d: the dimension. See: the chapter "What can two layers do?".
     """
 
     d: int
@@ -79,12 +77,12 @@ def sufficient_width(law: RadialLaw, error: float, *, r_max: float | None = 3.0)
     infinite variance.
 
     >>> import mfdepth as mf
-    >>> from mfdepth.chapters import why_depth
-    >>> found = why_depth.sufficient_width(mf.BesselLaw(10), 1e-2)
+    >>> from mfdepth.chapters import lower_bound
+    >>> found = lower_bound.sufficient_width(mf.BesselLaw(10), 1e-2)
     >>> 40 <= found.width <= 50, found.expected <= 1e-2
     (True, True)
 
-    See: the chapter "Why depth?".
+    See: the chapter "What can two layers do?".
     """
     error = checks.positive("error", error)
     if r_max is None and math.isinf(law.second_moment):
@@ -135,50 +133,3 @@ def relu_second_moment(r: Array, b: Array, d: int) -> Array:
     edge, upper = C(d) * (1 - s * s) ** ((d - 1) / 2), cap(s, d)
     inside = r * r * ((1 / d + s * s) * upper - (1 + 1 / d) * s * edge)
     return np.where(b < -r, r * r / d + np.square(b), inside)
-
-
-@dataclass(frozen=True)
-class TrainedWidth:
-    """The widths that were trained, and the least of them that reached the error: a measurement, not a bound.
-
-    width: None if none did. losses: width -> half-MSE at its best rate. status: a sentence.
-    See: the chapter "Why depth?".
-    """
-
-    error: float
-    width: int | None
-    losses: dict
-    status: str
-
-
-def trained_width(
-    law: RadialLaw, error: float, widths: Sequence[int], *, start: Callable = shallow_network, rng: Rng, **training: Any
-) -> TrainedWidth:
-    """The least of some widths at which training reached a half-MSE: empirical, for these rates, steps and seeds only.
-
-    Each width is trained by `train_tuned`, that is, once for each rate, the best counts; it has reached the error when
-    its loss, and two standard errors more, is at most that. It stops there.
-
-    law: a radial law. error: half-MSE, positive. widths: whole numbers, increasing. start: `shallow_network` for two
-    layers, `learner_network` for three: called with (d, width, rng). rng: a torch.Generator. training: for
-    `train_tuned`. Returns a `TrainedWidth`. Raises ValueError for an error or widths out of range.
-
-    >>> import mfdepth as mf, torch
-    >>> from mfdepth.chapters import why_depth
-    >>> few = {"rates": (0.03, 0.1), "steps": 100, "batch": 128, "rng": torch.Generator().manual_seed(0)}
-    >>> why_depth.trained_width(mf.BesselLaw(3), 1e-2, (2, 8, 32), **few).width in (8, 32)
-    True
-
-    See: the chapter "Why depth?".
-    """
-    error = checks.positive("error", error)
-    widths = [checks.whole("widths", width, 1) for width in widths]
-    if not widths or any(a >= b for a, b in pairwise(widths)):
-        raise ValueError(f"widths must be increasing whole numbers, at least one; got {widths}")
-    losses = {}
-    for width in widths:
-        done = train_tuned(law, lambda rng, width=width: start(law.d, width, rng), rng=rng, **training)
-        losses[width] = done.loss
-        if done.loss + 2 * done.error <= error:
-            return TrainedWidth(error, width, losses, f"width {width} reached {error:g}")
-    return TrainedWidth(error, None, losses, f"none of the widths reached {error:g}")

@@ -1,4 +1,4 @@
-"""The width that is enough, against the loss of networks drawn; the width that training reached, against its own runs."""
+"""The width that is enough, against the loss of networks drawn."""
 
 import math
 
@@ -7,9 +7,9 @@ import pytest
 import torch
 
 import mfdepth as mf
-from mfdepth.chapters import why_depth
-from mfdepth.chapters.why_depth import width as widths
-from mfdepth.chapters.why_depth.budget import radial_rule
+from mfdepth.chapters import lower_bound
+from mfdepth.chapters.lower_bound import width as widths
+from mfdepth.chapters.lower_bound.budget import radial_rule
 
 LAW = mf.BesselLaw(10)
 
@@ -35,7 +35,7 @@ def test_the_second_moment_of_a_profile_is_its_average_over_the_sphere(rng):
 
 @pytest.mark.parametrize("error", [1e-2, 2e-3])
 def test_networks_drawn_have_the_loss_expected(rng, error):
-    found = why_depth.sufficient_width(LAW, error)
+    found = lower_bound.sufficient_width(LAW, error)
     assert found.expected <= error and found.expected == pytest.approx(error, rel=2e-2)
     assert found.loss < found.expected
     assert found.width == np.sum(found.counts) and np.all(found.counts >= 1)
@@ -48,7 +48,7 @@ def test_networks_drawn_have_the_loss_expected(rng, error):
 
 
 def test_a_network_drawn_is_within_the_budget_and_near_its_mean(rng):
-    found = why_depth.sufficient_width(mf.BesselLaw(3), 1e-4)
+    found = lower_bound.sufficient_width(mf.BesselLaw(3), 1e-4)
     network = found.draw(rng)
     w, b, a, c = network.parameters
     np.testing.assert_allclose(np.linalg.norm(w, axis=1), 1, rtol=1e-12)
@@ -62,7 +62,7 @@ def test_a_network_drawn_is_within_the_budget_and_near_its_mean(rng):
 
 
 def test_torch_draws_torch():
-    network = why_depth.sufficient_width(LAW, 1e-2).draw(torch.Generator().manual_seed(0))
+    network = lower_bound.sufficient_width(LAW, 1e-2).draw(torch.Generator().manual_seed(0))
     assert all(isinstance(p, torch.Tensor) and p.dtype == torch.float64 for p in network.parameters)
     assert network(torch.zeros(4, 10, dtype=torch.float64)).shape == (4,)
 
@@ -70,12 +70,12 @@ def test_torch_draws_torch():
 def test_the_width_enough_depends_on_the_error_far_more_than_on_the_dimension():
     # stored: 20 budgets and plain arithmetic gave 1942 and 2991 for 1e-3 and 44 for 1e-2
     for d, width in ((10, 1942), (100, 2991)):
-        assert why_depth.sufficient_width(mf.BesselLaw(d), 1e-3).width == pytest.approx(width, rel=1e-2)
-    assert why_depth.sufficient_width(LAW, 1e-2).width == pytest.approx(44, abs=2)
+        assert lower_bound.sufficient_width(mf.BesselLaw(d), 1e-3).width == pytest.approx(width, rel=1e-2)
+    assert lower_bound.sufficient_width(LAW, 1e-2).width == pytest.approx(44, abs=2)
 
 
 def test_the_budget_chosen_is_near_the_best():
-    found = why_depth.sufficient_width(LAW, 1e-3)
+    found = lower_bound.sufficient_width(LAW, 1e-3)
     r, p, _ = radial_rule(LAW, 3.0)
     r, p = r[:, None], p / p.sum()
     for budget in np.geomspace(14.1, 40, 13):
@@ -87,62 +87,11 @@ def test_the_budget_chosen_is_near_the_best():
 
 def test_the_whole_law_where_its_second_moment_is_finite():
     ball = mf.BallLaw(4, radius=2.0)
-    assert why_depth.sufficient_width(ball, 1e-3, r_max=None).width == why_depth.sufficient_width(ball, 1e-3).width
+    assert lower_bound.sufficient_width(ball, 1e-3, r_max=None).width == lower_bound.sufficient_width(ball, 1e-3).width
     with pytest.raises(ValueError, match="r_max must be a positive number under a law without second moment"):
-        why_depth.sufficient_width(LAW, 1e-3, r_max=None)
+        lower_bound.sufficient_width(LAW, 1e-3, r_max=None)
 
 
-FEW = {"rates": (1e-4, 0.1), "steps": 60, "batch": 128}
-
-
-def test_the_trained_width_is_the_first_that_reached_the_error():
-    law, rng = mf.BesselLaw(3), torch.Generator().manual_seed(0)
-    found = why_depth.trained_width(law, 1.5e-2, (1, 16, 64), **FEW, rng=rng)
-    assert found.width == 16 and list(found.losses) == [1, 16]
-    assert found.losses[16] <= 1.5e-2 < found.losses[1]
-    assert found.status == "width 16 reached 0.015"
-    none = why_depth.trained_width(law, 1e-9, (1, 2), **FEW, rng=rng)
-    assert none.width is None and list(none.losses) == [1, 2] and none.status == "none of the widths reached 1e-09"
-
-
-def test_three_layers_are_trained_when_asked_for():
-    rng = torch.Generator().manual_seed(0)
-    asked = {}
-    found = why_depth.trained_width(
-        mf.BesselLaw(5),
-        1e-2,
-        (16,),
-        start=lambda *a: asked.setdefault("net", why_depth.learner_network(*a)),
-        **FEW,
-        rng=rng,
-    )
-    assert found.width == 16 and len(asked["net"].parameters) == 3
-
-
-def test_an_error_within_sampling_noise_does_not_count():
-    # the standard error of the loss, some 1e-2 of it, is on the reader's side
-    rng = torch.Generator().manual_seed(1)
-    done = why_depth.train_tuned(LAW, lambda rng: why_depth.shallow_network(10, 4, rng), **FEW, rng=rng)
-    rng = torch.Generator().manual_seed(1)
-    barely = why_depth.trained_width(LAW, done.loss + done.error, (4,), **FEW, rng=rng)
-    assert barely.width is None and barely.losses[4] == done.loss
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda: why_depth.sufficient_width(LAW, 1.0), "error must be below"),
-        (
-            lambda: why_depth.trained_width(LAW, 1.0, (), rng=None),
-            "widths must be increasing whole numbers, at least one",
-        ),
-        (lambda: why_depth.trained_width(LAW, 1.0, (4, 4), rng=None), "widths must be increasing"),
-        (
-            lambda: why_depth.trained_width(LAW, 1.0, (0, 4), rng=None),
-            "widths must be a whole number, at least 1; got 0",
-        ),
-    ],
-)
-def test_bad_input_is_named(call, words):
-    with pytest.raises(ValueError, match=words):
-        call()
+def test_an_error_that_a_constant_reaches_is_refused():
+    with pytest.raises(ValueError, match="error must be below"):
+        lower_bound.sufficient_width(LAW, 1.0)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import mfdepth as mf
-from mfdepth.chapters.infinite_width.computer_proof import FLATTEST, _Triangle, prove_kappa
-from mfdepth.chapters.infinite_width.plane import plane_of
+from mfdepth.chapters.convergence.computer_proof import FLATTEST, _Triangle, prove_kappa
+from mfdepth.chapters.convergence.plane import plane_of
 
 START = 1.0, -0.1
 

@@ -33,7 +33,7 @@ class LimitLaw(RadialLaw):
     >>> round(float(law.cdf(1.0)), 3), round(float(law.ppf(0.5)), 3)
     (0.787, 0.465)
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
 
     frequency: float = 1.0

@@ -10,8 +10,8 @@ from scipy.integrate import quad
 from scipy.optimize import minimize
 
 import mfdepth as mf
-from mfdepth.chapters.infinite_width.certificate import lyapunov
-from mfdepth.chapters.infinite_width.plane import plane_of
+from mfdepth.chapters.convergence.certificate import lyapunov
+from mfdepth.chapters.convergence.plane import plane_of
 
 START = {"alpha": 1.0, "w2": -0.1, "b2": 0.5}
 

@@ -7,7 +7,7 @@ import pytest
 import references
 
 import mfdepth as mf
-from mfdepth.chapters.infinite_width.plane import Plane, nullclines, plane_of
+from mfdepth.chapters.convergence.plane import Plane, nullclines, plane_of
 
 LAWS = [mf.BesselLaw(3), mf.BesselLaw(100), mf.LimitLaw(), mf.GaussianLaw(4), mf.BallLaw(2, radius=2.0)]
 POINTS = np.array([[0.3, 0.8], [1.4, 0.7], [0.02, 0.4], [0.9, 0.9], [1.0, 1.5]])

@@ -1,4 +1,4 @@
-"""Figures of the infinite-width dynamics: what is missing at a rest, proved bounds, all dimensions, a cloud."""
+"""Figures of the proofs at infinite width: what is missing at a rest, proved bounds, all dimensions."""
 
 from itertools import cycle
 from typing import Any
@@ -10,46 +10,6 @@ from mfdepth import checks
 from mfdepth.checks import Array
 from mfdepth.figures import style as draw
 from mfdepth.laws import RadialLaw
-
-
-def cloud_sizes(runs: Any) -> go.Figure:
-    """The loss, and the spread of w2 over the neurons, for second layers of several sizes.
-
-    runs: pairs (m2, `Trajectory`), the first of them drawn as a line and the others as points on top of it; at most 9.
-    A run of one neuron has no spread. Returns a Plotly figure; ValueError for no run or too many.
-
-    >>> import mfdepth as mf, numpy as np
-    >>> one = mf.infinite_width(mf.BesselLaw(10), 1.0, -0.1, 0.5, [0, 1])
-    >>> two = mf.infinite_width(mf.BesselLaw(10), 1.0, np.array([-0.08, -0.12]), np.array([0.5, 0.5]), [0, 1])
-    >>> [(trace.name, trace.yaxis) for trace in mf.figures.cloud_sizes([(1, one), (2, two)]).data]
-    [('m<sub>2</sub> = 1', 'y'), ('m<sub>2</sub> = 2', 'y'), ('m<sub>2</sub> = 2, spread', 'y2')]
-
-    See: the chapter "The infinite-width dynamics".
-    """
-    if not 1 <= len(runs) <= 1 + len(draw.SYMBOLS):
-        raise ValueError(f"runs must hold 1 to {1 + len(draw.SYMBOLS)} pairs (m2, run); got {len(runs)}")
-    traces = []
-    for i, (m2, run) in enumerate(runs):
-        name, spread = f"m<sub>2</sub> = {m2}", np.std(draw.numpy(run.w2).reshape(len(run.t), -1), axis=1)
-        if i == 0:
-            traces.append(draw.curve(run.t, run.loss, name, draw.INFINITE, yaxis="y"))
-        else:
-            # each kind of point on times of its own, or they would cover one another
-            own = slice(i - 1, None, len(runs) - 1)
-            look = {"colour": draw.INFINITE, "symbol": draw.SYMBOLS[i - 1], "opacity": 0.8, "legendgroup": name}
-            traces.append(draw.points(run.t[own], run.loss[own], name, yaxis="y", **look))
-        if np.any(spread > 0):
-            dash = {"dash": draw.DASHES[i % len(draw.DASHES)], "yaxis": "y2"}
-            traces.append(draw.curve(run.t, spread, f"{name}, spread", draw.INFINITE, **dash))
-    losses = [float(run.loss[-1]) for _, run in runs]
-    alt = (
-        f"Two panels in time for second layers of {', '.join(str(m2) for m2, _ in runs)} neurons. The loss of all ends "
-        f"between {min(losses):.1g} and {max(losses):.1g}; the spread of w2 over the neurons is drawn below it."
-    )
-    drawn = draw.figure(traces, "time t", ("loss L", "spread of w<sub>2</sub>"), alt=alt, log_y=True, height=520)
-    # the spread stays within a decade, where a logarithmic axis has no marks
-    drawn.layout.yaxis2.update(type="linear", rangemode="tozero", dtick=None, exponentformat=None)
-    return drawn
 
 
 def what_is_missing(
@@ -67,7 +27,7 @@ def what_is_missing(
     >>> [trace.name for trace in drawn.data][:3]
     ['network f', 'target f*', 'missing g']
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
     alpha, r_max = checks.positive("alpha", alpha), checks.positive("r_max", r_max)
     w2 = np.atleast_1d(checks.finite_array("w2", draw.numpy(w2)))
@@ -115,7 +75,7 @@ def proved_bounds(run: Any, found: Any) -> go.Figure:
     >>> [trace.name for trace in drawn.data]
     ['V(0)/(2t)', 'l<sub>0</sub> exp(−κt)', 'loss']
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
     t, traces = draw.numpy(run.t), []
     if "V(0)/(2 t)" in found.proved:
@@ -148,7 +108,7 @@ def every_dimension(runs: Any, limit: Any, bound: Any) -> go.Figure:
     >>> [trace.name for trace in mf.figures.every_dimension(runs, limit, 0.036 * np.exp(-0.0354 * t)).data]
     ['d = 2', 'd = 100', 'd → ∞', 'bound']
 
-    See: the chapter "The infinite-width dynamics".
+    See: the chapter "Why must it get there?".
     """
     traces = [
         draw.curve(run.t, run.loss, f"d = {d}", draw.INFINITE, dash, width=1.5)

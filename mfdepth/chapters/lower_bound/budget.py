@@ -32,7 +32,7 @@ class ShallowBound:
 
     loss: half-MSE of the best network found. bound: no network within the budget does better (the dual value).
     gap: (loss - bound)/loss. offsets, weights: the network's b >= 0 and its signed measure, sum |weights| <= budget.
-    constant: c. slope: -d loss/d budget, from the dual. status: a sentence. See: the chapter "Why depth?".
+    constant: c. slope: -d loss/d budget, from the dual. status: a sentence. See: the chapter "What can two layers do?".
     """
 
     budget: float
@@ -72,7 +72,7 @@ def shallow_lower_bound(
     >>> round(found.loss, 5), found.gap < 1e-3
     (0.00268, True)
 
-    See: the chapter "Why depth?".
+    See: the chapter "What can two layers do?".
     """
     budget = checks.positive("norm_budget", norm_budget)
     r_max = math.inf if r_max is None else checks.positive("r_max", r_max)
@@ -93,7 +93,7 @@ def norm_needed(law: RadialLaw, error: float, *, r_max: float | None = 3.0, tole
     >>> round(mf.norm_needed(mf.BesselLaw(10), 1e-3), 1)
     13.9
 
-    See: the chapter "Why depth?".
+    See: the chapter "What can two layers do?".
     """
     error = checks.positive("error", error)
     r_max = math.inf if r_max is None else checks.positive("r_max", r_max)
