@@ -43,7 +43,7 @@ HEAT = """go.Figure([
     go.Heatmap(z=np.array([[1, 2], [3, 4]]), x=[10, 20], y=[5, 6]),
 ])"""
 ADDRESS = "https://github.com/someone/a-book"
-TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/figures\n"
+TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/figures\n  - file: book/later\n"
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,9 @@ def book(tmp_path_factory):
     shutil.copy(ROOT / "book" / "references.bib", root / "book")
     shutil.copy(ROOT / "_config.yml", root)
     (root / "_toc.yml").write_text(TOC)
-    (root / "book" / "index.md").write_text("# A small book\n\nIts one chapter is [figures](figures.ipynb).\n")
+    (root / "book" / "index.md").write_text(
+        "# A small book\n\nIts chapters are [figures](figures.ipynb) and [later](later.ipynb).\n"
+    )
     far = '<div style="height: 3000px"></div>'  # from the first screen
     text = f"# Figures\n\nAt $x$, ($z$), $w$ and\n\n$$y.$$\n\n{'Three that move. ' * 200}\n\n{far}"
     markdown = nbformat.v4.new_markdown_cell(text)
@@ -63,8 +65,11 @@ def book(tmp_path_factory):
     fold = f":::{{admonition}} A proof\n:class: dropdown\n\n{'Three that move. ' * 66}\n:::"
     later = f"## Later\n\nFor a second reading. {'Three that move. ' * 132}\n\n## After that\n\n{fold}"
     notebook = nbformat.v4.new_notebook(cells=[markdown, *code, nbformat.v4.new_markdown_cell(later)])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, root / "book" / "figures.ipynb")
+    second = f"# Later\n\n*For a second reading.* {'Three that move. ' * 99}\n\n## More\n\nFor a second reading."
+    cells = [nbformat.v4.new_markdown_cell(second), nbformat.v4.new_code_cell("1")]
+    for name, written in (("figures", notebook), ("later", nbformat.v4.new_notebook(cells=cells))):
+        written.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(written, root / "book" / f"{name}.ipynb")
     command = [Path(sys.executable).with_name("jupyter-book"), "build", root, "-W", "-n", "--keep-going"]
     environment = os.environ | {
         "PYTHONWARNINGS": "",
@@ -325,6 +330,8 @@ def test_a_chapter_says_how_long_it_takes(book):
     )
     minutes, first, pencil, seconds = map(int, told.groups())
     assert (minutes, first, pencil) == (12, 6, 30) and seconds >= 1  # 600 words; 400 for later and 200 folded
+    whole = BeautifulSoup(pages["later"], "html.parser").select_one("h1 + p.mf-time").text
+    assert whole.startswith("3 minutes to read, 10 with a pencil")  # all of it is for a second reading
     assert "mf-time" not in pages["index"]
 
 
