@@ -30,12 +30,13 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 # Modules that others' tests test; any other has its own, at the same place under tests/.
 FINITE = ["finite", "finite_heun", "finite_frame"]
+ROOM = "chapters/discretization/"
 TESTS = {
     "finite": FINITE,
     "finite/heun": FINITE,
     "finite/frame": FINITE,
     "bessel": ["laws"],
-    "radius": [*FINITE, "infinite", "rho", "decomposition", "properties"],
+    "radius": [*FINITE, "infinite", "rho", ROOM + "decomposition", "properties"],
 }
 # The fast tests of a module, as pytest's -k. Without the slow ones a mutant can only live on: the share is too low at
 # most.

@@ -8,25 +8,20 @@ from typing import Any
 
 from mfdepth.chapters import ROOMS, claims
 from mfdepth.chapters.convergence import LimitLaw, convergence
+from mfdepth.chapters.discretization.decay import harmonic_decay, predict_rho
+from mfdepth.chapters.discretization.decomposition import decompose, interference
 from mfdepth.chapters.discretization.exact import rho_velocity
+from mfdepth.chapters.discretization.harmonics import expected_rho, harmonic_dimension, harmonic_errors
 from mfdepth.chapters.lower_bound.budget import norm_needed, shallow_lower_bound
-from mfdepth.decomposition import decompose, interference
 from mfdepth.finite import finite_width, loss, velocity
 from mfdepth.flow import Trajectory
 from mfdepth.infinite import infinite_width
 from mfdepth.laws import BallLaw, BesselLaw, GaussianLaw, SphereLaw
 from mfdepth.networks import MeanFieldLayer, MeanFieldNetwork, first_layer, learner, tent
 from mfdepth.random import orthogonal_directions, random_directions
-from mfdepth.rho import (
-    discretization_error,
-    first_layer_alpha,
-    harmonic_decay,
-    harmonic_errors,
-    predict_rho,
-    stability,
-)
-from mfdepth.sphere import harmonic_dimension, relu_eigenvalues, relu_kernel, relu_mean, relu_profile
-from mfdepth.starts import expected_rho, init_first_layer, standard_start
+from mfdepth.rho import discretization_error, first_layer_alpha, stability
+from mfdepth.sphere import relu_eigenvalues, relu_kernel, relu_mean, relu_profile
+from mfdepth.starts import init_first_layer, standard_start
 from mfdepth.sweep import sweep
 
 __version__ = "0.1.0"

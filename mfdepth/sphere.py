@@ -4,7 +4,6 @@ The public functions check their arguments; those below them trust, for whoever 
 """
 
 import math
-from collections.abc import Iterator
 from functools import lru_cache
 
 import array_api_compat as api
@@ -132,63 +131,6 @@ def tangent_eigenvalues(d: int, degree: int) -> np.ndarray:
     """
     harmonics = np.arange(degree + 1)
     return (4 + harmonics * (harmonics + d - 2.0)) * eigenvalues(d, degree) ** 2
-
-
-def harmonic_dimension(d: int, degree: int) -> list[int]:
-    """How many spherical harmonics there are: N(d, l) = (2l + d - 2)/l * binom(l + d - 3, l - 1), l = 0 .. degree.
-
-    N(d, 0) = 1. With the eigenvalues they split the kernel and its diagonal (the sum rule; Funk-Hecke, then Parseval):
-
-        relu_kernel(c, d) = sum_l N(d, l) lambda_l^2 P_l(c),   sum_l N(d, l) lambda_l^2 = E ReLU(u_1)^2 = 1/(2 d).
-
-    d: dimension, at least 2. degree: a whole number, at least 0; ValueError otherwise.
-    Returns a list of degree + 1 Python integers: they are exact, and soon outgrow floats.
-
-    >>> import mfdepth as mf
-    >>> mf.harmonic_dimension(3, 4), mf.harmonic_dimension(2, 3)
-    ([1, 3, 5, 7, 9], [1, 2, 2, 2])
-
-    See: the chapter "Why errors do not compound".
-    """
-    return dimensions(checks.whole("d", d, 2), checks.whole("degree", degree, 0))
-
-
-def dimensions(d: int, degree: int) -> list[int]:
-    """`harmonic_dimension`, unchecked."""
-    counts = [1, d]
-    for n in range(1, degree):
-        counts.append(counts[-1] * (2 * n + d) * (n + d - 2) // ((2 * n + d - 2) * (n + 1)))
-    return counts[: degree + 1]
-
-
-def relu_energies(d: int, degree: int) -> np.ndarray:
-    """N(d, l) lambda_l^2 for l = 0 .. degree, where the factors alone would leave the range of floats.
-
-    >>> round(float(np.sum(relu_energies(10, 100))), 6)  # the sum rule: 1/(2 d)
-    0.05
-    """
-    values = eigenvalues(d, min(degree, 2)) ** 2 * np.array(dimensions(d, min(degree, 2)), dtype=float)
-    even = np.arange(2, degree - 1, 2)
-    growth = (2 * even + d + 2) * (even + d - 1) * (even + d - 2) / ((2 * even + d - 2) * (even + 2) * (even + 1.0))
-    ratios = growth * ((even - 1) / (even + d + 1)) ** 2
-    out = np.zeros(degree + 1)
-    out[: len(values)] = values
-    out[4::2] = values[-1] * np.cumprod(ratios)
-    return out
-
-
-def gegenbauer(c: Array, d: int, degree: int) -> Iterator[Array]:
-    """P_0(c) .. P_degree(c), one after the other: the Gegenbauer polynomials of index (d-2)/2 with P_l(1) = 1.
-
-    (l + d - 2) P_{l+1} = (2l + d - 2) c P_l - l P_{l-1}.
-
-    >>> [float(p) for p in gegenbauer(np.array(0.5), 3, 2)]  # Legendre
-    [1.0, 0.5, -0.125]
-    """
-    before, now = c * 0, c * 0 + 1
-    for n in range(degree + 1):
-        yield now
-        before, now = now, c if n == 0 else ((2 * n + d - 2) * c * now - n * before) / (n + d - 2)
 
 
 def relu_profile(r: Array, b: Array, d: int) -> np.ndarray:

@@ -1,18 +1,15 @@
-"""How a first layer is drawn, and how far from symmetry it then begins.
+"""How a first layer is drawn.
 
 Three sets of directions, two of lengths. All have a spherically symmetric law, all cost the same to train; what the
 directions balance beforehand, training need not (ours).
 """
 
-import math
-
 import array_api_compat as api
-import numpy as np
 
 from mfdepth import checks
 from mfdepth.checks import Array, Rng
 from mfdepth.random import bases, gaussians, generator, normal
-from mfdepth.sphere import C, gegenbauer, relu_energies
+from mfdepth.sphere import C
 
 START = 1.0, -0.1, 0.5  # alpha, w2 and b2 from which the book's networks start
 DIRECTIONS = ("independent", "pairs", "bases")
@@ -45,7 +42,7 @@ def init_first_layer(
     See: the chapter "The infinite-width dynamics".
     """
     d, alpha = checks.whole("d", d, 2), checks.positive("alpha", alpha)
-    return layer(d, _width(d, m1, directions, lengths), alpha, generator(rng), directions, lengths)
+    return layer(d, checked_width(d, m1, directions, lengths), alpha, generator(rng), directions, lengths)
 
 
 def layer(d: int, m1: int, alpha: float, rng: Rng, directions: str = "independent", lengths: str = "gaussian") -> Array:
@@ -103,58 +100,7 @@ def standard_start(
     return w1 * (alpha / (C(d) * d)) ** 0.5, w2 + spread * noise[0], b2 + spread * noise[1]
 
 
-def expected_rho(d: int, m1: int, directions: str = "independent", lengths: str = "gaussian") -> float:
-    """The mean of `discretization_error` over the draws of `init_first_layer`, exactly.
-
-    With a = 1/C_d^2 and equal lengths m1 E rho is (ours)
-
-        independent: a/(2 d) - 1,   pairs: a/(2 d) - 2,   bases: a/(2 d) + (d - 1) a/(pi d) - 2 d,
-
-    in high dimension pi - 1, pi - 2, pi - 3: pairs begin without degree 1 of the error, bases without degree 2 as well.
-    Gaussian lengths multiply the first two by (d + 2)/(d + 2/m1) and (d + 2)/(d + 4/m1).
-
-    Arguments as for `init_first_layer`. Returns a float. Raises ValueError as it does.
-
-    >>> import mfdepth as mf
-    >>> starts = "independent", "pairs", "bases"
-    >>> [round(600 * mf.expected_rho(100, 600, directions, "equal"), 3) for directions in starts]
-    [2.126, 1.126, 0.138]
-
-    See: the chapter "Why errors do not compound".
-    """
-    d = checks.whole("d", d, 2)
-    own, other = _overlaps(d, _width(d, m1, directions, lengths), directions, lengths)
-    square = 1 / (2 * d * C(d) ** 2)  # E ReLU(u_1)^2/C_d^2
-    if directions == "independent":
-        return own * (square - 1)
-    # for pairs, half of E |u_1|^2 and of E |u_1||u_2| = 2/(pi d)
-    return own * (square / 2 - 1) + other * (square / math.pi - 1)
-
-
-def expected_harmonics(d: int, m1: int, directions: str, lengths: str, degree: int) -> np.ndarray:
-    """The parts of `expected_rho` in degree 1 .. `degree`, unchecked.
-
-    >>> [round(100 * float(x), 3) for x in expected_harmonics(5, 100, "bases", "equal", 4)]
-    [0.0, 0.0, 0.0, 0.072]
-    """
-    own, other = _overlaps(d, m1, directions, lengths)
-    parts = own * np.ones(degree + 1)
-    if directions != "independent":
-        at_zero = np.array([float(p) for p in gegenbauer(np.array(0.0), d, degree)])
-        parts = (own + other * at_zero) * (np.arange(degree + 1) % 2 == 0)
-    return (parts * relu_energies(d, degree))[1:] / C(d) ** 2
-
-
-def _overlaps(d, m1, directions, lengths):
-    """E sum of s_k^2, and of s_k s_j over k != j of one basis, s_k the shares of neurons (or pairs) in |w|^2."""
-    count = m1 if directions == "independent" else m1 // 2
-    gaussian = 2 if lengths == "gaussian" else 0  # then the shares have a Dirichlet law
-    own = (d + gaussian) / (d * count + gaussian)
-    other = (d - 1) * d / (d * count + gaussian)
-    return own, other if directions == "bases" else 0.0
-
-
-def _width(d, m1, directions, lengths):
+def checked_width(d: int, m1: int, directions: str, lengths: str) -> int:
     """m1 as an integer, where there is such a start; else ValueError."""
     checks.one_of("directions", directions, DIRECTIONS)
     checks.one_of("lengths", lengths, LENGTHS)

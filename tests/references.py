@@ -8,6 +8,12 @@ from scipy.special import jv
 GAUSS = np.polynomial.legendre.leggauss(24)
 
 
+def circle(n):
+    """n directions of the plane at equal angles: the angles, and unit rows (n, 2)."""
+    phi = 2 * np.pi * (np.arange(n) + 0.5) / n
+    return phi, np.stack([np.cos(phi), np.sin(phi)], axis=1)
+
+
 def bessel_scale(d, frequency=1.0):
     """2 pi R_d c sqrt(d) in mpmath, from the definition of R_d."""
     radius = mp.gamma(mp.mpf(d) / 2 + 1) ** (mp.mpf(1) / d) / mp.sqrt(mp.pi)

@@ -94,7 +94,6 @@ LIBRARY = [
     "infinite",
     "rho",
     "finite",
-    "decomposition",
     "sweep",
 ]
 

@@ -10,7 +10,8 @@ from scipy.integrate import quad
 from scipy.special import gammaln
 
 import mfdepth as mf
-from mfdepth.sphere import both_active, gegenbauer, relu_energies, tangent_eigenvalues
+from mfdepth.chapters.discretization.harmonics import gegenbauer
+from mfdepth.sphere import both_active, tangent_eigenvalues
 
 
 def first_coordinate_density(d, x):
@@ -76,43 +77,6 @@ def test_relu_eigenvalues_are_their_integrals(d):
             value = constant * mp.quad(integrand, [mp.asin(x) for x in ends])
             assert found[n] == pytest.approx(float(value), rel=4e-12, abs=1e-42), n
     assert np.all(found[3::2] == 0)
-
-
-@pytest.mark.parametrize("d", [2, 3, 7, 200])
-def test_harmonic_dimensions_count_polynomials(d):
-    # homogeneous polynomials of degree l less those of degree l - 2
-    expected = [math.comb(n + d - 1, n) - (math.comb(n + d - 3, n - 2) if n > 1 else 0) for n in range(40)]
-    assert mf.harmonic_dimension(d, 39) == expected
-    assert mf.harmonic_dimension(d, 0) == [1] and mf.harmonic_dimension(d, 1) == [1, d]
-
-
-@pytest.mark.parametrize("d", [2, 3, 10, 100, 10_000])
-def test_energies_are_products_and_obey_the_sum_rule(d):
-    counts, eigenvalues = mf.harmonic_dimension(d, 24), mf.relu_eigenvalues(d, 24)
-    for n in (0, 1, 2, 3, 4, 5, 24):
-        energies = relu_energies(d, n)
-        assert energies.shape == (n + 1,)
-        products = [float(count * mp.mpf(x) ** 2) for count, x in zip(counts, eigenvalues[: n + 1], strict=False)]
-        np.testing.assert_allclose(energies, products, rtol=1e-12)
-    total = np.sum(relu_energies(d, 40_000))  # what remains falls like l^-3, later in high dimension like l^(-3/2)
-    assert total == pytest.approx(1 / (2 * d), rel=1e-5 if d < 1000 else 1e-3) and total < (1 + 1e-12) / (2 * d)
-
-
-@pytest.mark.parametrize("d", [2, 3, 12])
-def test_relu_kernel_is_the_sum_of_its_harmonics(d):
-    c = np.linspace(-1, 1, 41)
-    degree = 1500
-    terms = (e * p for e, p in zip(relu_energies(d, degree), gegenbauer(c, d, degree), strict=True))
-    np.testing.assert_allclose(sum(terms), mf.relu_kernel(c, d), atol=1e-8 if d > 2 else 1e-6)
-
-
-def test_gegenbauer_polynomials_are_one_at_one_and_orthogonal():
-    x, w = np.polynomial.legendre.leggauss(40)
-    d = 5  # the weight (1 - x^2)^((d - 3)/2) is a polynomial there
-    values = np.array(list(gegenbauer(x, d, 12)))
-    np.testing.assert_allclose(list(gegenbauer(np.array(1.0), d, 12)), 1, rtol=1e-13)
-    products = values @ (values * w * first_coordinate_density(d, x)).T
-    np.testing.assert_allclose(products, np.diag(1 / np.array(mf.harmonic_dimension(d, 12))), atol=1e-14)
 
 
 def test_the_profile_is_its_average_over_the_sphere(rng):

@@ -1,4 +1,4 @@
-"""How a first layer is drawn: what each start promises, and its mean error against draws and other closed forms."""
+"""How a first layer is drawn: what each start promises."""
 
 import math
 
@@ -7,7 +7,6 @@ import pytest
 import torch
 
 import mfdepth as mf
-from mfdepth.starts import expected_harmonics
 
 KINDS = [(directions, lengths) for directions in ("independent", "pairs", "bases") for lengths in ("gaussian", "equal")]
 
@@ -45,32 +44,6 @@ def test_every_start_has_the_alpha_and_the_structure_asked_for(directions, lengt
     assert np.abs(unit[:, 0].mean(axis=0)).max() < 4 / math.sqrt(d * draws)
 
 
-@pytest.mark.parametrize(("directions", "lengths"), KINDS)
-def test_the_expected_error_is_the_mean_of_drawn_layers(directions, lengths):
-    for d, m1, draws in ((2, 4, 4000), (3, 12, 4000), (10, 40, 1000)):
-        rng = np.random.default_rng([d, m1])
-        layers = np.stack([mf.init_first_layer(d, m1, 1.0, rng, directions, lengths) for _ in range(draws)])
-        rho = mf.discretization_error(layers)
-        expected = mf.expected_rho(d, m1, directions, lengths)
-        assert abs(rho.mean() - expected) < 4 * rho.std() / math.sqrt(draws) + 1e-13
-        parts = mf.harmonic_errors(layers, 6)
-        by_degree = expected_harmonics(d, m1, directions, lengths, 6)
-        assert np.all(np.abs(parts.mean(axis=0) - by_degree) < 4.5 * parts.std(axis=0) / math.sqrt(draws) + 1e-13)
-
-
-@pytest.mark.parametrize(("directions", "lengths"), KINDS)
-def test_the_parts_of_the_expected_error_sum_to_it(directions, lengths):
-    for d, m1 in ((2, 8), (5, 20), (50, 300)):
-        parts = expected_harmonics(d, m1, directions, lengths, 4000 if d == 2 else 400)
-        total = mf.expected_rho(d, m1, directions, lengths)
-        assert parts.sum() == pytest.approx(total, rel=1e-4) and parts.min() >= 0  # less a slow tail
-
-
-def test_in_high_dimension_the_three_starts_leave_pi_minus_one_two_three():
-    for directions, k in (("independent", 1), ("pairs", 2), ("bases", 3)):
-        assert 40_000 * mf.expected_rho(10_000, 40_000, directions, "equal") == pytest.approx(math.pi - k, abs=3e-4)
-
-
 def test_bases_balance_degree_two_only_with_equal_lengths():
     d, m1 = 10, 40
     equal = mf.init_first_layer(d, m1, 1.0, np.random.default_rng(0), "bases", "equal")
@@ -98,7 +71,6 @@ def test_torch_generators_give_torch(directions, lengths):
         (lambda rng: mf.init_first_layer(3, 4, 1.0, rng, lengths="unit"), r"lengths must be one of .*got 'unit'"),
         (lambda rng: mf.init_first_layer(3, 5, 1.0, rng, "pairs"), "m1 must be a multiple of 2 for pairs.*got 5"),
         (lambda rng: mf.init_first_layer(3, 9, 1.0, rng, "bases"), "m1 must be a multiple of 6 for bases.*3; got 9"),
-        (lambda rng: mf.expected_rho(3, 9, "bases"), "m1 must be a multiple of 6 for bases in dimension 3; got 9"),
         (lambda rng: mf.standard_start(3, 4, rng=2**32), "rng must be a whole number from 0 to 4294967295; got"),
         (lambda rng: mf.standard_start(3, 4, 2, spread=-0.1), "spread must be a finite number, at least 0; got -0.1"),
         (lambda rng: mf.standard_start(3, 4, w2=math.nan), "w2 must be a finite number; got nan"),

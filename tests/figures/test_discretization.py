@@ -8,7 +8,7 @@ from figure_style import assert_in_style
 from scipy.stats import binom
 
 import mfdepth as mf
-from mfdepth.decomposition import Decomposition
+from mfdepth.chapters.discretization.decomposition import Decomposition
 from mfdepth.figures import style as drawing
 
 PARTS = np.array([[0.2, 0.1, 0.0, 0.01], [0.1, 0.09, 0.0, 0.01]])

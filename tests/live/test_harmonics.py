@@ -5,9 +5,9 @@ import pytest
 from front_end import Scripts, run_copied
 
 import mfdepth as mf
+from mfdepth.chapters.discretization.decay import remaining
+from mfdepth.chapters.discretization.harmonics import relu_energies
 from mfdepth.live import Harmonics
-from mfdepth.rho import remaining
-from mfdepth.sphere import relu_energies
 
 # d, alpha, w2, b2, end: the standard start, R below 1, a small start, a steep one
 STARTS = [

@@ -6,13 +6,15 @@ from functools import lru_cache
 import numpy as np
 
 from mfdepth import checks
+from mfdepth.chapters.discretization.decay import harmonic_decay, remaining
+from mfdepth.chapters.discretization.harmonics import harmonics_of
 from mfdepth.checks import Array, Rng
 from mfdepth.finite import finite_width, loss
 from mfdepth.flow import whole
 from mfdepth.infinite import infinite_width
 from mfdepth.laws import BesselLaw
 from mfdepth.random import generator, orthogonal
-from mfdepth.rho import alpha_of, harmonic_decay, harmonics_of, remaining, rho_of, stability
+from mfdepth.rho import alpha_of, rho_of, stability
 from mfdepth.starts import layer
 
 DEGREE = 12  # of the harmonics followed; those beyond hardly move

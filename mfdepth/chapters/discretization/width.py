@@ -1,11 +1,12 @@
 """The width that an error needs: what a finite first layer adds to the loss, turned around (ours, to first order)."""
 
 from mfdepth import checks
+from mfdepth.chapters.discretization.decay import predict_rho
 from mfdepth.checks import Array, Rates
 from mfdepth.flow import whole
 from mfdepth.infinite import infinite_width
 from mfdepth.laws import RadialLaw
-from mfdepth.rho import predict_rho, stability
+from mfdepth.rho import stability
 from mfdepth.starts import DIRECTIONS
 
 

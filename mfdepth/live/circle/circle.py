@@ -2,7 +2,7 @@
 
 import math
 
-from mfdepth.decomposition import READINGS
+from mfdepth.chapters.discretization.decomposition import READINGS
 from mfdepth.live.kit.settings import Choice, Number, Pairs
 from mfdepth.live.kit.widget import Explorable, module
 

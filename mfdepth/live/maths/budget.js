@@ -1,4 +1,5 @@
-// The least loss of two layers within a norm budget, in the browser: the convex problem of mfdepth/shallow.py.
+// The least loss of two layers within a norm budget, in the browser: the convex problem of
+// mfdepth/chapters/lower_bound/budget.py.
 //
 // A two-layer network averaged over rotations is f(r) = c + sum_b beta_b h_b(r), h_b(r) = E_u ReLU(r u_1 - b), b >= 0.
 // With sum |beta_b| <= B its values are c + a point of the convex hull of the profiles +-B h_b. So the least loss is

@@ -1,5 +1,5 @@
-// The decomposition of the loss on the circle, d = 2, with one second-layer neuron: mfdepth/discretization.py,
-// decompose.
+// The decomposition of the loss on the circle, d = 2, with one second-layer neuron: decompose in
+// mfdepth/chapters/discretization/decomposition.py.
 //
 // In a direction the network is (c + s r) 1{r < R}, its kink R = -b2/(w2 F). Between the kinks the product of two such
 // functions is quadratic in r, so partial moments of the law give its mean.

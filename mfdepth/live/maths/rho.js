@@ -1,4 +1,5 @@
-// The discretization error rho of a first layer, and its prediction to first order: mfdepth/rho.py.
+// The discretization error rho of a first layer, and its prediction to first order: mfdepth/rho.py, and
+// harmonics.py and decay.py of mfdepth/chapters/discretization.
 //
 // A first layer is a Float64Array, its neurons row by row. An error is { rho, parts }: the whole, and the parts of
 // degree 1, 2, ... of the harmonics; those of odd degree from 3 on are zero.

@@ -9,6 +9,8 @@ import math
 
 import numpy as np
 
+from mfdepth.chapters.discretization.decay import remaining
+from mfdepth.chapters.discretization.harmonics import harmonic_errors
 from mfdepth.figures.style import mean_neuron, numpy
 from mfdepth.finite import finite_width, loss
 from mfdepth.flow import Trajectory, solve
@@ -17,7 +19,7 @@ from mfdepth.laws import BesselLaw
 from mfdepth.networks import first_layer
 from mfdepth.radius import radial_averages
 from mfdepth.random import gaussians, uniforms
-from mfdepth.rho import discretization_error, first_layer_alpha, harmonic_errors, remaining
+from mfdepth.rho import discretization_error, first_layer_alpha
 from mfdepth.sphere import relu_mean, tangent_eigenvalues
 from mfdepth.starts import standard_start
 

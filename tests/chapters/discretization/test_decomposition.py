@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from references import circle
 
 import mfdepth as mf
 from mfdepth.radius import hinges
@@ -30,11 +31,6 @@ def radial_mean(law, values, kinks, upper):
     r = (edges[:-1, None] + half * (1 + x)).ravel()
     beyond = values(np.array([2 * upper]))[:, 0] * (1 - float(law.cdf(upper)))
     return values(r) @ ((half * w).ravel() * law.pdf(r)) + beyond
-
-
-def circle(n):
-    phi = 2 * math.pi * (np.arange(n) + 0.5) / n
-    return phi, np.stack([np.cos(phi), np.sin(phi)], axis=1)
 
 
 @pytest.mark.parametrize("symmetrize", ["layer 2 on F~", "mean of f"])
@@ -215,3 +211,12 @@ def test_hinges_of_a_batch_are_those_of_each_run(rng):
     for i in range(3):
         for batch, alone in zip(hinges(F, w2, b2), hinges(F[i], w2[i], b2[i]), strict=True):
             np.testing.assert_allclose(batch[i], alone, rtol=1e-14)
+
+
+def test_a_cosine_of_gradients_does_not_depend_on_their_scale(rng):
+    found = mf.interference(mf.BesselLaw(4), rng.standard_normal((6, 4)), *ONE, np.eye(4))
+    for exponent in (-300, -150, -12):
+        faint = type(found)(*(10.0**exponent * x for x in vars(found).values()))
+        assert faint.cosine("rho", "discretization_loss") == pytest.approx(
+            found.cosine("rho", "discretization_loss"), rel=1e-9
+        )
