@@ -276,20 +276,6 @@ def finite(arrays: Any) -> bool:
     return bool(checks.library(arrays).isfinite(arrays).all())
 
 
-def at(times: Any, t: float, name: str = "t") -> int:
-    """The place of a saved time t among the saved `times`; ValueError, naming the argument, for any other.
-
-    >>> at(np.linspace(0, 1, 11), 0.3)  # whatever the last digits
-    3
-    """
-    saved = np.asarray(times, dtype=float)
-    place = int(np.argmin(np.abs(saved - t))) if saved.size else None
-    if place is None or not math.isclose(saved[place], t, rel_tol=1e-9):
-        shown = f"{saved[0]:g} .. {saved[-1]:g}" if saved.size else "none"
-        raise ValueError(f"{name} must be among those that the run saved, {shown}; got {t!r}")
-    return place
-
-
 def whole(run: Any, t: np.ndarray) -> None:
     """For a result that has no room for a status: raise it where the run did not reach the last of the times t.
 

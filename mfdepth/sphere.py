@@ -107,11 +107,7 @@ def relu_eigenvalues(d: int, degree: int) -> np.ndarray:
 
     See: the chapter "Why errors do not compound".
     """
-    return eigenvalues(checks.whole("d", d, 2), checks.whole("degree", degree, 0))
-
-
-def eigenvalues(d: int, degree: int) -> np.ndarray:
-    """`relu_eigenvalues`, unchecked."""
+    d, degree = checks.whole("d", d, 2), checks.whole("degree", degree, 0)
     values = np.zeros(degree + 1)
     values[1:2] = 1 / (2 * d)
     even = np.arange(0, degree - 1, 2)
@@ -120,7 +116,7 @@ def eigenvalues(d: int, degree: int) -> np.ndarray:
 
 
 def tangent_eigenvalues(d: int, degree: int) -> np.ndarray:
-    """How fast training moves the harmonics of F: (4 + l (l + d - 2)) lambda_l^2 for l = 0 .. degree, unchecked (ours).
+    """How fast training moves the harmonics of F: (4 + l (l + d - 2)) lambda_l^2 for l = 0 .. degree (ours).
 
     Times alpha/C_d they are the eigenvalues of the first layer's tangent kernel, for neurons |w| ReLU(w.u) whose law is
     spherically symmetric. The 4 is the growth of lengths, l (l + d - 2) the turning of directions. Times K too, they
@@ -130,7 +126,7 @@ def tangent_eigenvalues(d: int, degree: int) -> np.ndarray:
     [0.25, 0.1667, 0.0391]
     """
     harmonics = np.arange(degree + 1)
-    return (4 + harmonics * (harmonics + d - 2.0)) * eigenvalues(d, degree) ** 2
+    return relu_eigenvalues(d, degree) ** 2 * (4 + harmonics * (harmonics + d - 2.0))
 
 
 def relu_profile(r: Array, b: Array, d: int) -> np.ndarray:

@@ -190,15 +190,6 @@ def test_the_bar_shows_the_time(capsys):
     assert shown.count("2/2") >= 2 and "decay" in shown and "solved" in shown and "flow" not in shown
 
 
-def test_a_saved_time_is_found_whatever_its_last_digits():
-    times = np.arange(5) * 0.1
-    assert flow.at(times, 0.3) == 3 and times[3] != 0.3 and flow.at(torch.as_tensor(times), 0) == 0
-    with pytest.raises(ValueError, match=r"t must be among those that the run saved, 0 .. 0.4; got 0.35"):
-        flow.at(times, 0.35)
-    with pytest.raises(ValueError, match="step must be among those that the run saved, none; got 1"):
-        flow.at([], 1, "step")
-
-
 def test_what_a_function_returned_comes_back_alike():
     want = np.array([1.0, 2.0, 3.0])
     for like in (want, want.astype(np.float32), torch.ones(1), torch.ones(1).double()):

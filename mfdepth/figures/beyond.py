@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 from mfdepth import checks
 from mfdepth.checks import Array
 from mfdepth.figures import style as draw
-from mfdepth.flow import at
 from mfdepth.laws import RadialLaw
 
 LEAST_RATE = 1e-12  # from here on the axis of rates is logarithmic
@@ -33,7 +32,7 @@ def radial_profile(
 
     See: the chapter "Beyond".
     """
-    i = at(run.t, t)
+    i = draw.at(run.t, t)
     r = np.linspace(0, checks.positive("r_max", r_max), 121)
     f, wanted = run.profile(i, r), checks.returned("target(r)", target(r.copy()), r, r.shape)
     traces = [
@@ -64,7 +63,7 @@ def two_lengths(run: Any, t: float) -> go.Figure:
 
     See: the chapter "Beyond".
     """
-    i = at(run.t, t)
+    i = draw.at(run.t, t)
     most = 1.05 * float(max(np.max(run.u), np.max(run.v)))
     traces = [draw.curve([a, b], [0, 0], "the subspace", draw.TARGET, "dash") for a, b in [(0, most)]]
     for k in range(run.u.shape[1]):

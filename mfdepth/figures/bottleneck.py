@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 
 from mfdepth import checks
 from mfdepth.figures import style as draw
-from mfdepth.flow import at
 
 RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the space of the first half of x
 COLOURS = (draw.INFINITE, "#E69F00", draw.SHALLOW, draw.PREDICTION, draw.TARGET, draw.FINITE)  # of the rays
@@ -34,7 +33,7 @@ def along_angles(fit: Any, step: int, target: Callable, *, seed: int = 0, r_max:
     See: the chapter "More layers through a bottleneck".
     """
     r = np.linspace(0, checks.positive("r_max", r_max), 31)
-    network = fit.networks[at(fit.steps, step, "step")]
+    network = fit.networks[draw.at(fit.steps, step, "step")]
     half = (network.weights[0].shape[-1] - network.weights[1].shape[-1] + 2) // 2
     traces, worst = [], 0.0
     for angle, colour in zip(RAYS, COLOURS, strict=True):

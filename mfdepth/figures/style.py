@@ -5,6 +5,7 @@ Each idea keeps one colour of the Okabe-Ito palette, which colour-blind readers 
 grey that reads on white and on black. Data may be NumPy or torch.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mfdepth.checks import Array
-from mfdepth.flow import Trajectory, at
+from mfdepth.flow import Trajectory
 from mfdepth.laws import RadialLaw
 
 TARGET, INFINITE, FINITE, PREDICTION, SHALLOW = "#777777", "#D55E00", "#0072B2", "#009E73", "#CC79A7"
@@ -83,6 +84,20 @@ def density(law: RadialLaw, r_max: float) -> go.Scatter:
     p = np.diff(law.cdf(edges))
     fill = {"fill": "tozeroy", "fillcolor": DENSITY_FILL, "hoverinfo": "skip"}
     return curve((edges[1:] + edges[:-1]) / 2, p / np.max(p), "density of r (scaled)", DENSITY, width=0, **fill)
+
+
+def at(times: Any, t: float, name: str = "t") -> int:
+    """The place of a saved time t among the saved `times`; ValueError, naming the argument, for any other.
+
+    >>> at(np.linspace(0, 1, 11), 0.3)  # whatever the last digits
+    3
+    """
+    saved = np.asarray(times, dtype=float)
+    place = int(np.argmin(np.abs(saved - t))) if saved.size else None
+    if place is None or not math.isclose(saved[place], t, rel_tol=1e-9):
+        shown = f"{saved[0]:g} .. {saved[-1]:g}" if saved.size else "none"
+        raise ValueError(f"{name} must be among those that the run saved, {shown}; got {t!r}")
+    return place
 
 
 def marks(run: Trajectory, times: Sequence[float]) -> list:

@@ -49,6 +49,7 @@ def harmonic_decay(
     start, velocity, unpacked = packed(law, alpha, w2, b2, rates)
     t, rates = checks.times("t", t), checks.rates(rates)
     degree, tolerance = checks.whole("degree", degree, 1), checks.positive("tolerance", tolerance)
+    speeds = tangent_eigenvalues(law.d, degree)[1:]
     path = flow.solve(velocity, start, t, tolerance=tolerance, between=True)
     flow.whole(path, t)
 
@@ -59,7 +60,7 @@ def harmonic_decay(
         return rates[0] * states[0] / C(law.d) * stability(law, *states)
 
     integral = np.zeros(len(t)) if path.between is None else _integral(rate, path.between.ts, t, len(start))
-    return np.exp(-2 * integral[:, None] * tangent_eigenvalues(law.d, degree)[1:])
+    return np.exp(-2 * integral[:, None] * speeds)
 
 
 def _integral(f, steps, t, size):

@@ -14,7 +14,7 @@ from mfdepth import checks
 from mfdepth.checks import Array
 from mfdepth.networks import checked_first_layer
 from mfdepth.rho import direction_law
-from mfdepth.sphere import C, eigenvalues
+from mfdepth.sphere import C, relu_eigenvalues
 from mfdepth.starts import checked_width
 
 
@@ -47,7 +47,7 @@ def relu_energies(d: int, degree: int) -> np.ndarray:
     >>> round(float(np.sum(relu_energies(10, 100))), 6)  # the sum rule: 1/(2 d)
     0.05
     """
-    values = eigenvalues(d, min(degree, 2)) ** 2 * np.array(harmonic_dimension(d, min(degree, 2)), dtype=float)
+    values = relu_eigenvalues(d, min(degree, 2)) ** 2 * np.array(harmonic_dimension(d, min(degree, 2)), dtype=float)
     even = np.arange(2, degree - 1, 2)
     growth = (2 * even + d + 2) * (even + d - 1) * (even + d - 2) / ((2 * even + d - 2) * (even + 2) * (even + 1.0))
     ratios = growth * ((even - 1) / (even + d + 1)) ** 2

@@ -227,6 +227,11 @@ def test_a_start_that_drives_w2_to_the_edge_is_followed():
     assert decay[2, 1] == pytest.approx(np.exp(-2 * whole * speed), abs=1e-5) and decay[2, 1] < 0.99
 
 
+def test_a_law_of_no_dimension_has_no_harmonics():
+    with pytest.raises(TypeError, match="d must be a whole number, at least 2; got inf"):
+        mf.harmonic_decay(mf.LimitLaw(), 1.0, -0.1, 0.5, [1.0])
+
+
 def test_a_decay_of_no_degree_is_refused():
     with pytest.raises(ValueError, match="degree must be a whole number, at least 1; got 0"):
         mf.harmonic_decay(LAW, 1.0, -0.1, 0.5, [1.0], degree=0)
