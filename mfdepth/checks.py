@@ -47,16 +47,6 @@ def positive(name: str, value: Any) -> float:
     return _real(name, value, lambda x: x > 0, "a positive finite number")
 
 
-def at_least(name: str, value: Any, least: float) -> float:
-    """The float `value`, finite and at least `least`."""
-    return _real(name, value, lambda x: x >= least, f"a finite number, at least {least:g}")
-
-
-def finite(name: str, value: Any) -> float:
-    """The float `value`, finite."""
-    return number(name, value)
-
-
 def number(
     name: str, value: Any, low: Array = -math.inf, high: Array = math.inf, *, whole: Array = False, above: Array = None
 ) -> Array:
@@ -64,7 +54,7 @@ def number(
     kind = "a whole number" if whole else "a finite number"
     accepted = kind if above is None else f"{kind} above {above:g}"
     if math.isfinite(low):
-        accepted = f"{kind} from {low:g} to {high:g}"
+        accepted = f"{kind} from {low:g} to {high:g}" if math.isfinite(high) else f"{kind}, at least {low:g}"
     inside = lambda x: low <= x <= high and (above is None or x > above) and (not whole or x.is_integer())
     found = _real(name, value, inside, accepted)
     return int(found) if whole else found

@@ -89,8 +89,8 @@ def standard_start(
     See: the chapter "A finite network, simulated".
     """
     d, m1, m2 = checks.whole("d", d, 2), checks.whole("m1", m1, 1), checks.whole("m2", m2, 1)
-    alpha, w2, b2 = checks.positive("alpha", alpha), checks.finite("w2", w2), checks.finite("b2", b2)
-    spread = checks.at_least("spread", spread, 0) if m2 > 1 else 0.0
+    alpha, w2, b2 = checks.positive("alpha", alpha), checks.number("w2", w2), checks.number("b2", b2)
+    spread = checks.number("spread", spread, 0) if m2 > 1 else 0.0
     source = generator(rng)
     if source is rng:
         w1, noise = normal((m1, d), rng), normal((2, m2), rng)

@@ -159,7 +159,7 @@ def subspace_flow(
     k, m = checks.whole("k", k, 1, d - 2), checks.whole("m", m, 1)
     t, rates = checks.times("t", t), checks.rates(rates)
     alpha, tolerance = checks.positive("alpha", alpha), checks.positive("tolerance", tolerance)
-    w2, b2 = checks.finite("w2", w2), checks.finite("b2", b2)
+    w2, b2 = checks.number("w2", w2), checks.number("b2", b2)
     evaluations = checks.whole("evaluations", evaluations, 1)
     if w2 <= 0 and b2 <= 0:
         raise ValueError(f"w2, b2 must leave the neuron alive (w2 > 0 or b2 > 0); got w2 = {w2!r}, b2 = {b2!r}")

@@ -82,7 +82,7 @@ def convergence(law: RadialLaw, alpha: float, w2: float, b2: float, rates: Rates
     See: the chapter "Why must it get there?".
     """
     plane = plane_of(law, alpha, w2, rates)
-    w2, b = checks.finite("w2", w2), checks.finite("b2", b2)
+    w2, b = checks.number("w2", w2), checks.number("b2", b2)
     if w2 >= 0:
         raise ValueError(f"w2 must be negative: the neuron has to end somewhere; got {w2!r}")
     if b <= 0:

@@ -55,7 +55,7 @@ def prove_kappa(d: int, alpha: float, w2: float, kappa: float, rates: Rates = (1
     """
     ctx = checks.needs("flint").ctx
     d = checks.whole("d", d, 2)
-    alpha, w2 = checks.positive("alpha", alpha), checks.finite("w2", w2)
+    alpha, w2 = checks.positive("alpha", alpha), checks.number("w2", w2)
     kappa, rates = checks.positive("kappa", kappa), checks.rates(rates)
     with ctx.workprec(64):
         triangle = _Triangle(d, alpha, w2, kappa, rates)

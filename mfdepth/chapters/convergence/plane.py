@@ -101,7 +101,7 @@ def plane_of(law: RadialLaw, alpha: float, w2: float, rates: Rates = (1.0, 1.0))
 
     See: the chapter "Why must it get there?".
     """
-    alpha, w2 = checks.positive("alpha", alpha), checks.finite("w2", w2)
+    alpha, w2 = checks.positive("alpha", alpha), checks.number("w2", w2)
     eta_1, eta_2 = checks.rates(rates)
     q = 2 * relu_mean(law.d) * eta_1 / eta_2
     return Plane(law, alpha - q * w2**2, q, eta_2)

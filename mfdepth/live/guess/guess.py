@@ -65,7 +65,7 @@ class Guess(Explorable):
         if not 1 <= len(answers) <= MOST_CURVES:
             raise ValueError(f"answers must hold 1 to {MOST_CURVES} curves; got {len(answers)}")
         x = checks.times("x", numpy(x))
-        low, high = (checks.finite("y_range", end) for end in y_range)
+        low, high = (checks.number("y_range", end) for end in y_range)
         if not low < high:
             raise ValueError(f"y_range must be (low, high) with low < high; got {y_range!r}")
         problem = {

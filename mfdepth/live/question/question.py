@@ -39,7 +39,7 @@ class Question(Explorable):
         else:
             if not because or not wrong:
                 raise ValueError("because and wrong must say why a number is right, and what to try; got none")
-            number, tolerance = checks.finite("right", right), checks.positive("within", within)
+            number, tolerance = checks.number("right", right), checks.positive("within", within)
             problem = {"choices": [], "right": number, "tolerance": tolerance, "reasons": [because]}
         super().__init__(problem={"text": text, "wrong": wrong} | problem)
 
