@@ -13,8 +13,8 @@ WEB_PAGE = re.compile(r"https://[\w.-]*(github|gitlab|bitbucket)[\w.-]*(:\d+)?(/
 SYMBOLS = "book/reference"  # the page with the table of symbols
 DOCS = re.compile(r'(?P<page>class="viewcode-back" href="[^"#]*)#(?P<name>[^"]+)"')
 OPENING, CLOSING = re.compile(r"[^\s\w]+$"), re.compile(r"[^\s\w]+")
-WORDS_A_MINUTE = 100  # mathematics, with figures and guesses
-WITH_A_PENCIL = 2.5  # times as long for a first-year student who redoes the steps and the exercises
+WORDS_A_MINUTE = 60  # mathematics, with figures and guesses: what readers of these pages took
+WITH_A_PENCIL = 1.6  # times as long for a first-year student who redoes the steps and the exercises
 SECOND = "For a second reading"  # how a section begins that a first reading skips
 TEMPLATES = Path(__file__).parent / "templates"
 TIDIED = {  # what Sphinx and its extensions write, and screen readers stumble over
