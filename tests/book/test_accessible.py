@@ -13,13 +13,40 @@ from bs4 import BeautifulSoup
 CHAPTERS = whole_book.chapters()
 PAGES = [*CHAPTERS, "search", "genindex", "_modules/index", "_modules/mfdepth/laws"]
 AXE = Axe()
-DARK_TOO = ["color-contrast", "link-in-text-block"]  # the rules that look at colours
+COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that look at colours, and need both themes
+
+# MathJax's glyphs, hidden from axe as from readers' programs, are most of a page: a few formulas keep theirs
+FEW_GLYPHS = """() => [...document.querySelectorAll("mjx-math[aria-hidden=true]")].slice(20)
+    .forEach((formula) => formula.replaceChildren())"""
+
+# thousands of words of code have a dozen colours: of those that look alike, on like grounds, the first stands for all
+ONE_OF_A_LOOK = """() => {
+    const CLEAR = /[/]rgba[(]0, 0, 0, 0[)] none 1$/;
+    const grounds = new Map([[null, ""]]), seen = new Set();
+    const ground = (node) => {
+        if (!grounds.has(node)) {
+            const { backgroundColor, backgroundImage, opacity } = getComputedStyle(node);
+            const above = ground(node.parentElement);
+            grounds.set(node, `${above}/${backgroundColor} ${backgroundImage} ${opacity}`.replace(CLEAR, ""));
+        }
+        return grounds.get(node);
+    };
+    for (const word of document.querySelectorAll("pre span, code span, .sig span")) {
+        if (!word.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+        const { color, fontSize, fontWeight } = getComputedStyle(word);
+        const look = [color, fontSize, fontWeight, ground(word)].join();
+        const text = [...word.childNodes].map((node) => node.nodeType === Node.TEXT_NODE ? node.data.trim() : "").join("");
+        word.toggleAttribute("data-alike", text.length < 2 || seen.has(look)); // axe decides nothing on one character
+        if (text.length > 1) seen.add(look);
+    }
+    axe.configure({ rules: [{ id: "color-contrast", selector: ":not([data-alike])" }] });
+}"""
 
 
-def found(page, rules=None):
+def found(page, rules):
     """What breaks a rule of axe-core, in words."""
-    options = {"resultTypes": ["violations"], "preload": False} | ({"runOnly": rules} if rules else {})
-    answer = AXE.run(page, options=options).response
+    options = {"resultTypes": ["violations"], "preload": False} | rules
+    answer = page.evaluate("options => axe.run(options)", options)
     return [f"{rule['id']}: {node['html'][:160]}" for rule in answer["violations"] for node in rule["nodes"]]
 
 
@@ -32,10 +59,14 @@ def test_axe_finds_nothing_in_either_theme(page, site, name):
     for figure in page.locator("section.mf-explorable").all():
         figure.scroll_into_view_if_needed()
         page.wait_for_function("figure => figure.dataset.ready === 'true'", arg=figure.element_handle())
-    assert not found(page)
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_timeout(400)  # until the theme's transitions are over
-    assert not found(page, DARK_TOO)
+    page.evaluate(FEW_GLYPHS)
+    page.evaluate(AXE.axe_script)
+    assert not found(page, {"rules": {"color-contrast": {"enabled": False}}})
+    for theme in ("light", "dark"):
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        page.wait_for_timeout(400)  # until the theme's transitions are over
+        page.evaluate(ONE_OF_A_LOOK)
+        assert not found(page, {"runOnly": COLOURS})
 
 
 @pytest.mark.parametrize("name", PAGES)

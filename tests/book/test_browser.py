@@ -31,10 +31,17 @@ PICTURE = """section => ({
             ...(plot.data ?? []).map(({x, y}) => [x, y].map(values => Array.from(values ?? [])))])),
     readout: section.querySelector("[data-readout]").textContent,
 })"""
-CHANGED = f"""([section, before]) => {{
-    const now = ({PICTURE})(section);
+CHANGED = f"""section => {{
+    const now = ({PICTURE})(section), {{ before }} = section;
     return now.plots !== before.plots && now.readout !== before.readout;
 }}"""
+VALUE = "control => control.type === 'checkbox' ? control.checked : control.value"
+# the value of a control; the picture is kept in the page, where it is compared
+BEFORE = (
+    f"control => [({VALUE})(control), control.closest('section').before = ({PICTURE})(control.closest('section'))][0]"
+)
+# what is asked of the page around the figure is asked by other tests: without it, each frame is drawn sooner
+ALONE = "mjx-container:not(section *), pre:not(section *) { display: none !important }"
 
 
 def open_live(page, address):
@@ -68,29 +75,31 @@ def positions(control):
 
 @pytest.mark.parametrize("name", LIVE)
 def test_every_control_changes_the_picture_at_both_ends(page, site, name):
-    for figure in open_live(page, f"{site}/{name}.html"):
+    figures = open_live(page, f"{site}/{name}.html")
+    page.add_style_tag(content=ALONE)
+    for figure in [figure.element_handle() for figure in figures]:
         figure.evaluate("figure => figure.querySelectorAll('details').forEach((fold) => (fold.open = true))")
-        controls = figure.locator("[data-trait]").all()
+        controls, reset = figure.query_selector_all("[data-trait]"), figure.query_selector("[data-action=reset]")
         assert controls, "a live figure without a control"
         for control in controls:
-            trait = control.get_attribute("data-trait")
-            assert control.evaluate("control => control.labels.length > 0"), f"{trait} has no label"
-            value = "control => control.type === 'checkbox' ? control.checked : control.value"
-            seen = {control.evaluate(value)}
+            trait, named, still = control.evaluate(
+                "c => [c.dataset.trait, c.labels.length > 0, 'noRedraw' in c.dataset]"
+            )
+            assert named, f"{trait} has no label"
+            seen = set()
             for move in positions(control):
-                old, before = control.evaluate(value), figure.evaluate(PICTURE)
+                old = control.evaluate(BEFORE)
                 move()
-                new = control.evaluate(value)
-                seen.add(new)
-                if new == old or control.get_attribute("data-no-redraw") is not None:
+                new = control.evaluate(VALUE)
+                seen |= {old, new}
+                if new == old or still:
                     continue
-                arguments = [figure.element_handle(), before]
                 try:
-                    page.wait_for_function(CHANGED, arg=arguments, timeout=15_000)
+                    page.wait_for_function(CHANGED, arg=figure, timeout=15_000, polling=50)
                 except TimeoutError:
                     pytest.fail(f"{name}: {trait} from {old} to {new} does not change both picture and read-out")
             assert len(seen) > 1, f"{trait} does not move"
-            figure.locator("[data-action=reset]").click()
+            reset.click()
 
 
 def test_the_first_screen_has_something_to_move(page, site):
