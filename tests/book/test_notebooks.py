@@ -7,7 +7,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_cache import get_cache
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -42,27 +41,6 @@ def test_checked_output_is_short_text(cells):
 
 def test_other_cells_are_committed_without_output(cells):
     assert not [cell.source for cell in cells if not is_checked(cell) and cell.outputs]
-
-
-def told(cell):
-    """What a cell printed and what it showed, as plain text."""
-    told = dict.fromkeys(("stdout", "stderr", "shown"), "")
-    for output in cell.outputs:
-        told[output.get("name", "shown")] += output.text if "text" in output else output.data["text/plain"]
-    return told
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_notebooks_gave_what_is_stored(html, path):
-    # as they ran for the book, from the first cell to the last; `pytest book` runs them again
-    cache, stored = get_cache(html.parent / ".jupyter_cache"), nbformat.read(path, as_version=4)
-    try:
-        ran = cache.get_cache_bundle(cache.match_cache_notebook(stored).pk).nb
-    except KeyError:
-        pytest.fail(f"the book is built from another {path.name}: run `make html` first")
-    cells = [cell for cell in stored.cells if cell.cell_type == "code"]
-    for cell, again in zip(cells, ran.cells, strict=True):
-        assert not is_checked(cell) or told(again) == told(cell), cell.source
 
 
 def test_no_cell_defines_a_function_longer_than_three_lines(cells, request):

@@ -167,7 +167,8 @@ function cloudPlot(w2, b2, ideal, settings) {
 /** @returns {Drawing} */
 function coursePlot(history, ideal, shapes, { t_end }) {
   const root = (values) => values.map((v) => (v >= 0 ? Math.sqrt(v) : null));
-  const [error, predicted] = [root(history.rho), root(ideal?.rho ?? [])];
+  const begun = history.t.length > 1; // a reader guesses first: the prediction waits for the run
+  const [error, predicted] = [root(history.rho), root((begun && ideal?.rho) || [])];
   const alphas = [...history.alpha, ...(ideal?.alpha ?? [])];
   const most = Math.max(0.01, ...error, ...predicted);
   return {
@@ -176,7 +177,7 @@ function coursePlot(history, ideal, shapes, { t_end }) {
       curve("error", history.t, error, BLUE, 2.5, { yaxis: "y2" }),
       // theory on top, where it can be seen to agree
       curve("ideal-alpha", ideal?.t ?? [], ideal?.alpha ?? [], VERMILION, 2.5, { dash: "dash" }),
-      curve("predicted-error", ideal?.t ?? [], predicted, GREEN, 2.5, { yaxis: "y2", dash: "dash" }),
+      curve("predicted-error", predicted.length ? ideal.t : [], predicted, GREEN, 2.5, { yaxis: "y2", dash: "dash" }),
     ],
     layout: {
       xaxis: { title: "time t", range: [0, t_end] },
