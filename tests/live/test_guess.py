@@ -136,6 +136,16 @@ def test_starts_and_the_place_at_hand_are_marked(js):
     assert (drawn[-1]["x"], drawn[-1]["y"]) == ([0, 0], [0.5, 2.0])
 
 
+def test_curves_keep_their_order_where_a_page_is_saved_with_sorted_keys(js):
+    figure = guess()
+    problem = json.dumps(figure.problem, sort_keys=True)
+    assert list(json.loads(problem)["answers"]) == ["down", "up"]
+    plots = js(f"guessFigure({{ get: () => ({problem}) }}).plots")
+    assert [key["label"] for key in plots[0]["keys"]][:2] == ["up", "down"]
+    [choices] = [control["choices"] for control in figure.controls if "choices" in control]
+    assert [choice["label"] for choice in choices] == ["up", "down"]
+
+
 def test_the_keyboard_draws_too(page):
     at, height = page.get_by_label("at", exact=True).first, page.get_by_label("your guess", exact=True).first
     page.get_by_label("you draw").first.select_option("1")

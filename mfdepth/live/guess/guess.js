@@ -22,10 +22,9 @@ const STYLES = ["solid", "dot", "dash", "dashdot"]; // of the curves, in turn
  */
 export function guessFigure(model) {
   const given = model.get("problem");
-  const { answers, x_title, y_title, x_range, y_range, log_y, colour, shown, question, call } = given;
-  const labels = Object.keys(answers);
+  const { labels, x_title, y_title, x_range, y_range, log_y, colour, shown, question, call } = given;
   const place = (i) => x_range[0] + (i / (NODES - 1)) * (x_range[1] - x_range[0]);
-  const problem = { ...given, labels, place };
+  const problem = { ...given, place };
   return {
     name: "Guess",
     title: `Guess: ${question}`,

@@ -70,6 +70,7 @@ class Guess(Explorable):
             raise ValueError(f"y_range must be (low, high) with low < high; got {y_range!r}")
         problem = {
             "question": question,
+            "labels": list(answers),  # their order, which a page that was saved does not keep
             "x": _rounded(x),
             "answers": {label: _rounded(_curve(f"answers[{label!r}]", y, x, log_y)) for label, y in answers.items()},
             "shown": {label: _rounded(_curve(f"shown[{label!r}]", y, x, log_y)) for label, y in (shown or {}).items()},
