@@ -20,8 +20,8 @@ def run(app, env, names):
     folder = Path(env.mystnb_config.execution_cache_path)
     shutil.rmtree(folder, ignore_errors=True)
     paths = [str(path) for path in map(env.doc2path, names) if str(path).endswith(".ipynb")]
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # they share the cores: one thread each
     if paths:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # they share the cores: one thread each
         cache = get_cache(folder)
         for path in paths:
             cache.add_nb_to_project(path)

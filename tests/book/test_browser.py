@@ -36,10 +36,13 @@ CHANGED = f"""section => {{
     return now.plots !== before.plots && now.readout !== before.readout;
 }}"""
 VALUE = "control => control.type === 'checkbox' ? control.checked : control.value"
-# the value of a control; the picture is kept in the page, where it is compared
-BEFORE = (
-    f"control => [({VALUE})(control), control.closest('section').before = ({PICTURE})(control.closest('section'))][0]"
-)
+# the value of a control; the picture, when the last reset is drawn, is kept in the page, where it is compared
+BEFORE = f"""async control => {{
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    const section = control.closest("section");
+    section.before = ({PICTURE})(section);
+    return ({VALUE})(control);
+}}"""
 # what is asked of the page around the figure is asked by other tests: without it, each frame is drawn sooner
 ALONE = "mjx-container:not(section *), pre:not(section *) { display: none !important }"
 

@@ -5,9 +5,12 @@ import shutil
 import subprocess
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.request import urlopen
 
+import nbformat
 import pytest
+import side_by_side
 from make_html import inputs, is_built, main
 from serve import server
 
@@ -83,6 +86,26 @@ def test_a_book_is_built_once_and_a_failed_build_does_not_count(book, monkeypatc
     assert main(book) == 0
     assert (book / "_build" / "html" / "index.html").read_text() != "by hand"
     assert (book / "_build" / "html" / ".nojekyll").exists()
+
+
+def test_a_notebook_that_fails_ends_the_build_with_its_traceback(book, monkeypatch, capfd):
+    monkeypatch.setenv("PYTHONWARNINGS", "")
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# A"), nbformat.v4.new_code_cell("1 / 0")]
+    )
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, book / "book" / "index.ipynb")
+    (book / "book" / "index.md").unlink()
+    assert main(book) != 0
+    assert "ZeroDivisionError" in "".join(capfd.readouterr()) and not is_built(book / "_build", inputs(book))
+
+
+def test_what_notebooks_gave_for_another_build_is_not_used(tmp_path):
+    kept = tmp_path / "cache" / "executed"
+    kept.mkdir(parents=True)
+    env = SimpleNamespace(mystnb_config=SimpleNamespace(execution_cache_path=str(kept.parent)), doc2path=None)
+    side_by_side.run(None, env, [])
+    assert not kept.exists()
 
 
 # --- what is installed ------------------------------------------------------------------------------------------------
