@@ -21,7 +21,7 @@ pdf: html
 	$(BIN)/python book/_ext/whole_book.py
 	touch _build/inputs # what was added to the pages is no reason to build them again
 
-# What reads the code alone runs beside the build. Files of tests keep their order: long ones first, none is left for last.
+# What reads the code alone runs beside the build. The long files of tests come first: none is left for last.
 test: .venv/ready
 	@$(MAKE) --no-print-directory -j 2 html static
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25 # one thread a process
