@@ -95,7 +95,7 @@ def test_a_page_opened_from_a_folder_lives(page, html):
     figure.get_by_role("button", name="Play").click()  # by a worker, whose script is a blob
     moved = "() => !document.querySelector('[data-explorable=Training] [data-readout]').textContent.startsWith('t = 0')"
     page.wait_for_function(moved)
-    plot = page.locator(".mf-figure").first
+    plot = page.locator(".mf-figure:not(details *)").first
     plot.scroll_into_view_if_needed()
     plot.locator(".main-svg").first.wait_for()
     page.locator("mjx-container").first.wait_for()
