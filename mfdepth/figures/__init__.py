@@ -19,10 +19,10 @@ from mfdepth.figures.discretization import (
     success,
     widths_by_dimension,
 )
-from mfdepth.figures.finite_width import along_rays, loss_in_time, second_layer, tracking
+from mfdepth.figures.finite_width import along_rays, tracking
 from mfdepth.figures.general_case import growth, staying, tubes
 from mfdepth.figures.lower_bound import norm_by_dimension, profiles
-from mfdepth.figures.other_starts import cloud_sizes, small_start
+from mfdepth.figures.other_starts import cloud_sizes, second_layer, small_start
 from mfdepth.figures.two_layers import gap_by_width, gaps_in_time
 from mfdepth.figures.why_depth import bessel_wave, side_by_side
 
@@ -44,7 +44,6 @@ __all__ = [
     "growth_region",
     "harmonics",
     "leaving_a_ray",
-    "loss_in_time",
     "losses",
     "moving_error",
     "norm_by_dimension",

@@ -1,4 +1,4 @@
-"""Figures of training in time: from small starts, and a finite run beside the infinite-width one."""
+"""Figures of a finite run: the network along rays, and its three numbers beside those of infinite width."""
 
 from collections.abc import Sequence
 
@@ -11,29 +11,6 @@ from mfdepth.figures import style as draw
 from mfdepth.flow import Trajectory
 from mfdepth.laws import RadialLaw
 from mfdepth.networks import first_layer
-
-
-def loss_in_time(run: Trajectory, times: Sequence[float], *, ideal: Trajectory | None = None) -> go.Figure:
-    """The loss of a finite run on a logarithmic scale, with the times marked at which the other panels look at it.
-
-    The first panel of the simulation in the talk. run: a `Trajectory`. times: some of its saved times, at most 8.
-    ideal: the infinite-width `Trajectory` from the same start. Returns a Plotly figure; ValueError for other times.
-
-    >>> import mfdepth as mf
-    >>> run = mf.infinite_width(mf.BesselLaw(10), 1.0, -0.1, 0.5, [0, 10, 20])
-    >>> [trace.name for trace in mf.figures.loss_in_time(run, [0, 20]).data]
-    ['finite width', 't = 0', 't = 20']
-
-    See: the chapter "A finite network, simulated".
-    """
-    traces = [] if ideal is None else [draw.curve(ideal.t, ideal.loss, "infinite width", draw.INFINITE)]
-    traces.append(draw.curve(run.t, run.loss, "finite width", draw.FINITE))
-    traces += [
-        draw.points([run.t[i]], [run.loss[i]], colour=draw.FINITE, size=11, **mark)
-        for i, mark in draw.marks(run, times)
-    ]
-    alt = f"The loss against time, from {run.loss[0]:.2g} to {run.loss[-1]:.2g}, with {len(times)} marked times."
-    return draw.figure(traces, "time t", "loss L", alt=alt, log_y=True)
 
 
 def along_rays(
@@ -78,37 +55,6 @@ def along_rays(
         f"At the last of these times the rays differ by at most {np.max(np.ptp(f, axis=0)):.2g}."
     )
     return draw.figure(traces, "radius r = |x|", "network f", alt=alt)
-
-
-def second_layer(run: Trajectory, times: Sequence[float], *, ideal: Trajectory | None = None) -> go.Figure:
-    """The second-layer neurons (w2, b2) at some times: a cloud that travels like one neuron.
-
-    The third panel of the simulation in the talk. run: a `Trajectory`, of finite or infinite width. times: some of its
-    saved times, at most 8. ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The
-    grey cross is one neuron that fits the target, w2 = -1/alpha and b2 = 1, with alpha at the end of the run.
-    Returns a Plotly figure; ValueError for times that the run did not save.
-
-    >>> import mfdepth as mf, numpy as np
-    >>> run = mf.infinite_width(mf.BesselLaw(10), 1.0, np.array([-0.1, -0.2]), np.array([0.5, 0.6]), [0, 10])
-    >>> [round(float(b), 6) for b in mf.figures.second_layer(run, [0]).data[0].y]
-    [0.5, 0.6]
-
-    See: the chapter "A finite network, simulated".
-    """
-    w2, b2 = (draw.numpy(x).reshape(len(run.t), -1) for x in (run.w2, run.b2))
-    colour = draw.INFINITE if run.rho is None else draw.FINITE  # a finite run has its rho
-    traces = [draw.points(w2[i], b2[i], colour=colour, size=6, **mark) for i, mark in draw.marks(run, times)]
-    if ideal is not None:
-        path = [draw.mean_neuron(x) for x in (ideal.w2, ideal.b2)]
-        traces.append(draw.curve(*path, "mean at infinite width", draw.INFINITE))
-    fit = draw.points([-1 / float(run.alpha[-1])], [1.0], "fits the target", draw.TARGET, "x-thin", size=13)
-    traces.append(fit.update(marker_line={"width": 3, "color": draw.TARGET}))
-    (w, v), spread = ((x.mean(axis=1)[[0, -1]] for x in (w2, b2)), w2[-1].std())
-    alt = (
-        f"{w2.shape[1]} points (w2, b2) at {len(times)} times. Over the run their mean goes from "
-        f"({w[0]:.2f}, {v[0]:.2f}) to ({w[1]:.2f}, {v[1]:.2f}); at its end w2 has the standard deviation {spread:.2g}."
-    )
-    return draw.figure(traces, "slope w<sub>2</sub>", "bias b<sub>2</sub>", alt=alt)
 
 
 def tracking(run: Trajectory, ideal: Trajectory) -> go.Figure:

@@ -1,4 +1,4 @@
-"""Figures of other starts than the standard one: small, and with second layers of several sizes."""
+"""Figures of other starts than the standard one: small ones, clouds of second-layer neurons, and clouds of several sizes."""
 
 from collections.abc import Sequence
 from itertools import cycle
@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mfdepth.figures import style as draw
+from mfdepth.flow import Trajectory
 
 
 def small_start(runs: Sequence[tuple], limit: float) -> go.Figure:
@@ -71,3 +72,34 @@ def cloud_sizes(runs: Any) -> go.Figure:
     # the spread stays within a decade, where a logarithmic axis has no marks
     drawn.layout.yaxis2.update(type="linear", rangemode="tozero", dtick=None, exponentformat=None)
     return drawn
+
+
+def second_layer(run: Trajectory, times: Sequence[float], *, ideal: Trajectory | None = None) -> go.Figure:
+    """The second-layer neurons (w2, b2) at some times: a cloud that travels like one neuron.
+
+    As in the third panel of the simulation in the talk. run: a `Trajectory`, of finite or infinite width. times: some of its
+    saved times, at most 8. ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The
+    grey cross is one neuron that fits the target, w2 = -1/alpha and b2 = 1, with alpha at the end of the run.
+    Returns a Plotly figure; ValueError for times that the run did not save.
+
+    >>> import mfdepth as mf, numpy as np
+    >>> run = mf.infinite_width(mf.BesselLaw(10), 1.0, np.array([-0.1, -0.2]), np.array([0.5, 0.6]), [0, 10])
+    >>> [round(float(b), 6) for b in mf.figures.second_layer(run, [0]).data[0].y]
+    [0.5, 0.6]
+
+    See: the chapter "Other starts".
+    """
+    w2, b2 = (draw.numpy(x).reshape(len(run.t), -1) for x in (run.w2, run.b2))
+    colour = draw.INFINITE if run.rho is None else draw.FINITE  # a finite run has its rho
+    traces = [draw.points(w2[i], b2[i], colour=colour, size=6, **mark) for i, mark in draw.marks(run, times)]
+    if ideal is not None:
+        path = [draw.mean_neuron(x) for x in (ideal.w2, ideal.b2)]
+        traces.append(draw.curve(*path, "mean at infinite width", draw.INFINITE))
+    fit = draw.points([-1 / float(run.alpha[-1])], [1.0], "fits the target", draw.TARGET, "x-thin", size=13)
+    traces.append(fit.update(marker_line={"width": 3, "color": draw.TARGET}))
+    (w, v), spread = ((x.mean(axis=1)[[0, -1]] for x in (w2, b2)), w2[-1].std())
+    alt = (
+        f"{w2.shape[1]} points (w2, b2) at {len(times)} times. Over the run their mean goes from "
+        f"({w[0]:.2f}, {v[0]:.2f}) to ({w[1]:.2f}, {v[1]:.2f}); at its end w2 has the standard deviation {spread:.2g}."
+    )
+    return draw.figure(traces, "slope w<sub>2</sub>", "bias b<sub>2</sub>", alt=alt)

@@ -28,9 +28,7 @@ def figures(simulation):
     """One figure of each function, with everything that can be drawn in it."""
     run, ideal, u = simulation
     return {
-        "loss_in_time": mf.figures.loss_in_time(run, TIMES, ideal=ideal),
         "along_rays": mf.figures.along_rays(run, u, TIMES, law=LAW),
-        "second_layer": mf.figures.second_layer(run, TIMES, ideal=ideal),
         "tracking": mf.figures.tracking(run, ideal),
     }
 
@@ -56,8 +54,8 @@ def test_every_figure_is_in_the_style_of_the_book(figures):
 
 def test_one_colour_an_idea(figures):
     ideas = {
-        drawing.TARGET: ("target", "fits the target"),
-        drawing.INFINITE: ("w2", "infinite width", "mean at infinite width"),
+        drawing.TARGET: ("target",),
+        drawing.INFINITE: ("infinite width",),
         drawing.FINITE: ("t =", "finite width"),
         drawing.DENSITY: ("density",),
     }
@@ -77,23 +75,10 @@ def test_a_figure_is_small_enough_for_a_page():
     run = mf.Trajectory(t, 1 + t, *cloud, np.exp(-t / 9), 1 / (9 + t), w1)
     marked, rays = (0, 5, 20, 50, 99), mf.random_directions(10, 100, rng)
     for drawn in (
-        mf.figures.loss_in_time(run, marked, ideal=run),
         mf.figures.along_rays(run, rays, marked, law=law),
-        mf.figures.second_layer(run, marked, ideal=run),
         mf.figures.tracking(run, run),
     ):
         assert len(drawn.to_json()) < 100_000
-
-
-def test_the_loss_is_marked_at_the_times(simulation, figures):
-    run, ideal, _ = simulation
-    infinite, finite, *marked = figures["loss_in_time"].data
-    assert_holds(infinite, ideal.t, ideal.loss)
-    assert_holds(finite, run.t, run.loss)
-    for trace, t, i in zip(marked, TIMES, (0, 2, 3), strict=True):
-        assert trace.name == f"t = {t}"
-        assert_holds(trace, [t], [run.loss[i]])
-    assert figures["loss_in_time"].layout.yaxis.type == "log"
 
 
 def test_rays_are_the_network_along_the_directions(simulation, figures):
@@ -130,18 +115,6 @@ def test_short_rays_end_before_the_target_does(simulation):
     assert drawn.data[-1].x[-1] == 0.5 and drawn.data[-1].y[-1] == 0.5
 
 
-def test_the_cloud_is_the_second_layer(simulation, figures):
-    run, ideal, _ = simulation
-    *clouds, mean, fit = figures["second_layer"].data
-    for trace, i in zip(clouds, (0, 2, 3), strict=True):
-        assert_holds(trace, run.w2[i], run.b2[i])
-    assert len({trace.marker.symbol for trace in clouds}) == 3  # told apart without colour
-    assert [trace.opacity for trace in clouds] == sorted(trace.opacity for trace in clouds)
-    assert {trace.marker.color for trace in clouds} == {drawing.FINITE}
-    assert_holds(mean, ideal.w2.mean(axis=1), ideal.b2.mean(axis=1))
-    assert_holds(fit, [-1 / run.alpha[-1]], [1])
-
-
 def test_tracking_puts_three_pairs_into_three_panels(simulation, figures):
     drawn, (run, ideal, _) = figures["tracking"], simulation
     pairs = zip(drawn.data[::2], drawn.data[1::2], ("alpha", "w2", "b2"), strict=True)
@@ -158,9 +131,6 @@ def test_tracking_puts_three_pairs_into_three_panels(simulation, figures):
 def test_tracking_takes_one_scalar_neuron():
     ideal = mf.infinite_width(LAW, 1.0, -0.1, 0.5, [0, 3])
     assert_holds(mf.figures.tracking(ideal, ideal).data[2], ideal.t, ideal.w2)
-    alone = mf.figures.second_layer(ideal, [3]).data[0]
-    assert_holds(alone, ideal.w2[1:], ideal.b2[1:])
-    assert alone.marker.color == drawing.INFINITE
 
 
 def test_torch_data_gives_the_same_figures(simulation, figures):
@@ -168,9 +138,7 @@ def test_torch_data_gives_the_same_figures(simulation, figures):
     tensors = {name: torch.as_tensor(getattr(run, name)) for name in ("alpha", "rho", "w1", "w2", "b2", "loss")}
     run, u = replace(run, **tensors), torch.as_tensor(u)
     again = {
-        "loss_in_time": mf.figures.loss_in_time(run, TIMES, ideal=ideal),
         "along_rays": mf.figures.along_rays(run, u, TIMES, law=LAW),
-        "second_layer": mf.figures.second_layer(run, TIMES, ideal=ideal),
         "tracking": mf.figures.tracking(run, ideal),
     }
     for name, drawn in again.items():
@@ -180,13 +148,12 @@ def test_torch_data_gives_the_same_figures(simulation, figures):
 
 def test_bad_input_is_named(simulation):
     run, ideal, u = simulation
-    for function in (mf.figures.loss_in_time, mf.figures.second_layer, lambda x, t: mf.figures.along_rays(x, u, t)):
-        with pytest.raises(ValueError, match=r"times must be among those that the run saved, 0 .. 12; got 5"):
-            function(run, [0, 5])
-        with pytest.raises(ValueError, match="times must hold 1 to 8 of the saved times; got 0"):
-            function(run, [])
-        with pytest.raises(ValueError, match="got 9"):
-            function(run, range(9))
+    with pytest.raises(ValueError, match=r"times must be among those that the run saved, 0 .. 12; got 5"):
+        mf.figures.along_rays(run, u, [0, 5])
+    with pytest.raises(ValueError, match="times must hold 1 to 8 of the saved times; got 0"):
+        mf.figures.along_rays(run, u, [])
+    with pytest.raises(ValueError, match="got 9"):
+        mf.figures.along_rays(run, u, range(9))
     with pytest.raises(ValueError, match="train with save_w1=True"):
         mf.figures.along_rays(ideal, u, [0])
     with pytest.raises(ValueError, match=r"directions must have shape \(6, 5\)"):

@@ -55,3 +55,28 @@ def test_small_start_shows_each_run_and_its_limit(runs):
 
 def test_more_curves_than_dashes_are_all_drawn(runs):
     assert len(mf.figures.small_start([(size, runs[0][1]) for size in range(1, 7)], limit=0.6).data) == 7
+
+
+def test_the_cloud_is_the_second_layer(runs):
+    ideal, w1 = runs[2][1], mf.init_first_layer(5, 64, 1.0, 0)
+    run = mf.finite_width(LAW, w1, ideal.w2[0], ideal.b2[0], [0, 1, 2, 4], rng=1)
+    drawn = mf.figures.second_layer(run, [0, 2, 4], ideal=ideal)
+    assert_in_style(drawn, "second_layer")
+    *clouds, mean, fit = drawn.data
+    for trace, i in zip(clouds, (0, 2, 3), strict=True):
+        np.testing.assert_array_equal([trace.x, trace.y], [run.w2[i], run.b2[i]])
+    assert len({trace.marker.symbol for trace in clouds}) == 3  # told apart without colour
+    assert [trace.opacity for trace in clouds] == sorted(trace.opacity for trace in clouds)
+    assert {trace.marker.color for trace in clouds} == {drawing.FINITE}
+    np.testing.assert_allclose([mean.x, mean.y], [ideal.w2.mean(axis=1), ideal.b2.mean(axis=1)], rtol=1e-15)
+    assert mean.line.color == drawing.INFINITE and fit.marker.line.color == drawing.TARGET
+    np.testing.assert_allclose([fit.x, fit.y], [[-1 / run.alpha[-1]], [1]], rtol=1e-15)
+    with pytest.raises(ValueError, match=r"times must be among those that the run saved, 0 .. 4; got 3"):
+        mf.figures.second_layer(run, [0, 3])
+
+
+def test_a_cloud_of_one_scalar_neuron(runs):
+    ideal = mf.infinite_width(LAW, 1.0, -0.1, 0.5, [0, 3])
+    alone = mf.figures.second_layer(ideal, [3]).data[0]
+    np.testing.assert_array_equal([alone.x, alone.y], [ideal.w2[1:], ideal.b2[1:]])
+    assert alone.marker.color == drawing.INFINITE
