@@ -7,8 +7,9 @@ TORCH_INDEX ?=
 REQUIREMENTS ?= requirements.txt
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest # one thread a process
 
-.PHONY: book html pdf test static bench rivals mutants lock clean
+.PHONY: book html pdf test library static bench rivals mutants lock clean
 
 book: html
 	$(BIN)/python book/_ext/serve.py
@@ -21,10 +22,13 @@ pdf: html
 	$(BIN)/python book/_ext/whole_book.py
 	touch _build/inputs # what was added to the pages is no reason to build them again
 
-# What reads the code alone runs beside the build. The long files of tests come first: none is left for last.
+# What needs no page runs beside the build, then the rest, with the long files first: none is left for last.
 test: .venv/ready
-	@$(MAKE) --no-print-directory -j 2 html static
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25 # one thread a process
+	@$(MAKE) --no-print-directory -j 2 html library
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations=25 book tests/book tests/live
+
+library: static
+	$(PYTEST) --durations=10 tests mfdepth --ignore=tests/book --ignore=tests/live
 
 static: .venv/ready
 	$(BIN)/ruff check .

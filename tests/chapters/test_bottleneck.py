@@ -51,7 +51,7 @@ def test_the_learner_is_a_bottleneck_of_one_number(rng):
 def test_one_step_of_adam_moves_each_weight_by_the_rate(rng):
     # the first step of Adam is the rate times the sign of the gradient
     network, x = bottleneck.bottleneck_network((2, 1, 1), (4, 3), rng), rng.standard_normal((20, 2))
-    fit = bottleneck.fit_network(network, x, mf.tent(x), [0, 1, 400], rate=0.01)
+    fit = bottleneck.fit_network(network, x, mf.tent(x), [0, 1, 100], rate=0.01)
     for start, before, after in zip(network.weights, fit.networks[0].weights, fit.networks[1].weights, strict=True):
         np.testing.assert_array_equal(before, start)
         moved = np.abs(after.numpy() - start)
@@ -59,7 +59,7 @@ def test_one_step_of_adam_moves_each_weight_by_the_rate(rng):
     values = mf.tent(torch.as_tensor(x))
     for network, loss in zip(fit.networks, fit.losses, strict=True):
         assert float(((values - network(torch.as_tensor(x))) ** 2).mean() / 2) == pytest.approx(loss, rel=1e-12)
-    assert fit.losses[2] < fit.losses[0] and fit.steps.tolist() == [0, 1, 400]
+    assert fit.losses[2] < fit.losses[0] and fit.steps.tolist() == [0, 1, 100]
 
 
 def test_seeds_side_by_side_train_as_they_do_alone(rng):

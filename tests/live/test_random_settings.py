@@ -240,9 +240,9 @@ def open_figure(browser):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_combination_answers_in_a_browser(name, open_figure):
+def test_every_combination_answers_in_a_browser_and_nothing_goes_on_after_the_end(name, open_figure):
     page, rng = open_figure(make(name)), random.Random(name)
-    controls = page.locator("[data-trait]").count()
+    section, controls = page.locator("section.mf-explorable"), page.locator("[data-trait]").count()
     own = page.locator(
         ".mf-actions button:not([data-action=copy-python], [data-action=copy-link], [data-action^=save])"
     )
@@ -257,12 +257,7 @@ def test_every_combination_answers_in_a_browser(name, open_figure):
         assert page.evaluate(FAULTS) == [], places
         seen.add(page.locator("[data-readout]").text_content())
     assert len(seen) > 1
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_goes_on_when_a_figure_has_ended(name, open_figure):
-    page = open_figure(make(name))
-    section = page.locator("section.mf-explorable")
+    page.locator("[data-action=reset]").dispatch_event("click")
     for action in page.locator("[data-action]").all():
         if re.fullmatch("run|play|start|step", action.get_attribute("data-action")):
             action.dispatch_event("click")

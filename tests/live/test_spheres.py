@@ -48,7 +48,7 @@ def test_the_mean_is_that_of_quadrature(js, nodes, case):
 
 @pytest.mark.parametrize("name", ["cap", "stripes"])
 def test_the_mean_of_a_function_with_steps_is_that_of_a_long_series(js, name):
-    z = (np.arange(400_000) + 0.5) / 200_000 - 1
+    z = (np.arange(40_000) + 0.5) / 20_000 - 1
     f = (z > 0.5) * 1.0 if name == "cap" else np.sign(np.cos(9 * z))
     lambdas, mean = mf.relu_eigenvalues(3, 80), np.zeros(3)
     for l in range(81):
