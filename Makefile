@@ -28,7 +28,7 @@ test: .venv/ready
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations=25 book tests/book tests/live
 
 library: static
-	$(PYTEST) --durations=10 tests mfdepth --ignore=tests/book --ignore=tests/live
+	$(PYTEST) -n 2 --durations=10 tests mfdepth --ignore=tests/book --ignore=tests/live
 
 static: .venv/ready
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ needs("plotly")
 
 from mfdepth.figures.accuracy import cost_by_size, error_and_seconds
 from mfdepth.figures.beyond import alignment, growth_by_degree, leaving_a_ray, radial_profile, two_lengths
-from mfdepth.figures.bottleneck import along_angles
+from mfdepth.figures.bottleneck import along_angles, between_layers
 from mfdepth.figures.conclusion import below_the_bound, path_norm
 from mfdepth.figures.convergence import every_dimension, proved_bounds, what_is_missing
 from mfdepth.figures.discretization import (
@@ -32,6 +32,7 @@ __all__ = [
     "along_rays",
     "below_the_bound",
     "bessel_wave",
+    "between_layers",
     "cloud_sizes",
     "cost_by_size",
     "decomposition",

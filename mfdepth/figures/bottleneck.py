@@ -1,4 +1,4 @@
-"""Figures of networks with a bottleneck: what one number, or more, can say along rays."""
+"""Figures of networks with a bottleneck: what stands between two layers, and what one number can say along rays."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,43 @@ from mfdepth.figures import style as draw
 
 RAYS = (0, 20, 40, 50, 70, 90)  # degrees between the ray and the space of the first half of x
 COLOURS = (draw.INFINITE, "#E69F00", draw.SHALLOW, draw.PREDICTION, draw.TARGET, draw.FINITE)  # of the rays
+
+
+def between_layers(m: int = 6) -> go.Figure:
+    """What stands between two layers of m neurons: a matrix, one weight for each pair, or a bottleneck of one number.
+
+    m: neurons of each layer. Returns a Plotly figure; ValueError for m below 1.
+
+    >>> import mfdepth as mf
+    >>> matrix, bottleneck, *_ = mf.figures.between_layers(6).data  # a line is two ends and a gap
+    >>> len(matrix.x) // 3, len(bottleneck.x) // 3
+    (36, 12)
+
+    See: the chapter "More layers through a bottleneck".
+    """
+    m = checks.whole("m", m, 1)
+    heights = (np.arange(m) + 0.5) / m
+    pairs = [((0, below), (1, above)) for below in heights for above in heights]
+    through = [((2, below), (2.5, 0.5)) for below in heights] + [((2.5, 0.5), (3, above)) for above in heights]
+
+    def lines(ends, name, colour):
+        x, y = np.array([(*end, (np.nan, np.nan)) for end in ends]).reshape(-1, 2).T
+        return draw.curve(x, y, name, colour, width=1)
+
+    traces = [
+        lines(pairs, "a weight for each pair", draw.SHALLOW),
+        lines(through, "weights of single neurons", draw.INFINITE),
+        draw.points(np.repeat([0, 1, 2, 3], m), np.tile(heights, 4), "neurons", draw.FINITE, size=11),
+        draw.points([2.5], [0.5], "one number", draw.INFINITE, "square", size=16),
+    ]
+    alt = (
+        f"Left two layers of {m} neurons with a line from each to each, {m * m} in all. Right the same two layers with "
+        f"one number between them, and one line from it to each neuron, {2 * m} in all."
+    )
+    drawn = draw.figure(traces, "left: a matrix. Right: a bottleneck", "neurons of a layer", alt=alt, height=320)
+    return drawn.update_xaxes(showticklabels=False, showgrid=False, zeroline=False).update_yaxes(
+        showticklabels=False, showgrid=False, zeroline=False
+    )
 
 
 def along_angles(fit: Any, step: int, target: Callable, *, seed: int = 0, r_max: float = 1.5) -> go.Figure:

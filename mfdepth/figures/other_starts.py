@@ -1,4 +1,4 @@
-"""Figures of other starts than the standard one: small ones, clouds of second-layer neurons, and clouds of several sizes."""
+"""Figures of other starts than the standard one: small ones, clouds of neurons, and clouds of several sizes."""
 
 from collections.abc import Sequence
 from itertools import cycle
@@ -77,7 +77,7 @@ def cloud_sizes(runs: Any) -> go.Figure:
 def second_layer(run: Trajectory, times: Sequence[float], *, ideal: Trajectory | None = None) -> go.Figure:
     """The second-layer neurons (w2, b2) at some times: a cloud that travels like one neuron.
 
-    As in the third panel of the simulation in the talk. run: a `Trajectory`, of finite or infinite width. times: some of its
+    As in the third panel of the talk's simulation. run: a `Trajectory`, of finite or infinite width. times: some of its
     saved times, at most 8. ideal: the infinite-width `Trajectory` from the same start, whose mean draws a path. The
     grey cross is one neuron that fits the target, w2 = -1/alpha and b2 = 1, with alpha at the end of the run.
     Returns a Plotly figure; ValueError for times that the run did not save.

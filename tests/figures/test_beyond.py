@@ -28,6 +28,7 @@ def hill(r):
 def test_all_in_style(fit, flow):
     run = beyond.radial_flow(mf.GaussianLaw(4), hill, 0.5, [[1.0, -0.5, 1.0]], [0, 5])
     drawn = {
+        "between_layers": mf.figures.between_layers(3),
         "along_angles": mf.figures.along_angles(fit, 5, bottleneck.tent_difference, seed=1),
         "radial_profile": mf.figures.radial_profile(run, 5, target=hill),
         "two_lengths": mf.figures.two_lengths(flow, 40),
@@ -36,6 +37,18 @@ def test_all_in_style(fit, flow):
     }
     for name, figure in drawn.items():
         assert_in_style(figure, name)
+
+
+def test_a_matrix_has_a_line_for_each_pair_and_a_bottleneck_one_for_each_neuron():
+    matrix, through, neurons, number = mf.figures.between_layers(4).data
+    for lines, count in ((matrix, 16), (through, 8)):
+        ends = np.array([lines.x, lines.y]).T.reshape(-1, 3, 2)[:, :2].round(12)  # two ends and a gap
+        assert len({tuple(line.ravel()) for line in ends}) == len(ends) == count
+        dots = {tuple(dot) for dot in np.array([[*neurons.x, *number.x], [*neurons.y, *number.y]]).T.round(12)}
+        assert {tuple(end) for end in ends.reshape(-1, 2)} <= dots
+    assert len(neurons.x) == 16
+    with pytest.raises(ValueError, match="m must be a whole number, at least 1; got 0"):
+        mf.figures.between_layers(0)
 
 
 def test_rays_show_the_network_of_the_seed(fit):

@@ -29,9 +29,11 @@ class Circle(Explorable):
 
     selected = Number(1, 1, 12, by_name=True, whole=True, label="neuron", linear=1)
     neurons = Pairs(START, most=12, within=2)
-    w2 = Number(-1.5, -100, -1e-3, label="w₂", linear=(-3, -0.05, 0.05))
-    b2 = Number(0.8, 1e-3, 100, label="b₂", linear=(0.05, 1.5, 0.05))
-    reading = Choice(READINGS[0], dict(zip(READINGS, ("layer 2 on F̃", "mean of f"), strict=True)), label="f̃ is")
+    w2 = Number(-1.5, -100, -1e-3, label="w₂", linear=(-3, -0.05, 0.05), more=True)
+    b2 = Number(0.8, 1e-3, 100, label="b₂", linear=(0.05, 1.5, 0.05), more=True)
+    reading = Choice(
+        READINGS[0], dict(zip(READINGS, ("layer 2 on F̃", "mean of f"), strict=True)), label="f̃ is", more=True
+    )
 
     @property
     def angle(self):
