@@ -1,4 +1,4 @@
-"""A bare page that hosts live figures as the book does, with nothing else on it: for tests in a browser."""
+"""For tests in a browser: a bare page that hosts live figures as the book does, and the figures of a page of the book."""
 
 import json
 from contextlib import contextmanager
@@ -83,3 +83,19 @@ def shown(browser, figure, *, figures=1, **options):
     yield page
     context.close()
     assert not errors
+
+
+UNFOLD = """() => document.querySelectorAll("details").forEach((fold) => {
+    fold.open ||= fold.querySelector("section.mf-explorable") !== null;
+})"""
+
+
+def drawn_figures(page):
+    """The live figures of a page of the book, once each is unfolded and has drawn."""
+    page.wait_for_function("() => !document.querySelector('script[type*=\"widget-view\"]')")
+    page.evaluate(UNFOLD)
+    figures = page.locator("section.mf-explorable").all()
+    for figure in figures:
+        figure.scroll_into_view_if_needed()
+        page.wait_for_function("figure => figure.dataset.ready === 'true'", arg=figure.element_handle())
+    return figures

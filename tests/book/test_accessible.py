@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 import whole_book
 from axe_playwright_python.sync_playwright import Axe
+from bare_page import drawn_figures
 from bs4 import BeautifulSoup
 
 CHAPTERS = whole_book.chapters()
@@ -69,11 +70,8 @@ def test_a_page_fits_a_phone_and_axe_finds_nothing_in_either_theme(page, site, n
     page.set_viewport_size({"width": 390, "height": 844})
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.goto(f"{site}/{name}.html")
-    page.wait_for_function("() => !document.querySelector('script[type*=\"widget-view\"]')")
+    drawn_figures(page)
     page.evaluate("globalThis.MathJax?.startup?.promise")
-    for figure in page.locator("section.mf-explorable").all():
-        figure.scroll_into_view_if_needed()
-        page.wait_for_function("figure => figure.dataset.ready === 'true'", arg=figure.element_handle())
     assert not page.evaluate(WIDE)
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate(FEW_FORMULAS)

@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import whole_book
+from bare_page import drawn_figures
 from playwright.sync_api import TimeoutError
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,6 @@ def code_of(name):
 
 
 LIVE = [name for name in NOTEBOOKS if any(maker in code_of(name) for maker in MAKERS)]
-READY = "section.mf-explorable[data-ready=true]"
 
 # what an explorable shows: the numbers plotted, the lines drawn, and the read-out
 FIGURES = "section.mf-explorable:not([data-explorable=Question])"  # a question has no picture
@@ -48,21 +48,6 @@ NO_MATHJAX = "window.MathJax = { startup: { promise: Promise.resolve() }, typese
 ALONE = "pre:not(section *) { display: none !important }"
 
 
-def open_live(page, address):
-    """Open a page, scroll to every live figure on it and wait until it has drawn; the figures."""
-    page.goto(address)
-    page.wait_for_function(
-        """() => !document.querySelector('script[type*="widget-view"]') &&
-        document.querySelectorAll("section.mf-explorable").length > 0""",
-        timeout=30_000,
-    )
-    figures = page.locator(FIGURES).all()
-    for figure in figures:
-        figure.scroll_into_view_if_needed()
-        page.wait_for_function("figure => figure.dataset.ready === 'true'", arg=figure.element_handle())
-    return figures
-
-
 def positions(control):
     """The two ends of a control, each as a function that goes there the way a reader does."""
     match control.evaluate("control => control.type"):
@@ -80,9 +65,10 @@ def positions(control):
 @pytest.mark.parametrize("name", LIVE)
 def test_every_control_changes_the_picture_at_both_ends(page, site, name):
     page.route("**/tex-chtml.js", lambda route: route.fulfill(body=NO_MATHJAX, content_type="text/javascript"))
-    figures = open_live(page, f"{site}/{name}.html")
+    page.goto(f"{site}/{name}.html")
+    assert drawn_figures(page)
     page.add_style_tag(content=ALONE)
-    for figure in [figure.element_handle() for figure in figures]:
+    for figure in page.locator(FIGURES).element_handles():
         figure.evaluate("figure => figure.querySelectorAll('details').forEach((fold) => (fold.open = true))")
         controls, reset = figure.query_selector_all("[data-trait]"), figure.query_selector("[data-action=reset]")
         assert controls, "a live figure without a control"
@@ -108,7 +94,9 @@ def test_every_control_changes_the_picture_at_both_ends(page, site, name):
 
 
 def test_the_first_screen_has_something_to_move(page, site):
-    figure = open_live(page, f"{site}/{PAGES[0]}.html")[0]
+    page.goto(f"{site}/{PAGES[0]}.html")
+    figure = drawn_figures(page)[0]
+    page.evaluate("scrollTo(0, 0)")
     control = figure.locator("[data-trait]").first.bounding_box()
     plot = figure.locator(".mf-drawing").first.bounding_box()
     assert control["y"] + control["height"] < 800
