@@ -49,8 +49,7 @@ const INFINITE_WIDTH = {
         { label: "w₂", colour: VERMILION, dash: "2.5 3" },
         { label: "b₂", colour: VERMILION, dash: "8 4" },
       ],
-      caption:
-        "The run up to the time shown. Which number leads depends on d. Where the loss ½ E(f* − f)² falls along a " +
+      caption: "The run up to the time shown. Where the loss ½ E(f* − f)² falls along a " +
         "straight line, it decays exponentially.",
     },
   ],
