@@ -1,7 +1,10 @@
 """Figures of other starts hold what they were given: small ones, and second layers of several sizes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 from figure_style import assert_in_style
 
 import mfdepth as mf
@@ -71,6 +74,9 @@ def test_the_cloud_is_the_second_layer(runs):
     np.testing.assert_allclose([mean.x, mean.y], [ideal.w2.mean(axis=1), ideal.b2.mean(axis=1)], rtol=1e-15)
     assert mean.line.color == drawing.INFINITE and fit.marker.line.color == drawing.TARGET
     np.testing.assert_allclose([fit.x, fit.y], [[-1 / run.alpha[-1]], [1]], rtol=1e-15)
+    tensors = replace(run, **{name: torch.as_tensor(getattr(run, name)) for name in ("alpha", "w2", "b2")})
+    again = mf.figures.second_layer(tensors, [0, 2, 4], ideal=ideal)
+    assert again.to_json() == drawn.to_json() and len(drawn.to_json()) < 100_000
     with pytest.raises(ValueError, match=r"times must be among those that the run saved, 0 .. 4; got 3"):
         mf.figures.second_layer(run, [0, 3])
 
