@@ -18,23 +18,25 @@ FAR = np.linspace(0, 3, 301)
 def bessel_wave(d: int) -> go.Figure:
     """The Bessel function J_{d/2} along the radius, and below it the density of the radius that its square makes.
 
-    p(r) = (d/r) J_{d/2}(2 pi R_d sqrt(d) r)^2 (`BesselLaw`). d: dimension, 2 to 10000. Returns a Plotly figure.
+    p(r) = (d/r) J_{d/2}(2 pi R_d sqrt(d) r)^2 (`BesselLaw`), drawn at the height of the tent. d: dimension, 2 to 10000.
+    Returns a Plotly figure.
 
     >>> import mfdepth as mf
     >>> [trace.name for trace in mf.figures.bessel_wave(10).data]
-    ['J<sub>5</sub>', 'density of r', 'the tent']
+    ['J<sub>5</sub>', 'density of r (scaled)', 'the tent']
 
     See: the chapter "Why depth?".
     """
     law, r = BesselLaw(d), FAR[1:]
     wave = draw.curve(r, jv(law.d / 2, law.scale * r), f"J<sub>{law.d / 2:g}</sub>", draw.PREDICTION)
-    p = draw.curve(r, law.pdf(r), "density of r", draw.DENSITY, yaxis="y2", fill="tozeroy", fillcolor=draw.DENSITY_FILL)
+    p, fill = law.pdf(r), {"fill": "tozeroy", "fillcolor": draw.DENSITY_FILL}
+    bumps = draw.curve(r, p / np.max(p), "density of r (scaled)", draw.DENSITY, yaxis="y2", **fill)
     tent = draw.curve(r, np.maximum(1 - r, 0), "the tent", draw.TARGET, "dash", yaxis="y2")
     alt = (
         f"Above, the Bessel function of order {law.d / 2:g} along the radius: flat at first, then a wave that fades. "
         "Below, the density of the radius, a bump for each swing of the wave, and the tent."
     )
-    return draw.figure([wave, p, tent], "radius r", ["wave", "density"], alt=alt, height=420)
+    return draw.figure([wave, bumps, tent], "radius r", ["wave", "density, tent"], alt=alt, height=420)
 
 
 def side_by_side(two: Any, three: Any, directions: Array, *, law: RadialLaw | None = None) -> go.Figure:
