@@ -98,7 +98,6 @@ function drawTraining(frame, settings) {
       ["t =", plainNumber(t)],
       ["loss =", flows ? scientific(history.loss[saved], 2) : "no flow"],
       ["ideal =", beside ? scientific(Math.max(0, ideal.loss[saved]), 2) : "none"],
-      ["ideal(T) =", end >= 0 ? scientific(Math.max(0, ideal.loss[end]), 1) : "none"],
       ["mean w₂ =", fixed(mean(w2), 4)],
       ["mean b₂ =", fixed(mean(b2), 4)],
       ["α =", flows ? history.alpha[saved].toFixed(4) : "no flow"],
