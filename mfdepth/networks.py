@@ -22,7 +22,7 @@ class MeanFieldLayer:
     """A layer z -> mean_k neuron(z, w_k), the integral of a neuron function over an empirical measure (the talk).
 
     neuron: a function of z, shape (..., n, D), and weights (..., m, p), that returns (..., n, m, D_out).
-    weights: (m, p), a row a neuron. Calling the layer on (..., n, D) returns (..., n, D_out).
+    weights: (m, p), a row for each neuron. Calling the layer on (..., n, D) returns (..., n, D_out).
 
     >>> import numpy as np
     >>> layer = MeanFieldLayer(vector_neuron(1), np.array([[2.0, 1.0, -0.5], [0.0, 1.0, 0.0]]))  # rows (a, w, b)

@@ -14,7 +14,8 @@ SYMBOLS = "book/reference"  # the page with the table of symbols
 DOCS = re.compile(r'(?P<page>class="viewcode-back" href="[^"#]*)#(?P<name>[^"]+)"')
 OPENING, CLOSING = re.compile(r"[^\s\w]+$"), re.compile(r"[^\s\w]+")
 WORDS_A_MINUTE = 60  # mathematics, with figures and guesses: what readers of these pages took
-WITH_A_PENCIL = 1.6  # times as long for a first-year student who redoes the steps and the exercises
+LEVEL = re.compile(r"(Easy|Medium|Hard), ([a-z ]+)")  # how an exercise begins
+MINUTES = {"five minutes": 5, "ten minutes": 10, "a quarter of an hour": 15, "half an hour": 30}
 SECOND = "For a second reading"  # how a section begins that a first reading skips
 TEMPLATES = Path(__file__).parent / "templates"
 TIDIED = {  # what Sphinx and its extensions write, and screen readers stumble over
@@ -84,6 +85,16 @@ def words(doctree):
     return every, first
 
 
+def exercise_minutes(doctree):
+    """What the exercises of a page say that they take, together. Raises ConfigError for a time that is not in MINUTES."""
+    levels = filter(None, (LEVEL.match(node.astext()) for node in doctree.findall(nodes.emphasis)))
+    times = [level[2] for level in levels]
+    for time in times:
+        if time not in MINUTES:
+            raise ConfigError(f"the time of an exercise must be one of {', '.join(MINUTES)}; got {time!r}")
+    return sum(MINUTES[time] for time in times)
+
+
 def has_part_for_later(doctree):
     return any(map(is_for_later, doctree.findall(nodes.section)))
 
@@ -95,18 +106,22 @@ def is_for_later(node):
 
 
 def add_time(app, doctree, docname):
-    """Under the title of a notebook: how long it takes to read, with a pencil and to run, and where its symbols are."""
-    ran = NbMetadataCollector.get_doc_data(app.env).get(docname, {}).get("exec_data")
+    """Under the title of a page with mathematics: how long it takes to read, to solve and to run, and where its symbols are."""
+    ran = (NbMetadataCollector.get_doc_data(app.env).get(docname, {}).get("exec_data") or {}).get("runtime")
     title = next(doctree.findall(nodes.title), None)
-    if not ran or ran.get("runtime") is None or title is None or docname == app.config.root_doc:
+    proves = next(doctree.findall(nodes.math_block), None) is not None
+    if (ran is None and not proves) or title is None or docname == app.config.root_doc:
         return
     minutes, first = (max(1, round(count / WORDS_A_MINUTE)) for count in words(doctree))
-    pencil, seconds = 5 * max(1, round(minutes * WITH_A_PENCIL / 5)), max(1, round(ran["runtime"]))
     unit = "minute" if minutes == 1 else "minutes"
     told = f"{minutes} {unit} to read"
     if has_part_for_later(doctree) and not is_for_later(title.parent):
         told += f" ({first} at a first reading)"
-    line = nodes.paragraph("", f"{told}, {pencil} with a pencil, {seconds} s to run", classes=["mf-time"])
+    if solving := exercise_minutes(doctree):
+        told += f", {solving} more for the exercises"
+    if ran is not None:
+        told += f", {max(1, round(ran))} s to run"
+    line = nodes.paragraph("", told, classes=["mf-time"])
     if SYMBOLS in app.env.found_docs and docname != SYMBOLS:
         line += nodes.Text(" · ")
         line += nodes.reference("", "symbols", internal=True, refuri=app.builder.get_relative_uri(docname, SYMBOLS))

@@ -39,12 +39,12 @@ def decomposition(t: Array, parts: Any) -> go.Figure:
     below = "" if np.any(cross > floor) else f" ≤ {np.max(cross):.0e}"
     traces = [
         draw.curve(t, loss, "loss L", draw.FINITE, width=6, opacity=0.5),
-        draw.curve(t, first, "T₁: symmetrized network", draw.INFINITE),
-        draw.curve(t, second, "T₂: distance to it", draw.FINITE, "dash"),
+        draw.curve(t, first, "T₁: round network f~", draw.INFINITE),
+        draw.curve(t, second, "T₂: distance to f~", draw.FINITE, "dash"),
         draw.curve(t, cross, f"|cross term|{below}", draw.TARGET, "dot"),
     ]
     alt = (
-        f"The loss and its terms against time. The distance to the symmetrized network goes from {second[0]:.2g} to "
+        f"The loss and its terms against time. The distance to the round network f~ goes from {second[0]:.2g} to "
         f"{second[-1]:.2g}; the cross term is at most {np.max(cross / second):.2g} of it."
     )
     drawn = draw.figure(traces, "time t", "half mean squared error", alt=alt, log_y=True)
@@ -210,7 +210,7 @@ def success(m1: Array, counts: Mapping, trials: int, *, expected: Mapping | None
 
     m1: widths (k,). counts: group name -> successes at each width, (k,). trials: seeds at each width.
     expected: group name -> predicted fractions (k,), drawn as curves. Returns a Plotly figure. Raises ValueError for
-    counts that are not whole numbers from 0 to trials, one a width.
+    counts that are not whole numbers from 0 to trials, one for each width.
 
     >>> import mfdepth as mf
     >>> drawn = mf.figures.success([16, 64], {"d = 10": [2, 16]}, 16, expected={"d = 10": [0.2, 1.0]})

@@ -14,7 +14,7 @@ WIDE = (8, 4, 2)  # lines of the measured curves, the widest below, so that curv
 
 
 def growth(runs: Mapping[int, Any], mode: Any) -> go.Figure:
-    """The gain |p(t)/p(0)| of the unstable mode, one curve a width, on the predicted e^{lambda t}.
+    """The gain |p(t)/p(0)| of the unstable mode, one curve for each width, on the predicted e^{lambda t}.
 
     runs: width -> `GeneralRun`, of one network each. mode: the `UnstableMode` of their case and step.
     Returns a Plotly figure.
@@ -47,7 +47,7 @@ def growth(runs: Mapping[int, Any], mode: Any) -> go.Figure:
 
 
 def staying(t: Array, inside: Mapping) -> go.Figure:
-    """The share of networks that are still in the tube at each time, one curve a width, with the prediction.
+    """The share of networks that are still in the tube at each time, one curve for each width, with the prediction.
 
     t: (T,). inside: width -> (measured, predicted), two arrays (T,) of numbers from 0 to 1. Returns a Plotly figure.
     Raises ValueError for shares outside [0, 1] and other shapes.

@@ -13,8 +13,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
 from live_pages import STATE
-from page_chrome import repository
+from page_chrome import exercise_minutes, repository
 from playwright.sync_api import expect
 from serve import server
 from sphinx.errors import ConfigError
@@ -65,7 +66,13 @@ def book(tmp_path_factory):
     fold = f":::{{admonition}} A proof\n:class: dropdown\n\n{'Three that move. ' * 66}\n:::"
     later = f"## Later\n\nFor a second reading. {'Three that move. ' * 132}\n\n## After that\n\n{fold}"
     notebook = nbformat.v4.new_notebook(cells=[markdown, *code, nbformat.v4.new_markdown_cell(later)])
-    second = f"# Later\n\n*For a second reading.* {'Three that move. ' * 99}\n\n## More\n\nFor a second reading."
+    tasks = "\n\n".join(
+        f":::{{exercise}}\n:label: ex-{level}\n\n*{level}, {time}.* Why?\n:::"
+        for level, time in (("Easy", "a quarter of an hour; for later"), ("Hard", "half an hour"))
+    )
+    second = (
+        f"# Later\n\n*For a second reading.* {'Three that move. ' * 99}\n\n## More\n\nFor a second reading.\n\n{tasks}"
+    )
     cells = [nbformat.v4.new_markdown_cell(second), nbformat.v4.new_code_cell("1")]
     for name, written in (("figures", notebook), ("later", nbformat.v4.new_notebook(cells=cells))):
         written.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -322,16 +329,20 @@ def test_a_formula_keeps_the_signs_around_it(book):
     assert [held.text for held in text.select(".mf-held")] == [r"\(x\),", r"(\(z\)),"]
 
 
+def test_an_exercise_of_another_length_is_refused():
+    paragraph = nodes.paragraph("", "", nodes.emphasis("", "Easy, five hours."))
+    with pytest.raises(ConfigError, match=r"the time of an exercise must be one of five minutes, .*; got 'five hours'"):
+        exercise_minutes(paragraph)
+
+
 def test_a_chapter_says_how_long_it_takes(book):
     pages = {path.stem: path.read_text(encoding="utf-8") for path in (book / "book").glob("*.html")}
     line = BeautifulSoup(pages["figures"], "html.parser").select_one("h1 + p.mf-time").text
-    told = re.fullmatch(
-        r"(\d+) minutes to read \((\d+) at a first reading\), (\d+) with a pencil, (\d+) s to run", line
-    )
-    minutes, first, pencil, seconds = map(int, told.groups())
-    assert (minutes, first, pencil) == (20, 10, 30) and seconds >= 1  # 600 words; 400 for later and 200 folded
+    told = re.fullmatch(r"(\d+) minutes to read \((\d+) at a first reading\), (\d+) s to run", line)
+    minutes, first, seconds = map(int, told.groups())
+    assert (minutes, first) == (20, 10) and seconds >= 1  # 600 words; 400 for later and 200 folded
     whole = BeautifulSoup(pages["later"], "html.parser").select_one("h1 + p.mf-time").text
-    assert whole.startswith("5 minutes to read, 10 with a pencil")  # all of it is for a second reading
+    assert whole.startswith("5 minutes to read, 45 more for the exercises, ")  # all of it is for a second reading
     assert "mf-time" not in pages["index"]
 
 

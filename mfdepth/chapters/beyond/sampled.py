@@ -56,7 +56,7 @@ def sampled_flow(
 
     network: a `MeanFieldNetwork` whose neuron functions take torch tensors. law: with `sample(n, rng)`, or inputs of
     shape (n, d) used whole in every step. target: function of inputs (n, d), returning (n,). t: increasing times.
-    rates: one a layer (default 1). batch: inputs a step. step: the longest step. rng: a seed or a generator.
+    rates: one per layer (default 1). batch: inputs per step. step: the longest step. rng: a seed or a generator.
     Returns a `SampledRun`; one that ends early (a step that is too long, Ctrl-C) holds the times before, and says so.
     Raises ValueError for bad input, and for networks and targets that grow with |x| where E|x|^2 is infinite.
 

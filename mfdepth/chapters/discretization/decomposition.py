@@ -113,10 +113,10 @@ def interference(
 ) -> Interference:
     """The first layer's gradients of both loss terms and of rho, by autograd: do they work against each other?
 
-    The exact statement behind the talk's "the gradients do not interfere" (ours): the infinite-width loss is a function
-    of alpha alone, so its gradient is proportional to w1 itself. It rescales all neurons together and leaves rho as it
-    is: <grad rho, grad infinite_width_loss> = 0. The gradients of the two loss terms are not orthogonal; their cosine
-    falls about like 1/sqrt(m1).
+    The exact statement behind the talk's "the gradients do not interfere" (ours), for layer 2 on F~: the infinite-width
+    loss is then a function of alpha alone, so its gradient is proportional to w1 itself. It rescales all neurons
+    together and leaves rho as it is: <grad rho, grad infinite_width_loss> = 0. For the mean of f it is not. The
+    gradients of the two loss terms are not orthogonal; their cosine falls about like 1/sqrt(m1).
 
     Arguments as for `decompose`; needs torch. Returns an `Interference`, of the kind of w1.
 

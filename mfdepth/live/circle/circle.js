@@ -242,7 +242,7 @@ function circleFigure() {
       },
       {
         name: "terms",
-        alt: "Four bars: the loss, the loss of the symmetrized network, the distance to it, and the cross term",
+        alt: "Four bars: the loss, the loss of the round network f~, the distance to it, and the cross term",
         caption: "L = T₁ + T₂ − cross (next section), at d = 2, over 360 directions. A round F leaves L = T₁.",
       },
     ],

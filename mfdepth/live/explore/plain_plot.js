@@ -93,7 +93,7 @@ function isPlainTrace(trace) {
   const drawable = ["scatter", "bar"].includes(type) && ["lines", "markers", "lines+markers", undefined].includes(mode);
   const area = fill === undefined || (fill === "tozeroy" && fillcolor !== undefined);
   const dots = (marker.symbol ?? "circle") === "circle" && !marker.line?.width && !marker.maxdisplayed;
-  const one = [marker.color, marker.size].every((value) => !Array.isArray(value)); // not one a point
+  const one = [marker.color, marker.size].every((value) => !Array.isArray(value)); // not one for each point
   const known = hasOnly("trace", trace) && hasOnly("line", line) && hasOnly("marker", marker) &&
     (line.dash ?? "solid") in DASHES;
   return known && drawable && numbers(x) && numbers(y) && placed && area && dots && one && isPlainText(name);

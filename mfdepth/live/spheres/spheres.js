@@ -32,7 +32,7 @@ const SPHERES = {
         colour: "#56B4E9",
         filled: true,
       }],
-      caption: "A function f on the sphere of R³. Turn it with the sliders, or drag it.",
+      caption: "A function q on the sphere of R³. Turn it with the sliders, or drag it.",
       show: paintCanvas,
     },
     {
@@ -44,13 +44,13 @@ const SPHERES = {
         colour: "#56B4E9",
         filled: true,
       }],
-      caption: "Its mean E f(v) ReLU(u·v) in each direction u. It turns as f turns: averaging commutes with rotations.",
+      caption: "Its mean E q(u) ReLU(v·u) in each direction v. It turns as q turns: averaging commutes with rotations.",
       show: paintCanvas,
     },
     {
       name: "circle",
       alt: "The same in the plane: the function on the circle and its mean against a ReLU, against the angle",
-      keys: [{ label: "f on the circle", colour: "#E69F00" }, { label: "its mean, times 3", dash: "8 4" }],
+      keys: [{ label: "q on the circle", colour: "#E69F00" }, { label: "its mean, times 3", dash: "8 4" }],
       caption: "On the circle harmonics are a Fourier series: cos(lθ) comes back as λ_l cos(lθ).",
     },
   ],
@@ -134,7 +134,7 @@ function circlePlot({ f, mean }) {
     ],
     layout: {
       xaxis: { title: "angle θ, degrees", range: [-180, 180] },
-      yaxis: { title: "f, mean", range: [-1.2, 1.2] },
+      yaxis: { title: "q, mean", range: [-1.2, 1.2] },
     },
   };
 }

@@ -25,7 +25,7 @@ const TUBES = {
         "Lines through the centre of the plane, each blurred to a tube, and a ring: the part of it within the tubes " +
         "is thick",
       keys: [
-        { label: "tubes, one a neuron", colour: PURPLE, filled: true },
+        { label: "tubes, one per neuron", colour: PURPLE, filled: true },
         { label: "ring, reached", colour: VERMILION },
         { label: "not reached", dash: "3 4" },
       ],
