@@ -70,6 +70,17 @@ def serve(context, *args, **more):
         find(name, text, kind)
 
 
+def swipe(page, start, end, steps=10):
+    """A finger goes from one point of the window to another: (x, y) each. The browser's context must have touch."""
+    hand = page.context.new_cdp_session(page)
+    for i in range(steps + 1):
+        x, y = (a + (b - a) * i / steps for a, b in zip(start, end, strict=True))
+        kind = "touchMove" if i else "touchStart"
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    page.wait_for_timeout(200)  # a finger that rests before it leaves does not fling the page
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 @contextmanager
 def shown(browser, figure, *, figures=1, **options):
     """A page with a figure, once it is drawn; at its end no script may have failed. options: of the browser's context."""

@@ -57,6 +57,8 @@ def page_files(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     if WIDGET in body:
         scripts[:] = [prepared(script, body) for script in scripts]
+    if PLOTLY in body:
+        app.add_js_file("take_home.js")
     if PLOTLY in body or WIDGET in body:
         # small, and at work before the scripts that wait for the page to be read
         app.add_js_file("live.js")

@@ -4,6 +4,7 @@ import base64
 import json
 
 import pytest
+from bare_page import swipe
 from live_pages import PLOTLY, WIDGET, PlotlyFigure
 from myst_nb.core.render import MimeData
 
@@ -31,6 +32,7 @@ def open_page(page, site):
         body = f"""<!doctype html><html data-content_root="./" data-theme="light"><head>
             <style>[data-theme=dark] body {{ color: rgb(255, 255, 255); }}</style>
             <link rel="icon" href="_static/favicon.svg">
+            <script defer src="_static/take_home.js"></script>
             <script defer src="_static/live.js"></script></head><body>{content}</body></html>"""
         page.route(f"{site}/try.html", lambda route: route.fulfill(body=body, content_type="text/html"))
         page.goto(f"{site}/try.html")
@@ -153,7 +155,8 @@ def test_other_outputs_are_left_alone():
 def test_a_finger_scrolls_past_a_plotly_figure(browser, site, size):
     [node] = PlotlyFigure.handle_mime(None, figure(height=300), False)
     body = f"""<!doctype html><html data-content_root="./" data-theme="light"><head>
-        <meta name="viewport" content="width=device-width"><script defer src="_static/live.js"></script></head>
+        <meta name="viewport" content="width=device-width"><script defer src="_static/take_home.js"></script>
+        <script defer src="_static/live.js"></script></head>
         <body style="height: 4000px; padding-top: 40px">{node.astext()}</body></html>"""
     viewport = dict(zip(("width", "height"), size, strict=True))
     context = browser.new_context(viewport=viewport, has_touch=True, is_mobile=True)
@@ -162,9 +165,6 @@ def test_a_finger_scrolls_past_a_plotly_figure(browser, site, size):
     page.goto(f"{site}/try.html")
     page.wait_for_function("() => document.querySelector('.js-plotly-plot .nsewdrag')")
     assert not page.locator(".modebar-btn").count()  # they would lie over the legend
-    hand = context.new_cdp_session(page)
-    for kind, y in [("touchStart", 240), *(("touchMove", 240 - 20 * i) for i in range(1, 11)), ("touchEnd", None)]:
-        points = [] if y is None else [{"x": size[0] / 2, "y": y}]
-        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    swipe(page, (size[0] / 2, 240), (size[0] / 2, 40))
     page.wait_for_function("() => scrollY > 50", timeout=5_000)
     context.close()

@@ -370,6 +370,28 @@ def test_the_data_of_a_plotly_figure_is_a_table(page, site):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_plotly_figure_fills_the_window_by_its_button_or_its_address(page, site):
+    page.goto(f"{site}/book/figures.html")
+    figure, alone = page.locator(".mf-figure"), page.locator("dialog.mf-alone")
+    figure.scroll_into_view_if_needed()
+    figure.get_by_role("button", name="Full window").click()
+    expect(alone.locator(".main-svg .trace").first).to_be_visible()
+    assert page.url.endswith("/figures.html#alone-1")
+    tall = "() => document.querySelector('.mf-figure .main-svg').getBoundingClientRect().height"
+    page.wait_for_function(f"() => ({tall})() > 0.8 * innerHeight")
+    link = page.url
+    page.keyboard.press("Escape")
+    expect(alone).to_have_count(0)
+    page.wait_for_function(f"() => ({tall})() === 450")
+    assert page.url.endswith("/figures.html")
+    expect(figure.get_by_role("button", name="Full window")).to_be_focused()
+    page.goto("about:blank")
+    page.goto(link)
+    expect(alone.locator(".main-svg .trace").first).to_be_visible()
+    alone.get_by_role("button", name="Close window").click()
+    expect(page.locator("article .mf-figure .main-svg").first).to_be_visible()
+
+
 def test_the_blue_of_finite_width_is_light_on_black_alone(page, site):
     page.goto(f"{site}/book/figures.html")
     line = page.locator(".mf-figure .js-line").first

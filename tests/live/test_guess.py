@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from bare_page import shown
+from bare_page import shown, swipe
 from front_end import Scripts
 
 import mfdepth as mf
@@ -78,12 +78,13 @@ def answers_shown(page):
     return page.locator("section").first.locator(f'path[stroke="{mf.figures.style.INFINITE}"][fill="none"]').count()
 
 
-def drag(page, start, end):
+def pixels(page, *points):
     box = page.locator("[data-plot=guess] .mf-drawing").first.bounding_box()
-    points = [
-        (box["x"] + 58 + x * (box["width"] - 74), box["y"] + 8 + (1 - y) * (box["height"] - 52))
-        for x, y in (start, end)
-    ]
+    return [(box["x"] + 58 + x * (box["width"] - 74), box["y"] + 8 + (1 - y) * (box["height"] - 52)) for x, y in points]
+
+
+def drag(page, start, end):
+    points = pixels(page, start, end)
     page.mouse.move(*points[0])
     page.mouse.down()
     page.mouse.move(*points[1], steps=7)
@@ -107,11 +108,23 @@ def test_a_pen_draws_and_reveal_tells(page):
     assert re.search(r"up: off by 0\.2[456] on average, 0\.(49|50|51) at most ", told)
 
 
+def test_a_finger_draws_and_leaves_the_page_where_it_is(page):
+    page.evaluate("document.body.style.height = '3000px'")
+    swipe(page, *pixels(page, (0, 0.75), (1, 0.75)))
+    page.wait_for_function("() => !state.guesses[0].includes(null)")
+    assert page.evaluate("state.guesses[0]") == pytest.approx([1.5] * 33, abs=0.02)
+    assert page.evaluate("scrollY") == 0
+
+
 def test_reveal_without_a_guess_asks_for_one_first(page):
     before = answers_shown(page)
     press(page, "Reveal")
     page.get_by_text("Draw a guess first").wait_for()
     assert answers_shown(page) == before
+    drag(page, (0, 0.25), (0.5, 0.25))
+    page.get_by_text("Draw a guess first").wait_for(state="hidden")
+    press(page, "Reset")
+    press(page, "Reveal")
     press(page, "Reveal")
     page.wait_for_function("() => state.revealed")
     press(page, "Reset")

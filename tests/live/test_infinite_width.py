@@ -108,6 +108,12 @@ def test_the_course_is_drawn_up_to_the_time_shown(scripts):
     assert part["loss"]["x"][-1] == 15
 
 
+def test_a_neuron_is_called_blind_while_it_sees_hardly_any_input_and_no_longer(scripts):
+    blind = {"d": 100, "w2": -1.8, "b2": 0.5, "t_end": 400}
+    assert "Hardly any input" in draw(scripts, **blind, t_fraction=0)["message"]
+    assert draw(scripts, **blind, t_fraction=1)["message"] == ""  # it woke
+
+
 def test_refusals_clear_the_curves_and_say_why(scripts):
     growing = draw(scripts, w2=0.5)
     assert "heavy a tail" in growing["message"]

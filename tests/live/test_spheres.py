@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from bare_page import shown
+from bare_page import shown, swipe
 from front_end import Scripts
 
 import mfdepth as mf
@@ -86,6 +86,7 @@ def page(browser):
     with shown(
         browser,
         mf.explorables.Spheres(),
+        has_touch=True,
         viewport={"width": 900, "height": 1400},
         permissions=["clipboard-read", "clipboard-write"],
     ) as page:
@@ -107,6 +108,28 @@ def test_a_hand_and_the_keyboard_turn_the_sphere(page):
     page.wait_for_function(f"(before) => ({PICTURE})() !== before", arg=before)
     page.get_by_label("turn", exact=True).press("End")
     assert page.evaluate("state.turn") == 180
+
+
+def test_a_finger_turns_the_sphere_sideways_and_scrolls_upwards(page):
+    page.evaluate("document.body.style.height = '5000px'")
+    box = page.locator("[data-plot=function] .mf-drawing").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    swipe(page, (x, y), (x + 60, y))
+    page.wait_for_function("() => state.turn === 50")
+    swipe(page, (x, y), (x, y - 200))
+    page.wait_for_function("() => scrollY > 50")
+    assert page.evaluate("state.turn") == 50
+
+
+def test_a_link_opens_what_is_shown(page):
+    page.get_by_label("degree l").press("ArrowRight")
+    page.get_by_label("turn", exact=True).press("End")
+    page.wait_for_function("() => location.hash.includes('Spheres.turn=180')")
+    page.get_by_role("button", name="Copy link").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.goto("about:blank")
+    page.goto(link)
+    page.wait_for_function("() => globalThis.state?.turn === 180 && state.degree === 3")
 
 
 def test_what_it_shows_is_said(page):

@@ -364,6 +364,17 @@ def test_what_is_drawn_is_what_the_frame_holds(js):
     assert drawn["message"] == ""
 
 
+def test_between_saved_times_the_readout_lies_between_their_values(js):
+    frame = run_in_v8(js, SMALL)
+    times, halfway = frame["history"]["t"], 4.25
+    assert halfway not in times
+    shown = dict(draw(js, SMALL, frame | {"t": halfway, "marked": True})["readout"])
+    for label, values in (("α =", frame["history"]["alpha"]), ("ideal =", frame["ideal"]["loss"])):
+        assert float(shown[label].replace(" × 10⁻", "e-").translate(str.maketrans("¹²³⁴", "1234"))) == pytest.approx(
+            np.interp(halfway, times, values), rel=5e-3
+        )
+
+
 def test_an_empty_frame_and_one_without_a_flow_are_drawn(js):
     for frame in ({}, run_in_v8(js, SMALL) | {"ideal": None, "history": {"t": [], "loss": [], "alpha": [], "rho": []}}):
         drawn = json.dumps(draw(js, SMALL, frame))

@@ -172,6 +172,16 @@ def test_a_bad_start_is_refused_in_words(page, trait, key, words):
     wait_for(page, "document.querySelector('.mf-message').textContent === ''")
 
 
+def test_reset_after_a_run_brings_the_opening_state_and_plays_nothing(page):
+    page.locator("[data-trait=alpha]").first.press("End")
+    press(page, "play")
+    wait_for(page, "models[0].get('progress') === 1 && !models[0].get('running')")
+    press(page, "reset")
+    page.wait_for_function(SHOWS, arg=["Play", 0])
+    page.wait_for_timeout(300)
+    assert page.evaluate("[models[0].get('running'), models[0].get('frame').t]") == [False, 0]
+
+
 def test_the_worker_ends_with_the_figure_and_the_page_can_be_left_and_come_back_to(page):
     press(page, "play")
     page.evaluate("ends[0]()")

@@ -172,45 +172,6 @@
     };
   }
 
-  // ---- what a reader takes home from a Plotly figure
-
-  // One row a point: the trace, then x, y and, where there is one, z. plotly.js has made lists of packed arrays.
-  function table(traces) {
-    const quoted = (value) => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-    const rows = traces.flatMap(({ name, x, y, z }) => {
-      if (!z) return Array.from(y ?? x ?? [], (_, i) => [name, x?.[i] ?? i, y?.[i] ?? i]);
-      if (!z[0]?.length) return Array.from(z, (value, i) => [name, x[i], y[i], value]);
-      return Array.from(z).flatMap((row, i) => Array.from(row, (value, j) => [name, x?.[j] ?? j, y?.[i] ?? i, value]));
-    });
-    const heading = ["trace", "x", "y", "z"].slice(0, Math.max(3, ...rows.map((row) => row.length)));
-    return [heading, ...rows].map((row) => row.map((value) => quoted(String(value ?? ""))).join(",")).join("\n") + "\n";
-  }
-
-  function save(filename, text) {
-    const href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-    Object.assign(document.createElement("a"), { href, download: filename }).click();
-    setTimeout(() => URL.revokeObjectURL(href), 1000);
-  }
-
-  // Two buttons under the figure, after it in the order of the keyboard; what it shows is in their names.
-  function takeHome(div, name, { data, layout }) {
-    const bar = Object.assign(document.createElement("div"), { className: "mf-take" });
-    const button = (label, onclick) => {
-      const node = Object.assign(document.createElement("button"), { type: "button", textContent: label, onclick });
-      bar.append(node);
-    };
-    button("Download picture", () => {
-      const { width, height } = div.getBoundingClientRect();
-      const onPaper = {
-        data,
-        layout: { ...layout, paper_bgcolor: "#fff", plot_bgcolor: "#fff", template: template(PAPER) },
-      };
-      Plotly.downloadImage(onPaper, { format: "svg", filename: name, width, height });
-    });
-    button("Download data", () => save(`${name}.csv`, table(div._fullData)));
-    div.after(bar);
-  }
-
   // On black the blue of finite width is too dark: there it is the palette's sky blue, as in the live figures.
   function seen(data) {
     if (root.dataset.theme !== "dark") return data;
@@ -228,13 +189,14 @@
     const div = /** @type {any} */ (document.createElement("div")); // plotly.js keeps its data there
     script.replaceWith(div);
     const page = location.pathname.replace(/.*\/|\.html$/g, "") || "figure";
+    const alone = `#alone-${index + 1}`; // the address that opens it in a window of its own
     const draw = async () => {
       const Plotly = globalThis.Plotly ?? (await plotly());
       const first = !div.data;
       if (first) ({ data, layout } = parse(script));
       const themed = { ...layout, ...forHand, template: template(pageColours()) };
       await Plotly.react(div, seen(data), themed, { responsive: true, ...bar });
-      if (first) takeHome(div, `${page}-${index + 1}`, { data, layout });
+      if (first) mfdepthTakeHome(div, { name: `${page}-${index + 1}`, data, layout, paper: template(PAPER), alone });
     };
     const near = new IntersectionObserver(
       (entries) => {
@@ -248,8 +210,9 @@
       draw();
       new MutationObserver(draw).observe(root, { attributeFilter: ["data-theme"] });
     };
-    near.observe(div.parentElement);
     addEventListener("beforeprint", start);
+    if (location.hash === alone) start();
+    else near.observe(div.parentElement);
   }
 
   // ---- what comes when

@@ -12,6 +12,7 @@ import { listen, together } from "../kit/listen.js";
 import { DASHES, MARGIN } from "../kit/plot.js";
 import { curve, points } from "../kit/traces.js";
 import { mean, plainNumber } from "../kit/values.js";
+import { interpolate } from "../maths/interpolate.js";
 
 const NODES = 33;
 const STYLES = ["solid", "dot", "dash", "dashdot"]; // of the curves, in turn
@@ -86,7 +87,9 @@ export function guessFigure(model) {
 const drawn = (guess) => guess.some((v) => v !== null);
 
 function advice(guesses, revealed, asked) {
-  if (!revealed) return asked ? "Draw a guess first. Or press Reveal again, and give up." : "";
+  if (!revealed) {
+    return asked && !guesses.some(drawn) ? "Draw a guess first. Or press Reveal again, and give up." : "";
+  }
   return asked || guesses.every(drawn) ? "" : "Draw the others too. Or press Reveal again to see them.";
 }
 
@@ -145,7 +148,7 @@ export function setPlace(guess, node, value) {
 export function score({ answers, x, labels, place, y_range, log_y }, guesses) {
   return labels.flatMap((label, k) => {
     const gaps = guesses[k].flatMap((v, i) => {
-      const right = interpolated(x, answers[label], place(i));
+      const right = interpolate(x, answers[label], place(i));
       const goal = log_y ? Math.log10(right) : right;
       return v === null || !Number.isFinite(goal) ? [] : [Math.abs(v - goal)];
     });
@@ -154,12 +157,6 @@ export function score({ answers, x, labels, place, y_range, log_y }, guesses) {
     const text = `off by ${said(mean(gaps))} on average, ${said(Math.max(...gaps))} at most`;
     return [{ label: `${label}:`, text, share: mean(gaps) / (y_range[1] - y_range[0]) }];
   });
-}
-
-function interpolated(x, y, at) {
-  const i = Math.max(1, x.findIndex((v) => v >= at));
-  const part = (at - x[i - 1]) / (x[i] - x[i - 1]);
-  return y[i - 1] + Math.max(0, Math.min(1, part)) * (y[i] - y[i - 1]);
 }
 
 // What the reader has guessed on this page: the mean gap of each figure, as a share of its axis.

@@ -79,7 +79,7 @@ function drawInfiniteWidth({ d, alpha, w2, b2, eta_1, eta_2, t_end, t_fraction }
   const i = shownIndex(t_fraction);
   const now = flows ? { t: run.t[i], alpha: run.alpha[i], w2: run.w2[i], b2: run.b2[i] } : { t: 0, alpha, w2, b2 };
   return {
-    message: run.problem || blindness(d, { alpha, w2, b2 }),
+    message: run.problem || blindness(d, now),
     readout: [
       ["t =", plainNumber(now.t)],
       ["α =", fixed(now.alpha, 5)],
@@ -100,7 +100,7 @@ function drawInfiniteWidth({ d, alpha, w2, b2, eta_1, eta_2, t_end, t_fraction }
 function blindness(d, { alpha, w2, b2 }) {
   const reached = lawOf(d).moments(-b2 / (w2 * alpha))[0];
   if (reached > 1e-4) return "";
-  return `Hardly any input reaches this neuron, P(r ≤ R) = ${scientific(reached, 0)}: it moves too slowly to see.`;
+  return `Hardly any input reaches this neuron now, P(r ≤ R) = ${scientific(reached, 0)}: it moves too slowly to see.`;
 }
 
 // f is straight but for its kink, which is a point of its own.

@@ -104,7 +104,10 @@ function takeHome(figure, handle, { plots, bottom }, settings, keywords) {
     const keys = Object.fromEntries(figure.plots.map(({ name, keys }) => [name, plots[name].keys ?? keys]));
     saveFile(`${name}.svg`, "image/svg+xml", picture(plots, keys, themeColours(handle.root)));
   });
-  addButton(bottom, "reset", "Reset", settings.reset);
+  addButton(bottom, "reset", "Reset", () => {
+    figure.player?.pause(); // at its opening state a figure rests
+    settings.reset();
+  });
 }
 
 // The settings follow the address, and the address them; a page that was opened by a link shows the figure.

@@ -5,3 +5,8 @@ declare var MathJax: any;
 declare var mfdepthPlotly: Promise<any> | undefined;
 /** What the address last said of the settings of the page's figures (settings.js). */
 declare var mfdepthSettings: string | undefined;
+/** Puts the buttons under a Plotly figure (take_home.js). */
+declare var mfdepthTakeHome: (
+  div: any,
+  given: { name: string; data: any; layout: any; paper: any; alone: string },
+) => void;

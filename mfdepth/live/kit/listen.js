@@ -46,8 +46,8 @@ export function drag(node, { find, take, move, over = (_) => {} }) {
 // Steps as time passes while the node is in view: step(seconds since the last frame), at most 0.05.
 export function animate(node, step) {
   let [frame, inView, last] = [0, false, 0];
-  const watch = new IntersectionObserver(([{ isIntersecting }]) => {
-    [inView, last] = [isIntersecting, 0];
+  const watch = new IntersectionObserver((records) => {
+    [inView, last] = [records[records.length - 1].isIntersecting, 0]; // the newest: several may come at once
   });
   watch.observe(node);
   const tick = (now) => {

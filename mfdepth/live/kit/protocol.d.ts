@@ -208,8 +208,8 @@ export interface Frame {
   history: Course;
   ideal: (Course & { w2: number[]; b2: number[] }) | null;
   problem: string;
-  /** How many of the saved times had come at t, and whether the history went on from there: all of it, by default. */
-  saved?: number;
+  /** All of the history where `history` ends at t, and whether t is marked in it. */
+  whole?: Course;
   marked?: boolean;
 }
 

@@ -1,6 +1,7 @@
 // A general second layer and any target of the radius at infinite width: mfdepth/chapters/beyond/radial_flow.py with
 // sigma = ReLU, on the same radii. A state is [alpha, a_1 .. a_m, w_1 .. w_m, b_1 .. b_m].
 
+import { interpolate } from "./interpolate.js";
 import { uniforms } from "./random.js";
 import { reluMean } from "./sphere.js";
 
@@ -105,20 +106,6 @@ class RadialModel {
     }
     return straight / nodes - bent / (m2 * y[0]);
   }
-}
-
-// The piecewise linear function through (x, y), x increasing, as numpy.interp.
-export function interpolate(x, y, at) {
-  const last = x.length - 1;
-  if (at <= x[0]) return y[0];
-  if (at >= x[last]) return y[last];
-  let [low, high] = [0, last];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (x[middle] <= at) low = middle;
-    else high = middle;
-  }
-  return y[low] + ((y[high] - y[low]) * (at - x[low])) / (x[high] - x[low]);
 }
 
 const STAGES = 6;

@@ -7,7 +7,8 @@ import { drag } from "../kit/listen.js";
 import { MARGIN } from "../kit/plot.js";
 import { curve, DENSITY_GREY, points, upright, VERMILION } from "../kit/traces.js";
 import { fixed, linearValues, outward, plainNumber, pythonFloat, remember, scientific } from "../kit/values.js";
-import { ballLaw, interpolate, profileAt, radialFlow, spreadNeurons } from "../maths/radial_flow.js";
+import { interpolate } from "../maths/interpolate.js";
+import { ballLaw, profileAt, radialFlow, spreadNeurons } from "../maths/radial_flow.js";
 
 const AT = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5]; // where the handles stand
 const REACH = 1.5;

@@ -58,9 +58,10 @@ export function frameAt({ frame, moments, player }) {
   const t = player.time();
   if (!moments.length || t >= moments[moments.length - 1].t) return frame;
   const { saved, ...moment } = moments.findLast((moment) => moment.t <= t + 1e-9) ?? moments[0];
-  if (!player.playing) return { ...frame, ...moment, saved, marked: true };
+  const now = { ...frame, ...moment, whole: frame.history };
+  if (!player.playing) return { ...now, marked: true };
   const history = Object.fromEntries(Object.entries(frame.history).map(([name, of]) => [name, of.slice(0, saved)]));
-  return { ...frame, ...moment, history: /** @type {Frame["history"]} */ (history) };
+  return { ...now, history: /** @type {Frame["history"]} */ (history) };
 }
 
 /**

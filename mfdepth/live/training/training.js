@@ -5,6 +5,7 @@
 import { explorable } from "../kit/figure.js";
 import { BLUE, curve, GREEN, points, targetCurve, upright, VERMILION } from "../kit/traces.js";
 import { fixed, linearValues, mean, outward, plainNumber, scientific, sum } from "../kit/values.js";
+import { interpolate } from "../maths/interpolate.js";
 import { createNow, frameAt, keepRunning, starting } from "./running.js";
 
 const RADII = linearValues(0, 1.6, 0.05);
@@ -85,24 +86,24 @@ const EMPTY = {
  * @returns {Drawn}
  */
 function drawTraining(frame, settings) {
-  const { t, slopes, w2, b2, history, ideal, problem, marked } = frame.history ? frame : EMPTY;
-  const saved = (frame.saved ?? history.t.length) - 1;
+  const { t, slopes, w2, b2, history, ideal, problem, marked, whole = history } = frame.history ? frame : EMPTY;
   const shapes = marked ? [upright(t)] : [];
-  const flows = saved >= 0;
-  const end = ideal ? ideal.t.length - 1 : -1;
+  const flows = whole.t.length > 0;
   const percent = (rho) => `${(100 * Math.sqrt(Math.max(0, rho))).toFixed(2)} %`;
-  const beside = ideal && saved <= end; // the infinite-width course has come as far
+  const now = (values) => interpolate(whole.t, values, t); // between the times that are saved
+  const beside = ideal && t <= ideal.t[ideal.t.length - 1] + 1e-9; // the infinite-width course has come as far
+  const there = (values) => interpolate(ideal.t, values, t);
   return {
     message: problem || unseen(settings, slopes, w2, b2, flows),
     readout: [
       ["t =", plainNumber(t)],
-      ["loss =", flows ? scientific(history.loss[saved], 2) : "no flow"],
-      ["ideal =", beside ? scientific(Math.max(0, ideal.loss[saved]), 2) : "none"],
+      ["loss =", flows ? scientific(now(whole.loss), 2) : "no flow"],
+      ["ideal =", beside ? scientific(Math.max(0, there(ideal.loss)), 2) : "none"],
       ["mean w₂ =", fixed(mean(w2), 4)],
       ["mean b₂ =", fixed(mean(b2), 4)],
-      ["α =", flows ? history.alpha[saved].toFixed(4) : "no flow"],
-      ["√ρ =", flows ? percent(history.rho[saved]) : "no flow"],
-      ["first order =", beside ? percent(ideal.rho[saved]) : "none"],
+      ["α =", flows ? now(whole.alpha).toFixed(4) : "no flow"],
+      ["√ρ =", flows ? percent(now(whole.rho)) : "no flow"],
+      ["first order =", beside ? percent(there(ideal.rho)) : "none"],
     ],
     plots: {
       loss: lossPlot(history, ideal, shapes, settings),

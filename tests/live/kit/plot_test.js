@@ -27,6 +27,11 @@ Deno.test("linear ticks are round", () => {
   deepEqual(labels({ low: 3, high: 3.001 }, 2), ["3", "3.0005", "3.001"]);
 });
 
+Deno.test("an axis has two labels at least, for one tells no scale", () => {
+  deepEqual(labels({ low: -0.62, high: -0.08 }, 1.4), ["−0.5", "−0.25"]);
+  deepEqual(labels({ low: 0.1, high: 0.9 }, 1), ["0.25", "0.5", "0.75"]);
+});
+
 Deno.test("logarithmic ticks are powers of ten, or round within one", () => {
   const wide = ticks({ low: -6, high: 0, log: true, marked: undefined }, 3);
   deepEqual(wide.map(({ label }) => label), ["10⁻⁶", "10⁻⁴", "10⁻²", "10⁰"]);

@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import plotly.graph_objects as go
 import pytest
-from bare_page import ADDRESS, serve, state_of
+from bare_page import ADDRESS, serve, state_of, swipe
 
 from mfdepth.live import Bend, Circle, Explore, InfiniteWidth, Particles, Spheres
 
@@ -89,15 +89,6 @@ def test_two_fingers_enlarge_the_page_over_a_slider(opened):
     assert set(actions) == {"pan-y pinch-zoom"}
 
 
-def swipe(page, x, y, *, up):
-    hand = page.context.new_cdp_session(page)
-    for kind, at in [("touchStart", y), *(("touchMove", y - up * i / 10) for i in range(1, 11)), ("touchEnd", None)]:
-        points = [] if at is None else [{"x": x, "y": at}]
-        if not points:
-            page.wait_for_timeout(200)  # a finger that rests before it leaves does not fling the page
-        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-
 def test_a_finger_scrolls_past_the_circle_and_holds_an_arrow(opened):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     page = opened(Circle(), style="padding-bottom: 3000px", **phone)
@@ -105,7 +96,8 @@ def test_a_finger_scrolls_past_the_circle_and_holds_an_arrow(opened):
     plane.evaluate("node => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
     page.wait_for_function(AT_REST)
     box, start, neurons = plane.bounding_box(), page.evaluate("scrollY"), page.evaluate("state.neurons")
-    swipe(page, box["x"] + box["width"] - 14, box["y"] + box["height"] - 20, up=200)
+    corner = box["x"] + box["width"] - 14, box["y"] + box["height"] - 20
+    swipe(page, corner, (corner[0], corner[1] - 200))
     page.wait_for_function("start => scrollY - start > 50", arg=start)
     assert page.evaluate("state.neurons") == neurons
 
@@ -119,7 +111,7 @@ def test_a_finger_scrolls_past_the_circle_and_holds_an_arrow(opened):
             return [(x - left) * node.unit, (top - y) * node.unit];
         }"""
     )
-    swipe(page, box["x"] + x, box["y"] + y, up=60)
+    swipe(page, (box["x"] + x, box["y"] + y), (box["x"] + x, box["y"] + y - 60))
     page.wait_for_function("was => JSON.stringify(state.neurons) !== JSON.stringify(was)", arg=neurons)
     assert abs(page.evaluate("scrollY") - start) < 5
 
