@@ -58,3 +58,16 @@ def test_no_style_sheet_reaches_another_host(pages):
     styles |= {page: " ".join(tag.text for tag in soup(page).find_all("style")) for page in pages}
     reaches = re.compile(r"""(url\(|@import)\s*['"]?(https?:)?//""")
     assert not [path.name for path, text in styles.items() if reaches.search(text)]
+
+
+def test_the_front_page_adds_up_the_times_that_chapters_say(html):
+    front = soup(html / "book" / "index.html").article
+    lines = {path.stem: soup(path).select_one("p.mf-time") for path in (html / "book").glob("*.html")}
+    said = {name: line.text for name, line in lines.items() if line}
+    everything = sum(int(m) for text in said.values() for m in re.findall(r"(\d+) (?:minutes? to|more)", text))
+    claimed = re.search(r"all of them take about (\d+) hours", front.get_text(" "))
+    assert everything / 60 == pytest.approx(int(claimed[1]), abs=0.5)
+    begin = next(p for p in front.find_all("p") if p.text.startswith("A first reading takes"))
+    path = {link["href"].removesuffix(".html") for link in begin.find_next("ol").select("a[href]")}
+    first = sum(int((re.search(r"(\d+) at a first", said[name]) or re.match(r"(\d+)", said[name]))[1]) for name in path)
+    assert first / 60 == pytest.approx(int(re.search(r"about (\d+) hours", begin.text)[1]), abs=0.5)

@@ -39,6 +39,22 @@ def test_checked_output_is_short_text(cells):
             assert len(str(output)) < 4_000, cell.source
 
 
+def test_checked_output_has_numbers_where_it_could_say_true(cells):
+    said = [output.get("text", "") for cell in filter(is_checked, cells) for output in cell.outputs]
+    assert not [text for text in said if re.search(r"\b(True|False)\b", text)]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_an_exercise_has_a_level_a_time_and_a_hint_before_its_solution(path):
+    notebook = nbformat.read(path, as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for exercise in re.split(r"^:::+\{exercise\}", text, flags=re.MULTILINE)[1:]:
+        asked = exercise.split("{solution}")[0]
+        assert asked != exercise, f"no solution: {exercise[:60]}"
+        assert re.search(r"^\*(Easy|Medium|Hard), ", asked, flags=re.MULTILINE), asked[:60]
+        assert re.search(r"^:::+\{(hint\}|admonition\} Hint)", asked, flags=re.MULTILINE), asked[:60]
+
+
 def test_other_cells_are_committed_without_output(cells):
     assert not [cell.source for cell in cells if not is_checked(cell) and cell.outputs]
 
