@@ -1,4 +1,4 @@
-"""What the chapters share: a table of claims, checked. The rooms below, one for each chapter, are loaded when first used."""
+"""What the chapters share: a table of claims, checked. The rooms below are loaded when first used."""
 
 import math
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ MARKS = [{"symbol": symbol, "size": 9} for symbol in draw.SYMBOLS]
 
 
 def gaps_in_time(t: Array, widths: Array, gaps: Array) -> go.Figure:
-    """The gap between m and infinitely many neurons, times sqrt(m): one curve for each width, which fall together if it is so.
+    """The gap between m and infinitely many neurons, times sqrt(m): one curve per width. They fall together if so.
 
     t: times (T,). widths: (k,). gaps: root mean squares of f - f_limit, positive, (k, T). Returns a Plotly figure.
 

@@ -43,7 +43,7 @@ def sweep(
     jobs: processes (-1: all cores); None: what `joblib.parallel_config` says, else one. Inside
     `joblib.parallel_config("dask")` the workers of the cluster, where `run` must be importable.
     progress: show a bar and the time left.
-    Returns a pandas DataFrame, a row for each point in the order of the grid: the point's columns, then those of the run; its
+    Returns a pandas DataFrame, a row per point in the grid's order: the point's columns, then those of the run; its
     `array(name)` is a column as one array of the grid's shape. Rows that could not be written (a full disk) are in it
     all the same, and a warning says so.
     Raises ValueError for an empty grid, an unknown argument or clashing names; TypeError for what a row cannot hold;

@@ -16,6 +16,7 @@ import { interpolate } from "../maths/interpolate.js";
 
 const NODES = 33;
 const STYLES = ["solid", "dot", "dash", "dashdot"]; // of the curves, in turn
+const SHOWN = ["dash", "dot", "dashdot"]; // of those that are there from the beginning
 
 /**
  * @param {Model} model
@@ -47,7 +48,7 @@ export function guessFigure(model) {
         keys: [
           ...labels.map((label, i) => ({ label, colour, dash: DASHES[STYLES[i % STYLES.length]] })),
           { label: "your guess" },
-          ...Object.keys(shown).map((label) => ({ label, dash: DASHES.dash })),
+          ...Object.keys(shown).map((label, i) => ({ label, dash: DASHES[SHOWN[i % SHOWN.length]] })),
         ],
         caption: "Draw on the plot, or set one place after the other with the sliders.",
       },
@@ -98,7 +99,9 @@ function traces({ answers, x, labels, place, log_y, colour, shown, start }, gues
   const at = Array.from({ length: NODES }, (_, i) => place(i));
   const height = (v) => (v === null ? null : log_y ? 10 ** v : v);
   const dash = (i) => STYLES[i % STYLES.length];
-  const given = Object.entries(shown).map(([label, y]) => curve(label, x, y, "currentColor", 2, { dash: "dash" }));
+  const given = Object.entries(shown).map(([label, y], i) =>
+    curve(label, x, y, "currentColor", 2, { dash: SHOWN[i % SHOWN.length] })
+  );
   const starts = start
     ? [points("start", labels.map(() => x[0]), labels.map((label) => answers[label][0]), colour, 9)]
     : [];

@@ -126,18 +126,21 @@ function coursePlot({ t, alpha, w2, b2, loss }, count, end) {
   const decades = loss.map((l) => Math.log10(Math.max(l, 1e-14))); // below is rounding
   const layer = flows ? outward([...alpha, ...w2, ...b2], 0.5) : [-2, 2];
   const until = (values) => values.slice(0, count);
+  const last = Math.min(count, t.length) - 1;
   return {
     data: [
       curve("alpha", until(t), until(alpha), VERMILION),
       curve("w2", until(t), until(w2), VERMILION, 2.5, { dash: "dot" }),
       curve("b2", until(t), until(b2), VERMILION, 2.5, { dash: "dash" }),
       curve("loss", until(t), until(loss), VERMILION, 2.5, { yaxis: "y2" }),
+      ...(flows ? [points("now", Array(3).fill(t[last]), [alpha, w2, b2].map((x) => x[last]), VERMILION, 7)] : []),
+      ...(flows ? [{ ...points("loss now", [t[last]], [loss[last]], VERMILION, 7), yaxis: "y2" }] : []),
     ],
     layout: {
       xaxis: { title: "time t", range: [0, end] },
       yaxis: { title: "α, w₂, b₂", domain: [0.5, 1], range: layer },
       yaxis2: { title: "loss", type: "log", domain: [0, 0.4], range: flows ? outward(decades, 1) : [-4, 0] },
-      shapes: flows ? [upright(t[Math.min(count, t.length) - 1])] : [],
+      shapes: flows ? [upright(t[last])] : [],
     },
   };
 }

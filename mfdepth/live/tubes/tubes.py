@@ -7,7 +7,7 @@ from mfdepth.live.kit.widget import Explorable, module
 class Tubes(Explorable):
     """Lines of the plane blurred to tubes, the part of a ring that they reach, and how many it takes in d dimensions.
 
-    m: lines, one for each neuron, from 1 to 40. ratio: radius of the ring in radii of a tube, from 1.5 to 10. d: dimension of
+    m: lines, one per neuron, from 1 to 40. ratio: radius of the ring in radii of a tube, 1.5 to 10. d: dimension of
     the count beside the plane, from 2 to 200. seed: of the lines' directions, 0 to 30. Each is a trait. Raises
     ValueError out of range.
 
