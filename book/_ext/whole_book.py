@@ -1,7 +1,7 @@
 """The built book to take along, by `make pdf`: one PDF in the order of _toc.yml, printed by Chromium, and a zip of the site.
 
-The pages are joined into one: ids get the name of their page, links between pages become links within, solutions go to the
-end with a link back. Numbers of figures and statements stay as they were built. Live figures are stills at their opening state.
+The pages are joined into one: ids get the name of their page, links between pages become links within, solutions and the
+answers to guesses go to the end with a link back. Numbers of figures and statements stay as they were built. Live figures are stills at their opening state.
 """
 
 import json
@@ -25,6 +25,7 @@ PLACE = re.compile(r'(<div class="mf-take-along">)(.*?)(</div>)', re.DOTALL)
 JOINED = "whole-book.html"
 STATE = "application/vnd.jupyter.widget-state+json"
 OF_A_SCREEN = ".headerlink, button"
+AFTER = "After your guess"  # how the title of such a fold begins
 REFERS = re.compile(r"^([\w./-]*?)(?:\.html)?(?:#(.*))?$")
 NUMBER = '<p style="width: 100%; font-size: 8pt; text-align: center"><span class="pageNumber"></span></p>'
 PAPER = {
@@ -75,11 +76,12 @@ def joined(html, names):
         tag[attribute] = re.sub(r"^\.\./", "", tag[attribute])
     articles = {name: article_of(page, name, names) for name, page in pages.items()}
     solutions = whole.new_tag("section", id="solutions")
-    solutions.append(heading(whole, "h1", "Solutions"))
-    for article in articles.values():
-        found = article.select(".solution.admonition")
-        if found:
+    solutions.append(heading(whole, "h1", "Answers and solutions"))
+    for name, article in articles.items():
+        answers, found = answers_of(article, name), article.select(".solution.admonition")
+        if answers or found:
             solutions.append(heading(whole, "h2", article.h1.get_text().rstrip("#")))
+        solutions.extend(answers)
         for solution in found:
             solutions.extend([part.extract() for part in [solution, *folded_after(solution)]])
     states = [json.loads(tag.string)["state"] for page in pages.values() for tag in page.find_all("script", type=STATE)]
@@ -98,6 +100,18 @@ def joined(html, names):
     whole.head.append(state)
     whole.head.extend(scripts.values())
     return str(whole)
+
+
+def answers_of(article, name):
+    """The folds that answer a guess, taken out of the text: a link leads from each to the place where it stood, and back."""
+    titles = [title for title in article.select(".admonition-title") if title.get_text().startswith(AFTER)]
+    folds = list({id(fold): fold for fold in (title.find_parent(class_="admonition") for title in titles)}.values())
+    for number, fold in enumerate(folds, 1):
+        there, here = place(name, f"answer-{number}"), place(name, f"guess-{number}")
+        link = '<p id="{}"><a href="#{}">{}</a></p>'
+        fold.insert_before(BeautifulSoup(link.format(here, there, "The answer stands at the end."), "html.parser"))
+        fold.append(BeautifulSoup(link.format(there, here, "Back to the guess."), "html.parser"))
+    return [fold.extract() for fold in folds]
 
 
 def folded_after(solution):
@@ -151,13 +165,13 @@ def heading(page, level, text):
 
 
 def scripts_of(pages):
-    """What makes the pages live and typesets them, each script once, in the order of the pages."""
+    """What makes the pages live and typesets them, each script once: take_home.js, which live.js calls, comes first."""
     found = {}
     for page in pages:
-        for tag in page.head.find_all("script", src=re.compile(r"live\.js|mathjax", re.IGNORECASE)):
+        for tag in page.head.find_all("script", src=re.compile(r"(live|take_home)\.js|mathjax", re.IGNORECASE)):
             tag["src"] = re.sub(r"^\.\./", "", tag["src"])
             found.setdefault(tag["src"], tag.extract())
-    return found
+    return dict(sorted(found.items(), key=lambda script: "take_home" not in script[0]))
 
 
 def printed(browser, html=HTML, toc=ROOT / "_toc.yml", pdf=HTML / PDF):

@@ -27,7 +27,7 @@ def count(page, selector):
 
 @pytest.mark.parametrize("selector", ["h1", ".proof", ".exercise", ".solution", ".math", "div.cell", "table"])
 def test_nothing_is_lost_and_nothing_is_twice(pages, joined, selector):
-    extra = {"h1": 1}.get(selector, 0)  # "Solutions"
+    extra = {"h1": 1}.get(selector, 0)  # "Answers and solutions"
     assert count(joined, selector) == sum(count(page, selector) for page in pages.values()) + extra > extra
 
 
@@ -53,6 +53,21 @@ def test_solutions_stand_at_the_end_with_their_cells(joined):
     assert not joined.select(".mf-page .solution")
     assert joined.select_one("#solutions .solution") and joined.select_one("#solutions div.cell")
     assert joined.select_one("article.bd-article").find_all(recursive=False)[-1]["id"] == "solutions"
+
+
+def test_no_answer_to_a_guess_stands_beside_it(pages, joined):
+    def answers(page, within):
+        return [
+            title for title in page.select(f"{within} .admonition-title") if title.text.startswith("After your guess")
+        ]
+
+    assert not answers(joined, ".mf-page")
+    assert len(answers(joined, "#solutions")) == sum(len(answers(page, "article")) for page in pages.values()) > 10
+
+
+def test_what_makes_the_pages_live_is_loaded_once_and_in_order(joined):
+    scripts = [tag["src"].split("/")[-1].split("?")[0] for tag in joined.head.select("script[src]")]
+    assert [name for name in scripts if name in ("live.js", "take_home.js")] == ["take_home.js", "live.js"]
 
 
 def test_two_chapters_are_printed(html, tmp_path, browser):
