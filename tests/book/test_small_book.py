@@ -377,6 +377,7 @@ def test_a_plotly_figure_fills_the_window_by_its_button_or_its_address(page, sit
     figure.get_by_role("button", name="Full window").click()
     expect(alone.locator(".main-svg .trace").first).to_be_visible()
     assert page.url.endswith("/figures.html#alone-1")
+    expect(alone.get_by_role("button", name="Close window")).to_be_focused()
     tall = "() => document.querySelector('.mf-figure .main-svg').getBoundingClientRect().height"
     page.wait_for_function(f"() => ({tall})() > 0.8 * innerHeight")
     link = page.url

@@ -26,12 +26,12 @@ globalThis.mfdepthTakeHome = (() => {
       Plotly.relayout(div, { height: pixels, autosize: true });
       button.textContent = label;
       history.replaceState(history.state, "", address);
+      button.focus();
     };
     dialog.onclose = () => {
       place.replaceWith(box);
       dialog.remove();
       become(height, "Full window", location.pathname + location.search);
-      button.focus();
     };
     dialog.ariaLabel = box.querySelector(".visually-hidden").textContent;
     box.replaceWith(place);
