@@ -76,7 +76,7 @@ export function ticks({ low, high, log, marked }, count) {
   const rough = (high - low) / Math.max(1, count);
   const ten = 10 ** Math.floor(Math.log10(rough));
   let step = ten * [1, 2, 5, 10].find((m) => m * ten >= rough * 0.95);
-  while (multiples(low, high, step).length < 2) step /= 2; // one label alone tells no scale
+  while (step > 0 && multiples(low, high, step).length < 2) step /= 2; // one label alone tells no scale
   return labelled(multiples(low, high, step));
 }
 

@@ -30,6 +30,7 @@ Deno.test("linear ticks are round", () => {
 Deno.test("an axis has two labels at least, for one tells no scale", () => {
   deepEqual(labels({ low: -0.62, high: -0.08 }, 1.4), ["−0.5", "−0.25"]);
   deepEqual(labels({ low: 0.1, high: 0.9 }, 1), ["0.25", "0.5", "0.75"]);
+  deepEqual(labels({ low: 1, high: 1 }, 3), []); // no length, no scale
 });
 
 Deno.test("logarithmic ticks are powers of ten, or round within one", () => {
