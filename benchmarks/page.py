@@ -102,6 +102,7 @@ def controls(page):
     """For each slider of each live figure: median and 95th percentile of the answer and of the redraw, in milliseconds."""
     found, rng = {}, np.random.default_rng(0)
     page.wait_for_function(ALL_HERE)
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
     for figure in page.locator("section.mf-explorable").all():
         figure.scroll_into_view_if_needed()
         page.wait_for_function("figure => figure.dataset.ready === 'true'", arg=figure.element_handle())
