@@ -369,7 +369,7 @@ def test_between_saved_times_the_readout_lies_between_their_values(js):
     times, halfway = frame["history"]["t"], 4.25
     assert halfway not in times
     shown = dict(draw(js, SMALL, frame | {"t": halfway, "marked": True})["readout"])
-    for label, values in (("loss =", frame["history"]["loss"]), ("ideal =", frame["ideal"]["loss"])):
+    for label, values in (("loss =", frame["history"]["loss"]), ("limit =", frame["ideal"]["loss"])):
         assert float(shown[label].replace(" × 10⁻", "e-").translate(str.maketrans("¹²³⁴", "1234"))) == pytest.approx(
             np.interp(halfway, times, values), rel=5e-3
         )

@@ -61,7 +61,7 @@ function drawSimulation(frames, i) {
     readout: [
       ["t =", plainNumber(t[i])],
       ["loss =", scientific(frames.loss[i], 2)],
-      ["ideal =", scientific(Math.max(0, frames.idealLoss[i]), 2)],
+      ["limit =", scientific(Math.max(0, frames.idealLoss[i]), 2)],
       ["√ρ =", `${(100 * frames.error[i]).toFixed(2)} %`],
     ],
     plots: {

@@ -98,7 +98,7 @@ function drawTraining(frame, settings) {
     readout: [
       ["t =", plainNumber(t)],
       ["loss =", flows ? scientific(now(whole.loss), 2) : "no flow"],
-      ["ideal =", beside ? scientific(Math.max(0, there(ideal.loss)), 2) : "none"],
+      ["limit =", beside ? scientific(Math.max(0, there(ideal.loss)), 2) : "none"],
       ["mean w₂ =", fixed(mean(w2), 4)],
       ["mean b₂ =", fixed(mean(b2), 4)],
       ["α =", flows ? now(whole.alpha).toFixed(4) : "no flow"],
