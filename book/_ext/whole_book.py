@@ -1,7 +1,8 @@
 """The built book to take along, by `make pdf`: one PDF in the order of _toc.yml, printed by Chromium, and a zip of the site.
 
 The pages are joined into one: ids get the name of their page, links between pages become links within, solutions and the
-answers to guesses go to the end with a link back. Numbers of figures and statements stay as they were built. Live figures are stills at their opening state.
+answers to guesses go to the end with a link back. Numbers of figures and statements stay as they were built. Live
+figures are stills at their opening state.
 """
 
 import json
