@@ -6,6 +6,8 @@ import { element } from "./controls.js";
 import { animate } from "./listen.js";
 import { plainNumber } from "./values.js";
 
+const ROUNDING = 1e-9; // of the whole time: two times that differ by less are one
+
 /**
  * @param {Run} run
  * @returns {Player}
@@ -36,7 +38,7 @@ export function createPlayer(run) {
     },
     step() {
       stop();
-      if (time() < run.known()) {
+      if (run.known() - time() > ROUNDING * run.last()) {
         at = run.next(time());
       } else {
         at = null;

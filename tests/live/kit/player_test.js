@@ -76,6 +76,15 @@ Deno.test("what is known is scrubbed and stepped through, and no farther", () =>
   deepEqual([player.time(), run.computed], [6, 6]);
 });
 
+Deno.test("a step is seen, though the time shown was rounded below the last that is known", () => {
+  const run = fakeRun();
+  const player = createPlayer(run);
+  run.computed = 0.1 + 0.2;
+  player.seek(0.3);
+  player.step();
+  deepEqual([player.time(), run.computed], [1.3, 1.3]);
+});
+
 Deno.test("at the end it rests, and plays again what is kept", () => {
   const run = fakeRun();
   const player = createPlayer(run);
