@@ -18,6 +18,7 @@ export function createPlayer(run) {
   let owed = 0; // time that has passed and was too short to show
   const time = () => Math.min(at ?? Infinity, run.known());
   const end = () => (run.over() ? run.known() : run.last());
+  const reached = (t) => time() >= t - ROUNDING * run.last();
   const stop = () => {
     player.playing = false;
     ended = false;
@@ -28,7 +29,7 @@ export function createPlayer(run) {
     playing: false,
     time,
     play() {
-      at = time() >= end() ? 0 : time();
+      at = reached(end()) ? 0 : time();
       player.playing = true;
     },
     pause: stop,
@@ -38,11 +39,11 @@ export function createPlayer(run) {
     },
     step() {
       stop();
-      if (run.known() - time() > ROUNDING * run.last()) {
-        at = run.next(time());
-      } else {
+      if (reached(run.known())) {
         at = null;
         run.step();
+      } else {
+        at = run.next(time());
       }
     },
     // The run begins anew. One that played goes on playing, one that had ended plays again.

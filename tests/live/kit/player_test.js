@@ -76,13 +76,17 @@ Deno.test("what is known is scrubbed and stepped through, and no farther", () =>
   deepEqual([player.time(), run.computed], [6, 6]);
 });
 
-Deno.test("a step is seen, though the time shown was rounded below the last that is known", () => {
+Deno.test("a time that was rounded below the last that is known, or below the end, is that one", () => {
   const run = fakeRun();
   const player = createPlayer(run);
   run.computed = 0.1 + 0.2;
   player.seek(0.3);
   player.step();
   deepEqual([player.time(), run.computed], [1.3, 1.3]);
+  run.computed = 10;
+  player.seek(10 * (1 - Number.EPSILON));
+  player.play();
+  equal(player.time(), 0);
 });
 
 Deno.test("at the end it rests, and plays again what is kept", () => {
