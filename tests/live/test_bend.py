@@ -71,6 +71,12 @@ def test_what_is_copied_gives_the_numbers_shown(js, network):
     assert (told["exact"], told["K"]) == pytest.approx((speed, names["K"]), rel=1e-6)
 
 
+def test_a_rho_that_rests_is_said_to_rest(js):
+    settings = {"network": "256 neurons", "w2": -4.0, "b2": 0.02, "seed": 0}  # the kink is where no input is
+    told = dict(js(f"drawBend({json.dumps(settings)})")["readout"])
+    assert (told["ρ′, exactly"], told["ρ"]) == ("0", "rests")
+
+
 def test_the_button_leads_to_the_counterexample(browser):
     figure = mf.explorables.Bend("three arrows", w2=-0.3, b2=0.5)
     with shown(browser, figure) as page:

@@ -132,3 +132,7 @@ def test_bad_settings_are_refused(change, words):
     with pytest.raises((ValueError, traitlets.TraitError)):
         setattr(figure, name, value)
     assert getattr(figure, name) == before
+
+
+def test_the_slider_has_a_stop_for_each_neuron(js):
+    assert js("circleFigure().controls.selected.last({ neurons: [[1, 0], [0, 1]] })") == 1

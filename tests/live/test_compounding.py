@@ -195,3 +195,14 @@ def test_bad_settings_are_refused(name, value, accepted):
 def test_a_word_is_no_width():
     with pytest.raises(TypeError, match="m must be a whole number from 64 to 4096; got 'wide'"):
         Compounding(m="wide")
+
+
+def test_a_run_whose_steps_are_too_long_ends_here_as_in_python(scripts):
+    figure = Compounding(64, s=12.0, seed=99)
+    told = drawn(scripts, m=64, s=12.0, seed=99)
+    start = figure.starts()[0]
+    run = general_case.general_run(*start, np.linspace(0, 40, 81), step=0.5)
+    assert run.status.startswith("stopped")
+    np.testing.assert_allclose(told["traces"]["run-0"]["y"][: len(run.t)], run.error, rtol=1e-6)
+    assert set(told["traces"]["run-0"]["y"][len(run.t) :]) == {None}
+    assert f"m = 4: the loss rises at t = {len(run.t) * 0.5:g}" in told["message"]

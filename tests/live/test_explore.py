@@ -289,6 +289,13 @@ def test_a_book_figure_is_named_as_the_reader_calls_it():
     assert explore_module._code("rows", rows) == repr(rows)
 
 
+def test_what_has_no_short_text_is_named():
+    run = mf.infinite_width(mf.BesselLaw(3), 1.0, -0.1, 0.5, [0, 1])  # of mfdepth, and its text is no Python
+    for value in (run, mf.figures.scaling, [0.1234567] * 20, np.ones(2)):
+        assert explore_module._code("value", value) == "value"
+    assert explore_module._code("law", mf.BesselLaw(4)) == "mf.BesselLaw(d=4, frequency=1.0)"
+
+
 def test_while_python_computes_the_old_picture_stays(scripts):
     put(scripts, mf.explore(density, d=[3, 5, 8], frames="none"))
     waiting = scripts("drawing({ d: 8 })")

@@ -116,6 +116,17 @@ def test_a_finger_draws_and_leaves_the_page_where_it_is(page):
     assert page.evaluate("scrollY") == 0
 
 
+def test_a_second_finger_draws_nothing(page):
+    hand = page.context.new_cdp_session(page)
+    first, _, second = *pixels(page, (0, 0.75), (0.5, 0.75)), pixels(page, (1, 0.25), (1, 0.25))[0]
+    fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate((first, second))]
+    hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": fingers[:1]})
+    hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": fingers})
+    page.wait_for_timeout(200)
+    assert page.evaluate("state.guesses[0]").count(None) == 32
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def test_reveal_without_a_guess_asks_for_one_first(page):
     before = answers_shown(page)
     press(page, "Reveal")

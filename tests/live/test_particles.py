@@ -217,6 +217,26 @@ def test_the_film_ends_and_plays_again_what_was_kept(open_figure):
     page.wait_for_function(f"() => ({TIME})() > 0")
 
 
+def test_the_slider_tells_the_time_of_the_picture(open_figure):
+    page = open_figure()
+    both = "() => [document.querySelector('[data-readout] b').textContent, document.querySelector('[data-time]').ariaValueText]"
+    page.locator("[data-action=play]").click()
+    page.wait_for_function(f"() => ({TIME})() > 0.5")
+    page.locator("[data-action=play]").click()
+    page.wait_for_function(f"() => {{ const [a, b] = ({both})(); return Number(a) === Number(b.slice(4)); }}")
+    page.locator("[data-trait=seed]").press("End")  # another run, at rest
+    page.wait_for_function(f"() => ({TIME})() === 0")
+    assert page.evaluate(both) == ["0.00", "t = 0"]
+    page.locator("[data-action=step]").click()
+    page.wait_for_function(f"() => ({TIME})() > 0")
+    page.locator("[data-action=reset]").click()
+    page.wait_for_function(f"() => ({TIME})() === 0")
+    page.locator("[data-action=step]").click()
+    page.wait_for_function(f"() => ({TIME})() > 0")
+    page.locator("[data-action=reset]").click()  # no setting changes
+    page.wait_for_function(f"() => ({TIME})() === 0")
+
+
 def test_leaving_ends_the_motion(open_figure):
     page = open_figure()
     page.locator("[data-action=play]").click()

@@ -135,3 +135,11 @@ def test_a_finger_takes_the_start_where_it_is_and_scrolls_elsewhere(page):
     assert page.evaluate(press, [0.12, 0.52]) == [True, True] and page.evaluate("state.b2") == pytest.approx(
         0.52, abs=0.02
     )
+
+
+def test_a_link_brings_back_a_start_that_was_dragged_beyond_the_slider(page):
+    page.evaluate("location.hash = '#~PhasePortrait.alpha=0.21&PhasePortrait.w2=-10'")
+    page.wait_for_function("() => state.w2 === -10 && state.alpha === 0.21")
+    page.evaluate("location.hash = '#~PhasePortrait.w2=-101'")
+    page.wait_for_timeout(200)
+    assert page.evaluate("state.w2") == -10

@@ -144,3 +144,11 @@ def test_what_it_shows_is_said(page):
 def test_another_shape_is_refused():
     with pytest.raises(ValueError, match="shape must be one of"):
         mf.explorables.Spheres("cube")
+
+
+def test_a_sphere_that_is_no_harmonic_names_none(js):
+    readout = 'SPHERES.draw({ shape: "stripes", degree: 4, order: 2, turn: -180, tilt: 20 }).readout'
+    told = dict(js(readout))
+    assert "harmonic" not in told and told["turned by"] == "−180°, 20°" and told["λ_4 ="].startswith("−")
+    assert js('SPHERES.python({ shape: "stripes", degree: 2 })') == "mf.relu_eigenvalues(3, 4)"
+    assert js("SPHERES.controls.order.last({ degree: 3 })") == 3

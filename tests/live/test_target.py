@@ -173,3 +173,10 @@ def test_a_preset_is_drawn_copied_and_linked(page):
     page.wait_for_function(f"() => globalThis.state?.heights.join() === '{','.join(map(str, STEP))}'")
     page.get_by_role("button", name="Reset").click()
     assert page.evaluate("state.heights") == START["heights"]
+
+
+def test_the_slider_tells_the_last_time_that_was_reached(js):
+    heights = [2, -1, 2, -1, 2, -1, 2]
+    settings = json.dumps(START | {"heights": heights, "m2": 8, "t_end": 1000.0, "t_fraction": 1.0})
+    told = js(f"drawTarget({settings})")
+    assert js(f"TARGET.controls.t_fraction.text(1, {settings})") == f"t = {dict(told['readout'])['t =']}"

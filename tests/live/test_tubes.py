@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from bare_page import ADDRESS, serve, state_of
-from front_end import Scripts
+from front_end import Scripts, run_copied
 
 import mfdepth as mf
 from mfdepth.chapters import lower_bound
@@ -49,3 +49,10 @@ def test_the_figure_says_what_it_shows(browser):
     page.wait_for_function("() => document.querySelector('[data-readout] b').textContent === '100 %'")
     page.wait_for_function("() => document.querySelectorAll('[data-readout] b')[2].textContent === '2'")
     context.close()
+
+
+def test_the_copied_call_runs(js):
+    figure = mf.explorables.Tubes(d=20, ratio=1.5)
+    settings = {name: getattr(figure, name) for name in figure.settings}
+    count, _ = run_copied(js.copied("TUBES", figure, settings))
+    assert count == lower_bound.tubes_for_half(20, 1.5)

@@ -8,6 +8,8 @@
     const theme = root.dataset.theme;
     const closed = /** @type {HTMLDetailsElement[]} */ ([...document.querySelectorAll("details:not([open])")]);
     const hidden = [...document.querySelectorAll(".toggle-hidden")];
+    // what fills the window would lie on every sheet: it goes back to its place
+    for (const open of document.querySelectorAll("dialog[open]")) open.dispatchEvent(new Event("close"));
     root.dataset.theme = "light";
     for (const box of closed) box.open = true;
     for (const box of hidden) box.classList.remove("toggle-hidden");

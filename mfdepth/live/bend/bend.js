@@ -90,7 +90,7 @@ function drawBend({ network, seed, w2, b2 }) {
       ["ρ =", scientific(rho, 2)],
       ["ρ′ by K", scientific(first, 2)],
       ["ρ′, exactly", scientific(exact, 2)],
-      ["ρ", exact > 0 ? (K > 0 ? "grows, though K > 0" : "grows") : "shrinks"],
+      ["ρ", exact > 0 ? (K > 0 ? "grows, though K > 0" : "grows") : exact < 0 ? "shrinks" : "rests"],
     ],
     plots: { bend: bendPlot(network, seed, w2, b2), growth: growthPlot(network, seed, w2, kink, first, exact) },
   };

@@ -220,7 +220,10 @@ function circleFigure() {
     name: "Circle",
     title: "Live figure: symmetrization on the circle",
     controls: {
-      selected: { text: (_, settings) => `${chosen(settings) + 1} of ${settings.neurons.length}` },
+      selected: {
+        text: (_, settings) => `${chosen(settings) + 1} of ${settings.neurons.length}`,
+        last: ({ neurons }) => neurons.length - 1,
+      },
       ...polarSliders(),
     },
     actions: [

@@ -90,7 +90,7 @@ function drawCompounding(settings, runs) {
   const exits = widthsOf(m).map((_, i) => (runs[i] ? exitTime(runs[i].error, tube) : undefined));
   const told = (exit) => (exit === undefined ? "…" : exit === null ? "never" : plainNumber(exit));
   return {
-    message: "",
+    message: stopped(runs),
     readout: [
       ["rate λ =", mode.rate.toFixed(4)],
       ["m, general:", needed === null ? "any" : wholeNumber(needed)],
@@ -102,6 +102,15 @@ function drawCompounding(settings, runs) {
       width: widthPlot(settings, exits, mode, rho),
     },
   };
+}
+
+// A run whose loss rises ends there, here as in Python.
+function stopped(runs) {
+  const ends = runs.flatMap(({ m, error }) => {
+    const end = error.indexOf(null);
+    return end < 0 ? [] : [`m = ${m}: the loss rises at t = ${plainNumber(TIMES[end])}.`];
+  });
+  return ends.length ? `${ends.join(" ")} Its steps are too long there, and the run ends.` : "";
 }
 
 function wholeNumber(value) {

@@ -17,6 +17,7 @@ from mfdepth.live.kit.widget import Explorable, module
 MOST_FRAMES = 150
 LARGEST = 2**53  # number that a page holds exactly
 MOST_BYTES = 250_000
+SHORT = 100  # characters of a value that a copied call holds
 KINDS = ("auto", "all", "each", "none")
 
 
@@ -244,11 +245,12 @@ def _name(function):
 
 
 def _code(name, value):
-    """The value as Python writes it; the argument's own name for what has no short text."""
-    if type(value).__module__.startswith("mfdepth."):
-        return f"mf.{value!r}"
+    """The value as Python writes it, such as mf.BesselLaw(d=10); the argument's own name for what has no short text."""
+    text, own = repr(value), getattr(mfdepth, type(value).__name__, None) is type(value)
     try:
-        ast.literal_eval(repr(value))
-    except (ValueError, SyntaxError):
+        tree = ast.parse(text, mode="eval").body
+        for part in [keyword.value for keyword in tree.keywords] if own else [tree]:
+            ast.literal_eval(part)
+    except (ValueError, SyntaxError, AttributeError):
         return name
-    return repr(value)
+    return name if len(text) > SHORT else f"mf.{text}" if own else text

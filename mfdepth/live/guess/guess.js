@@ -11,7 +11,7 @@ import { explorable } from "../kit/figure.js";
 import { listen, together } from "../kit/listen.js";
 import { DASHES, MARGIN } from "../kit/plot.js";
 import { curve, points } from "../kit/traces.js";
-import { mean, plainNumber } from "../kit/values.js";
+import { mean, plainNumber, scientific } from "../kit/values.js";
 import { interpolate } from "../maths/interpolate.js";
 
 const NODES = 33;
@@ -156,7 +156,9 @@ export function score({ answers, x, labels, place, y_range, log_y }, guesses) {
       return v === null || !Number.isFinite(goal) ? [] : [Math.abs(v - goal)];
     });
     if (!gaps.length) return [];
-    const said = (gap) => (log_y ? `a factor ${(10 ** gap).toPrecision(2)}` : gap.toPrecision(2));
+    const said = (
+      gap,
+    ) => (log_y ? `a factor ${gap < 4 ? (10 ** gap).toPrecision(2) : scientific(10 ** gap, 1)}` : gap.toPrecision(2));
     const text = `off by ${said(mean(gaps))} on average, ${said(Math.max(...gaps))} at most`;
     return [{ label: `${label}:`, text, share: mean(gaps) / (y_range[1] - y_range[0]) }];
   });
@@ -217,6 +219,7 @@ function pen({ model, change, plot }, { y_range }) {
   const node = plot("guess");
   Object.assign(node.style, { touchAction: "pan-y pinch-zoom", cursor: "crosshair" });
   let last = null;
+  let hand = null; // the finger that draws: a second one does nothing
   const where = (event) => {
     const box = node.getBoundingClientRect();
     const area = plotArea(MARGIN, box.width, box.height);
@@ -232,16 +235,18 @@ function pen({ model, change, plot }, { y_range }) {
     }
     last = now;
   };
-  const lift = () => (last = null);
+  const lift = (event) => {
+    if (event.pointerId === hand) last = null;
+  };
   return listen(node, {
     pointerdown(event) {
-      if (event.button || !inside(where(event))) return;
+      if (last || event.button || !inside(where(event))) return;
       event.preventDefault(); // a pen selects no text
-      last = null;
-      node.setPointerCapture(event.pointerId);
+      hand = event.pointerId;
+      node.setPointerCapture(hand);
       draw(event);
     },
-    pointermove: (event) => last && draw(event),
+    pointermove: (event) => last && event.pointerId === hand && draw(event),
     pointerup: lift,
     pointercancel: lift,
   });

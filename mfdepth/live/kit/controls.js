@@ -27,7 +27,7 @@ export function makeControl(control, id, onChange) {
 }
 
 /** @param {Control} control */
-function rangeInput({ name, get, values, text = plainNumber }, attributes, onChange) {
+function rangeInput({ name, get, values, last, text = plainNumber }, attributes, onChange) {
   const input = element("input", { type: "range", min: 0, max: values.length - 1, step: 1, ...attributes });
   const shown = element("span", { class: "mf-value", "aria-hidden": "true" }); // aria-valuetext says the same
   input.addEventListener("input", () => onChange(values[input.valueAsNumber]));
@@ -35,6 +35,7 @@ function rangeInput({ name, get, values, text = plainNumber }, attributes, onCha
   const refresh = (now) => {
     const value = get ? get(now) : now[name];
     const words = text(value, now);
+    if (last) input.max = last(now);
     input.value = nearestIndex(values, value);
     if (shown.textContent === words) return;
     input.setAttribute("aria-valuetext", words);
@@ -88,19 +89,25 @@ export function showReadout(node, pairs) {
   });
 }
 
-// The text's colour and a faint version of it, for what cannot say "currentColor": canvases and saved pictures.
+// The text's colour, a faint version of it, and the page's own, for what cannot say "currentColor": canvases and saved
+// pictures.
 export function themeColours(root) {
-  const { color, fontFamily } = getComputedStyle(root);
+  const style = getComputedStyle(root);
+  const { color, fontFamily } = style;
   const [r, g, b] = color.match(/[\d.]+/g);
-  return { text: color, faint: `rgba(${r}, ${g}, ${b}, 0.16)`, font: fontFamily, dark: Number(g) > 128 };
+  const dark = Number(g) > 128;
+  const own = (name) => style.getPropertyValue(name);
+  const ground = own("--pst-color-background") || own("--jp-layout-color0") || (dark ? "#000" : "#fff");
+  return { text: color, faint: `rgba(${r}, ${g}, ${b}, 0.16)`, ground, font: fontFamily, dark };
 }
 
 export async function copy(button, text) {
-  const label = button.textContent;
+  button.dataset.label ??= button.textContent; // a second click may find the first one's answer there
   try {
     await navigator.clipboard.writeText(text);
     button.textContent = "Copied";
-    setTimeout(() => (button.textContent = label), 1500);
+    clearTimeout(button.resting);
+    button.resting = setTimeout(() => (button.textContent = button.dataset.label), 1500);
   } catch {
     prompt("Copy this:", text); // no clipboard on an insecure page
   }

@@ -43,7 +43,7 @@ export function explorable(figure, { model, el }) {
   for (const { action, label, run } of figure.actions ?? []) addButton(page.top, action, label, () => run(handle));
   const stage = figure.player && stagePlayer(figure.player, handle, page.top, id);
   if (stage) page.whenShown(stage.refresh);
-  const { toggle, close } = offerWindow(handle, page);
+  const { toggle, close } = offerWindow(handle, page, settings);
   takeHome(figure, handle, page, settings, (...names) => pythonKeywords(controls, now(), names));
   el.append(page.root);
   if (onBookPage() && settings.inAddress("window") === "full") toggle();
@@ -75,10 +75,11 @@ function keepOwnKeys(event) {
 }
 
 /** @param {Handle} handle */
-function offerWindow({ root, button }, { bottom }) {
+function offerWindow({ root, button }, { bottom }, { inAddress, address }) {
   const found = windowOf(root, (open) => {
     button("window").textContent = open ? "Close window" : "Full window";
     button("window").focus();
+    if (!open && onBookPage() && inAddress("window")) history.replaceState(history.state, "", address());
   });
   addButton(bottom, "window", "Full window", found.toggle);
   return found;
@@ -101,12 +102,12 @@ function takeHome(figure, handle, { plots, bottom }, settings, keywords) {
   addButton(bottom, "save-data", "Save data", () => saveFile(`${name}.csv`, "text/csv", plottedNumbers(plots)));
   addButton(bottom, "save-picture", "Save picture", () => {
     if (figure.savePicture?.(handle)) return;
-    const keys = Object.fromEntries(figure.plots.map(({ name, keys }) => [name, plots[name].keys ?? keys]));
-    saveFile(`${name}.svg`, "image/svg+xml", picture(plots, keys, themeColours(handle.root)));
+    saveFile(`${name}.svg`, "image/svg+xml", picture(plots, themeColours(handle.root)));
   });
   addButton(bottom, "reset", "Reset", () => {
-    figure.player?.pause(); // at its opening state a figure rests
+    figure.player?.seek(0); // at its opening state a figure rests
     settings.reset();
+    handle.redraw();
   });
 }
 
@@ -119,7 +120,10 @@ function followAddress({ readAddress, address, whenChanged }, root) {
     clearTimeout(resting);
     resting = setTimeout(() => history.replaceState(history.state, "", address()), 150);
   });
-  const moved = () => location.hash.startsWith("#~") && readAddress(); // a heading's address asks for nothing
+  const moved = () => {
+    clearTimeout(resting); // the address that the reader went to stands
+    if (location.hash.startsWith("#~")) readAddress(); // a heading's asks for nothing
+  };
   addEventListener("hashchange", moved);
   return () => {
     deaf();

@@ -18,24 +18,29 @@ export function together(...ends) {
 // is held, over(i) says what the hand is over.
 export function drag(node, { find, take, move, over = (_) => {} }) {
   let held = -1;
+  let hand = null; // the pointer that holds it: a second finger does nothing
   const place = (event) => {
     const box = node.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
-  const release = () => (held = -1);
+  const release = (event) => {
+    if (event.pointerId === hand) held = -1;
+  };
   return listen(node, {
     pointerdown(event) {
+      if (held >= 0) return;
       const [x, y] = place(event);
       held = find(x, y, event);
       if (held < 0) return;
       event.preventDefault();
-      node.setPointerCapture(event.pointerId);
+      hand = event.pointerId;
+      node.setPointerCapture(hand);
       take(held, x, y);
     },
     pointermove(event) {
       const [x, y] = place(event);
       if (held < 0) over(find(x, y, event));
-      else move(held, x, y);
+      else if (event.pointerId === hand) move(held, x, y);
     },
     pointerup: release,
     pointercancel: release,

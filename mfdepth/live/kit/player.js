@@ -32,10 +32,12 @@ export function createPlayer(run) {
       at = reached(end()) ? 0 : time();
       player.playing = true;
     },
-    pause: stop,
+    pause() {
+      player.seek(time());
+    },
     seek(t) {
       stop();
-      at = Math.min(t, run.known());
+      at = run.moment(Math.min(t, run.known()));
     },
     step() {
       stop();

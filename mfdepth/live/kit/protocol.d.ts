@@ -42,6 +42,10 @@ export interface AddedControl {
   text?(value: number, settings: Settings): string;
   /** The plot to stand under. */
   beneath?: string;
+  /** The last stop of its slider, where that depends on the others. */
+  last?(settings: Settings): number;
+  /** What a link may say, where a hand in the picture goes farther than the slider. */
+  range?: number[];
   /** It changes no picture at once (speed, say). */
   still?: boolean;
   /** How a hidden setting stands in the address. */
@@ -139,7 +143,7 @@ export interface Layout {
 }
 
 /** The page's own, for what cannot say "currentColor": canvases and saved pictures. */
-export type Colours = { text: string; faint: string; font: string; dark: boolean };
+export type Colours = { text: string; faint: string; ground: string; font: string; dark: boolean };
 
 /** What is played, in its own time from 0 to last. */
 export interface Run {
@@ -156,6 +160,8 @@ export interface Run {
   more(t: number): void;
   /** No more is asked for. */
   rest(): void;
+  /** The time of the moment that is shown at t, within what is computed. */
+  moment(t: number): number;
   /** The moment after t, within what is computed. */
   next(t: number): number;
   /** Computes one step more, or asks for it. */

@@ -23,8 +23,8 @@ export function keepDrawn(figure, page, settings, model) {
   const redraw = () => {
     const started = performance.now();
     const now = settings();
+    const drawing = figure.draw(now); // it may begin a run anew, and the controls tell its time
     page.refresh(now);
-    const drawing = figure.draw(now);
     colours ??= themeColours(root);
     page.message.textContent = drawing.message;
     showReadout(page.readout, drawing.readout);

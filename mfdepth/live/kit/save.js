@@ -15,33 +15,36 @@ export function plottedNumbers(nodes) {
   return rows.join("\n") + "\n";
 }
 
-// The plots one below the other, each under its legend, in the colours that the page has now.
-export function picture(nodes, keys, { text, font }) {
-  const gap = 26;
+// The plots one below the other, each under its legend, where they stand in the page and in the colours that it has.
+export function picture(nodes, { text, ground, font, dark }) {
   const parts = [];
   let [top, width] = [0, 0];
-  for (const [name, node] of Object.entries(nodes)) {
+  for (const node of Object.values(nodes)) {
     const box = node.getBoundingClientRect();
-    let x = 10;
-    for (const { label, colour = text } of keys[name] ?? []) {
-      const fill = colour === "currentColor" || colour.startsWith("rgba") ? text : colour;
-      const words = label.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-      parts.push(`<text x="${x}" y="${top + 17}" fill="${fill}">${words}</text>`);
-      x += 8 * label.length + 20;
+    const keys = node.parentElement.querySelector(".mf-legend");
+    const above = keys ? box.top - keys.getBoundingClientRect().top : 0;
+    for (const key of keys?.children ?? []) {
+      const sample = key.querySelector("svg");
+      const { left, right, top: upper, bottom } = sample.getBoundingClientRect();
+      const place = [left - box.left, top + above + upper - box.top];
+      const words = key.textContent.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+      parts.push(`<g transform="translate(${place})">${sample.innerHTML}</g>`);
+      parts.push(`<text x="${right + 5 - box.left}" y="${top + above + bottom - box.top}">${words}</text>`);
     }
     const canvas = node.querySelector("canvas");
     const inner = canvas
       ? `<image href="${canvas.toDataURL()}" width="${box.width}" height="${box.height}"/>`
       : new XMLSerializer().serializeToString(node.firstElementChild);
-    parts.push(`<g transform="translate(0 ${top + gap})">${inner}</g>`);
-    top += box.height + gap;
+    parts.push(`<g transform="translate(0 ${top + above})">${inner}</g>`);
+    top += box.height + above;
     width = Math.max(width, box.width);
   }
+  const blue = dark ? '[stroke="#0072B2"] { stroke: #56b4e9 } [fill="#0072B2"] { fill: #56b4e9 }' : ""; // as in kit.css
   const style = "text { font-size: 13px; stroke: none } text:not([fill]) { fill: currentColor } " +
-    "line { stroke: currentColor; opacity: 0.16 }";
+    `line { stroke: currentColor; opacity: 0.16 } .mf-paper { fill: ${ground} } ${blue}`;
   return (
     `<svg xmlns="${SVG}" width="${width}" height="${top}" color="${text}" font-family="${font.replaceAll('"', "'")}">` +
-    `<style>${style}</style>${parts.join("")}</svg>`
+    `<style>${style}</style><rect width="100%" height="100%" fill="${ground}"/>${parts.join("")}</svg>`
   );
 }
 

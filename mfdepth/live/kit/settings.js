@@ -132,14 +132,14 @@ function textOf(control, value) {
  * @param {Control} control
  * @param {string | null} text
  */
-export function valueOf({ read, pairs, toggle, choices, values, whole, exact }, text) {
+export function valueOf({ read, pairs, toggle, choices, values, range = values, whole, exact }, text) {
   if (text === null || text === "") return undefined;
   if (read) return read(text);
   if (pairs) return pairsFrom(text, pairs);
   if (toggle) return { true: true, false: false }[text];
   if (choices) return choices.find(({ value }) => String(value) === text)?.value;
   const value = whole ? Math.round(Number(text)) : Number(text);
-  const allowed = exact ? values.includes(value) : value >= values[0] && value <= values[values.length - 1];
+  const allowed = exact ? values.includes(value) : value >= range[0] && value <= range[range.length - 1];
   return allowed ? value : undefined;
 }
 

@@ -30,7 +30,8 @@ export function plainNumber(value) {
 
 // To some digits behind the point, with a proper minus.
 export function fixed(value, digits) {
-  return value.toFixed(digits).replace("-", "−");
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
 }
 
 // 3.1e-4 as 3.1 × 10⁻⁴

@@ -5,6 +5,7 @@
 // a_k w_k, moves by itself, A' = M A, and M has a positive eigenvalue lambda. Matrices are Float64Array, row by row.
 
 export const GENERAL_DIMENSION = 4;
+const SLACK = 1e-3; // by which the loss may rise above that of the start, as in mfdepth/flow.py
 
 // One half of the inputs, x of `pairs` rows; the other half is -x.
 export function generalCase(x, s) {
@@ -97,14 +98,16 @@ function firstLayerSums(x, a, w, F) {
   return A;
 }
 
-// q(x) + q(-x) for the rows of x, over the number of inputs, into `both`; returns the vector E[q(-x) x] and E F^2.
+// q(x) + q(-x) for the rows of x, over the number of inputs, into `both`; returns the vector E[q(-x) x], E F^2 and the
+// loss.
 function residuals({ x, y, s, B, pairs }, F, A, m, both) {
   const back = [0, 0, 0, 0];
-  let square = 0;
+  let [square, loss] = [0, 0];
   const q = (F, y) => {
     const z = s * F;
     const inside = Math.abs(z) <= B;
     const f = inside ? (z * z + B * B) / (4 * B) : Math.abs(z) / 2;
+    loss += (y - f) ** 2 / (4 * pairs);
     return (y - f) * (s / 2) * (inside ? z / B : Math.sign(z));
   };
   for (let i = 0, j = 0; i < pairs; i++, j += 4) {
@@ -115,11 +118,12 @@ function residuals({ x, y, s, B, pairs }, F, A, m, both) {
     both[i] = q(here, y[i]) / (2 * pairs) + behind;
     for (let c = 0; c < 4; c++) back[c] += behind * x[j + c];
   }
-  return { back, square: square / (2 * pairs) };
+  return { back, square: square / (2 * pairs), loss };
 }
 
-// One step of Euler's method for all neurons, in place.
+// One step of Euler's method for all neurons, in place; false if it moves a by more than its own size.
 function moveNeurons(x, a, w, both, back, step) {
+  let [moved, size] = [0, 0];
   for (let k = 0, l = 0; k < a.length; k++, l += 4) {
     const [w0, w1, w2, w3] = [w[l], w[l + 1], w[l + 2], w[l + 3]];
     let [G0, G1, G2, G3] = [-back[0], -back[1], -back[2], -back[3]];
@@ -131,29 +135,38 @@ function moveNeurons(x, a, w, both, back, step) {
       G3 += on * x[j + 3];
     }
     const ak = step * a[k];
-    a[k] += step * (w0 * G0 + w1 * G1 + w2 * G2 + w3 * G3);
+    const da = step * (w0 * G0 + w1 * G1 + w2 * G2 + w3 * G3);
+    moved += da * da;
+    size += a[k] * a[k];
+    a[k] += da;
     w[l] += ak * G0;
     w[l + 1] += ak * G1;
     w[l + 2] += ak * G2;
     w[l + 3] += ak * G3;
   }
+  return moved <= size;
 }
 
 // Euler steps from (a, w); w of a.length rows. Saved every `every` steps, `count` times from t = 0: the root mean
-// square of F over the inputs (error), and the amplitude of the mode.
+// square of F over the inputs (error), and the amplitude of the mode. A run whose steps are too long (the loss rises) ends
+// there, and nulls follow.
 export function generalRun(generalCase, mode, a0, w0, step, every, count) {
-  const { x, pairs } = generalCase;
+  const { x, y, pairs } = generalCase;
   const [a, w] = [Float64Array.from(a0), Float64Array.from(w0)];
   const [F, both] = [new Float64Array(pairs), new Float64Array(pairs)];
-  const saved = { error: [], amplitude: [] };
+  const saved = { error: Array(count).fill(null), amplitude: Array(count).fill(null) };
+  const zero = y.reduce((sum, v) => sum + v * v, 0) / (2 * pairs); // the loss of f = 0
+  let most = Infinity;
   for (let n = 0; n <= every * (count - 1); n++) {
     const A = firstLayerSums(x, a, w, F);
-    const { back, square } = residuals(generalCase, F, A, a.length, both);
+    const { back, square, loss } = residuals(generalCase, F, A, a.length, both);
+    if (n === 0) most = loss + SLACK * (loss + zero);
+    if (!(loss <= most)) break;
     if (n % every === 0) {
-      saved.error.push(Math.sqrt(square));
-      saved.amplitude.push((mode.scale * A.reduce((sum, v, c) => sum + v * mode.v[c], 0)) / a.length);
+      saved.error[n / every] = Math.sqrt(square);
+      saved.amplitude[n / every] = (mode.scale * A.reduce((sum, v, c) => sum + v * mode.v[c], 0)) / a.length;
     }
-    moveNeurons(x, a, w, both, back, step);
+    if (!moveNeurons(x, a, w, both, back, step)) break;
   }
   return saved;
 }

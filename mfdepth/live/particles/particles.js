@@ -64,6 +64,7 @@ function filmPlayer(film, speed) {
     speed,
     more: (t) => computeUntil(film, t),
     rest() {},
+    moment: (t) => momentAt(film, t).steps * STEP,
     next: (t) => Math.min(t + 5 * STEP, knownTime(film)),
     step: () => computeUntil(film, knownTime(film) + 5 * STEP),
   });

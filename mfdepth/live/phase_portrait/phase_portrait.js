@@ -14,6 +14,7 @@ import { crossings, planarVelocity, planeOf, ray } from "../maths/plane.js";
 
 const SIDE = 2.2; // the plane is drawn from 0 to here
 const LEAST = 0.02; // and a start is not dragged nearer to its edges
+const LEAST_W2 = 0.001; // in size
 const SAVED_TIMES = 161; // closer together early, when the orbit is fast
 const REACH = 30; // of a finger, in pixels
 const ARROWS = 11; // a side
@@ -31,6 +32,7 @@ const PHASE_PORTRAIT = {
   name: "PhasePortrait",
   title: "Live figure: the plane of slope and bias",
   held: true,
+  controls: { w2: { range: [-100, -LEAST_W2] } }, // a drag goes farther than the slider
   plots: [
     {
       name: "plane",
@@ -220,7 +222,7 @@ function dragStart({ settings, change, plot }) {
   const move = (px, py) => {
     const [s, b] = toPlane(px, py).map(within);
     const { alpha } = settings();
-    change({ w2: -Math.max(0.001, Number((s / alpha).toPrecision(3))), b2: Number(b.toPrecision(3)) });
+    change({ w2: -Math.max(LEAST_W2, Number((s / alpha).toPrecision(3))), b2: Number(b.toPrecision(3)) });
   };
   return drag(node, {
     find(px, py, { button, pointerType }) {

@@ -3,13 +3,15 @@
 import { explorable } from "../kit/figure.js";
 import { listen, together } from "../kit/listen.js";
 import { paintCanvas } from "../kit/plot.js";
-import { linearValues, remember } from "../kit/values.js";
+import { fixed, linearValues, plainNumber, remember } from "../kit/values.js";
 import { circleAndMean, functionAndMean } from "../maths/harmonics.js";
 import { reluEigenvalues } from "../maths/sphere.js";
 
 const PIXELS = 150; // of a sphere's picture, smoothed to its size on the screen
 const [HIGH, LOW] = [[230, 159, 0], [86, 180, 233]]; // orange above zero, sky blue below
 const ANGLES = linearValues(-180, 180, 3);
+
+const degrees = (v) => `${plainNumber(v)}°`;
 
 const spheresNow = remember((shape, degree, order) => functionAndMean({ shape, degree, order }));
 const circleNow = remember((shape, degree) => circleAndMean({ shape, degree }, ANGLES.map((a) => (a * Math.PI) / 180)));
@@ -19,9 +21,12 @@ const SPHERES = {
   name: "Spheres",
   title: "Live figure: harmonics of the sphere",
   controls: {
-    order: { text: (m, { degree }) => `${Math.min(m, degree) + 1} of ${degree + 1}` },
-    turn: { text: (v) => `${v}°` },
-    tilt: { text: (v) => `${v}°` },
+    order: {
+      text: (m, { degree }) => `${Math.min(m, degree) + 1} of ${degree + 1}`,
+      last: ({ degree }) => degree,
+    },
+    turn: { text: degrees },
+    tilt: { text: degrees },
   },
   plots: [
     {
@@ -54,7 +59,8 @@ const SPHERES = {
       caption: "On the circle harmonics are a Fourier series: cos(lθ) comes back as λ_l cos(lθ).",
     },
   ],
-  python: ({ degree }) => `mf.relu_eigenvalues(3, ${degree})[${degree}]`,
+  python: ({ shape, degree }) =>
+    shape === "harmonic" ? `mf.relu_eigenvalues(3, ${degree})[${degree}]` : "mf.relu_eigenvalues(3, 4)",
   draw({ shape, degree, order, turn, tilt }) {
     const pure = shape === "harmonic";
     const { f, mean } = spheresNow(shape, degree, Math.min(order, degree));
@@ -64,20 +70,20 @@ const SPHERES = {
     const data = [{ meta: "turned by, degrees", x: [turn], y: [tilt] }, {
       meta: "degree, which one",
       x: [degree],
-      y: [order],
+      y: [Math.min(order, degree) + 1],
     }];
     const told = pure
-      ? [["λ in R³ =", lambda[degree].toFixed(4)], ["λ in the plane =", reluEigenvalues(2, 4)[degree].toFixed(4)]]
-      : lambda.slice(0, 5).map((value, l) => [`λ_${l} =`, value.toFixed(4)]);
+      ? [
+        ["λ in R³ =", fixed(lambda[degree], 4)],
+        ["λ in the plane =", fixed(reluEigenvalues(2, 4)[degree], 4)],
+        ["harmonic", `${Math.min(order, degree) + 1} of ${degree + 1}`],
+      ]
+      : lambda.slice(0, 5).map((value, l) => [`λ_${l} =`, fixed(value, 4)]);
     return {
       message: pure && degree === 3
         ? "Degree 3 comes back as nothing: λ₃ = 0. A ReLU is |z|/2 + z/2, and |z| is even."
         : "",
-      readout:
-        /** @type {[string, string][]} */ ([...told, ["harmonic", `${Math.min(order, degree) + 1} of ${degree + 1}`], [
-          "turned by",
-          `${turn}°, ${tilt}°`,
-        ]]),
+      readout: /** @type {[string, string][]} */ ([...told, ["turned by", `${degrees(turn)}, ${degrees(tilt)}`]]),
       plots: {
         function: { data, paint: (...to) => paintSphere(f, own, ...to) },
         mean: { data, paint: (...to) => paintSphere(mean, own, ...to) },
@@ -150,6 +156,7 @@ function turnByHand({ model, change, plot }) {
     const release = () => (held = null);
     return listen(node, {
       pointerdown(event) {
+        if (held) return; // by another finger
         held = [event.clientX, event.clientY, model.get("turn"), model.get("tilt")];
         node.setPointerCapture(event.pointerId);
         event.preventDefault();

@@ -43,7 +43,7 @@ const TARGET = {
       set: (height, { heights, handle }) => ({ heights: heights.with(handle, height) }),
     },
     t_fraction: {
-      text: (fraction, { t_end }) => `t = ${plainNumber(timesTo(t_end)[shown(fraction)])}`,
+      text: (_, settings) => `t = ${plainNumber(Number(momentOf(settings).t.toPrecision(3)))}`,
       beneath: "profile",
     },
     heights: { read: readHeights, write: (heights) => heights.join("_") },
@@ -106,11 +106,17 @@ const runOf = remember((heights, m2, d, seed, end) => {
   return radialFlow(ballLaw(d, REACH), target, 1, spreadNeurons(m2, seed, REACH), timesTo(end), { nodes: NODES });
 });
 
-/** @returns {Drawn} */
-function drawTarget({ heights, handle, m2, d, seed, t_end, t_fraction }) {
+// The run, and where in it the slider stands: one that is too fast to follow ends early.
+function momentOf({ heights, m2, d, seed, t_end, t_fraction }) {
   const run = runOf(heights, m2, d, seed, t_end);
   const last = run.t.length - 1;
   const i = Math.min(shown(t_fraction), last);
+  return { run, last, i, t: run.t[i] };
+}
+
+/** @returns {Drawn} */
+function drawTarget({ heights, handle, m2, d, seed, t_end, t_fraction }) {
+  const { run, last, i } = momentOf({ heights, m2, d, seed, t_end, t_fraction });
   return {
     message: last < SAVED_TIMES - 1
       ? `The flow is too fast to follow here: it is shown until t = ${plainNumber(Number(run.t[last].toPrecision(3)))}.`

@@ -43,6 +43,7 @@ export function createNow(model) {
     speed: () => Math.min(model.get("speed"), model.get("speed") < NO_WAITING ? Infinity : last() / LEAST_SECONDS),
     more: () => ask(true),
     rest: () => ask(false),
+    moment: (t) => now.moments.findLast((moment) => moment.t <= t + 1e-9)?.t ?? 0,
     next: (t) => now.moments.find((moment) => moment.t > t + 1e-9)?.t ?? known(),
     step: () => now.step(),
   });

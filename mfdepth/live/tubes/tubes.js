@@ -40,7 +40,8 @@ const TUBES = {
       caption: "In d dimensions no fewer tubes than this cover half of the sphere, however they are laid.",
     },
   ],
-  python: ({ d, ratio }) => `lower_bound.tubes_for_half(${d}, ${plainNumber(ratio)})`,
+  python: ({ d, ratio }) =>
+    `from mfdepth.chapters import lower_bound\nlower_bound.tubes_for_half(${d}, ${plainNumber(ratio)})`,
   draw({ m, ratio, d, seed }) {
     const angles = Array.from(uniforms(seed, LINES, 0, m), (u) => Math.PI * u);
     const arcs = coveredArcs(angles, ratio);

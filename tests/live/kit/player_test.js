@@ -21,6 +21,7 @@ function fakeRun({ comes = true } = {}) {
       if (comes) run.computed = Math.floor(t);
     },
     rest: () => run.rested++,
+    moment: (t) => t,
     next: (t) => Math.floor(t) + 1,
     step: () => run.computed++,
   };
@@ -87,6 +88,18 @@ Deno.test("a time that was rounded below the last that is known, or below the en
   player.seek(10 * (1 - Number.EPSILON));
   player.play();
   equal(player.time(), 0);
+});
+
+Deno.test("a pause shows the time of the moment that is shown", () => {
+  const player = createPlayer({ ...fakeRun({ comes: false }), known: () => 5, moment: Math.floor });
+  player.seek(0);
+  player.play();
+  player.pass(1.8);
+  equal(player.time(), 3.6);
+  player.pause();
+  equal(player.time(), 3);
+  player.seek(2.7);
+  equal(player.time(), 2);
 });
 
 Deno.test("at the end it rests, and plays again what is kept", () => {

@@ -36,6 +36,7 @@ Deno.test("what an address may say", () => {
   equal(of({ values: [0, 1, 2], whole: true }, "1.4"), 1);
   equal(of({ values: [0, 0.5] }, "0.4"), 0.4);
   equal(of({ values: [0, 5, 7], exact: true }, "5"), 5);
+  equal(of({ values: [0, 1], range: [-5, 5] }, "-4"), -4); // a hand goes farther than the slider
   equal(of({ toggle: true }, "true"), true);
   equal(of({ choices: [{ value: "a" }, { value: 2 }] }, "2"), 2);
   deepEqual(of({ read: (text) => text.split("_").map(Number) }, "1_2"), [1, 2]);

@@ -128,6 +128,7 @@ def test_the_fold_opens_by_key_and_for_what_the_address_changes(page):
     page.wait_for_function("() => document.querySelector('.mf-message').textContent === ''")
     assert not fold.evaluate("fold => fold.open")
     page.evaluate("location.hash = '#~Kit.n=2'")
+    page.wait_for_function("() => !document.querySelector('[data-trait=loud]').checked")
     page.evaluate("location.hash = '#~Kit.loud=true'")
     page.wait_for_function("() => document.querySelector('details').open")
 
@@ -160,6 +161,9 @@ def test_the_full_window_opens_by_key_or_link_and_escape_closes_it(page):
     page.goto(link)
     page.wait_for_function("() => document.querySelector('dialog [data-ready=true]')")
     assert page.evaluate("state.n") == 3
+    page.keyboard.press("Escape")  # and then a reload does not open it
+    page.wait_for_function("() => !document.querySelector('dialog') && !location.hash.includes('window')")
+    page.locator("[data-action=window]").click()
     page.evaluate("end()")
     assert page.locator("dialog").count() == 0
 
@@ -209,3 +213,34 @@ def test_a_reader_takes_numbers_and_picture_home(page, action, name, holds):
             text,
         )
         assert drawn == [0, 1]
+        assert '<rect width="100%" height="100%" fill="' in text  # pale words of the dark theme need its ground
+
+
+def test_the_legend_of_a_picture_is_that_of_the_page(page):
+    page.set_viewport_size({"width": 320, "height": 900})
+    with page.expect_download() as download:
+        page.locator("[data-action=save-picture]").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    found = page.evaluate(
+        """text => {
+            const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+            document.body.append(svg);
+            const whole = svg.getBoundingClientRect();
+            const labels = [...document.querySelectorAll(".mf-legend > span")].map((key) => key.textContent);
+            const words = [...svg.querySelectorAll("svg > text")].filter((node) => labels.includes(node.textContent));
+            const samples = [...svg.querySelectorAll(":scope > g > path")].map((path) => path.getAttribute("stroke-dasharray"));
+            svg.remove();
+            const out = words.filter((node) => node.getBoundingClientRect().right > whole.right);
+            return [labels.length, words.length, samples.length, out.length];
+        }""",
+        text,
+    )
+    assert found[0] == found[1] == found[2] > 0 and found[3] == 0
+
+
+def test_a_button_that_is_pressed_twice_finds_its_name_again(page):
+    button = page.locator("[data-action=copy-python]")
+    button.click()
+    page.wait_for_function("() => document.querySelector('[data-action=copy-python]').textContent === 'Copied'")
+    button.click()
+    page.wait_for_function("() => document.querySelector('[data-action=copy-python]').textContent === 'Copy as Python'")

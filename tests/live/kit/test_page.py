@@ -78,6 +78,14 @@ def test_an_ordinary_anchor_stays_ordinary(open_page):
     assert page.evaluate("[location.hash, models[0].get('w2')]") == ["#heading", -0.12]
 
 
+def test_a_heading_that_is_clicked_at_once_keeps_its_address(open_page):
+    page, figure = open_page()
+    figure.locator("[data-trait=w2]").press("ArrowLeft")
+    page.evaluate("location.hash = '#heading'")
+    page.wait_for_timeout(300)
+    assert page.evaluate("location.hash") == "#heading"
+
+
 def test_copied_python(open_page):
     page, figure = open_page()
     figure.locator("[data-action=copy-python]").click()

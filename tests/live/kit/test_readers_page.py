@@ -1,6 +1,7 @@
 """Readers on other screens and on paper, with their own keys: a finger, forced colours, a folded figure, a heading."""
 
 from base64 import b64encode
+from pathlib import Path
 
 import plotly.graph_objects as go
 import pytest
@@ -42,6 +43,7 @@ CUT = """() => [...document.querySelectorAll("select")].filter((select) => {
     select.style.maxWidth = "none";
     return select.offsetWidth > shown;
 }).map((select) => select.name || select.id)"""
+PRINT = Path(__file__).parents[3] / "book/_ext/static/print.js"
 PAPER = "document.documentElement.dataset.theme = 'light'; dispatchEvent(new Event('beforeprint'));"
 
 
@@ -123,6 +125,18 @@ def test_the_film_goes_to_paper_in_the_colours_of_paper(opened):
     assert page.evaluate(f"() => {{ {PAPER} return ({WHITE})(); }}") < 50  # at once: paper waits for no frame
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.wait_for_function(f"() => ({WHITE})() > 200")
+
+
+def test_a_figure_in_the_full_window_goes_to_paper_in_its_place(opened):
+    page = opened(InfiniteWidth(d=10))
+    page.locator("[data-action=window]").click()
+    page.wait_for_function("() => document.querySelector('dialog section')")
+    page.add_script_tag(path=PRINT)
+    page.evaluate("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
+    assert page.locator("dialog").count() == 0
+    assert page.locator("[data-place] > section").count() == 1
+    page.locator("[data-action=window]").click()  # and it opens again
+    page.wait_for_function("() => document.querySelector('dialog section')")
 
 
 def test_a_folded_figure_is_drawn_for_paper(opened):
