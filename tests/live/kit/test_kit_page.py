@@ -165,7 +165,7 @@ def test_the_full_window_opens_by_key_or_link_and_escape_closes_it(page):
     page.wait_for_function("() => !document.querySelector('dialog') && !location.hash.includes('window')")
     page.locator("[data-action=window]").click()
     page.evaluate("end()")
-    assert page.locator("dialog").count() == 0
+    page.wait_for_function("() => !document.querySelector('dialog')")
 
 
 def test_an_address_brings_every_kind_of_setting_back(page):
@@ -229,8 +229,8 @@ def test_the_legend_of_a_picture_is_that_of_the_page(page):
             const labels = [...document.querySelectorAll(".mf-legend > span")].map((key) => key.textContent);
             const words = [...svg.querySelectorAll("svg > text")].filter((node) => labels.includes(node.textContent));
             const samples = [...svg.querySelectorAll(":scope > g > path")].map((path) => path.getAttribute("stroke-dasharray"));
-            svg.remove();
             const out = words.filter((node) => node.getBoundingClientRect().right > whole.right);
+            svg.remove();
             return [labels.length, words.length, samples.length, out.length];
         }""",
         text,
