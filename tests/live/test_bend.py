@@ -73,8 +73,11 @@ def test_what_is_copied_gives_the_numbers_shown(js, network):
 
 def test_a_rho_that_rests_is_said_to_rest(js):
     settings = {"network": "256 neurons", "w2": -4.0, "b2": 0.02, "seed": 0}  # the kink is where no input is
-    told = dict(js(f"drawBend({json.dumps(settings)})")["readout"])
+    drawn = js(f"drawBend({json.dumps(settings)})")
+    told = dict(drawn["readout"])
     assert (told["ρ′, exactly"], told["ρ"]) == ("0", "rests")
+    assert "The kink is not on the axis" in drawn["message"]
+    assert js(f"drawBend({json.dumps(settings | {'w2': -0.5, 'b2': 0.3})})")["message"] == ""
 
 
 def test_the_button_leads_to_the_counterexample(browser):

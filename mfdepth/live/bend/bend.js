@@ -17,7 +17,8 @@ const ARROWS = [0.68, 1.27, 0.33, 2.43, 1.16, -0.14];
 const CLOUD = { name: "256 neurons", d: 100, m1: 256, alpha: 0.9976, frames: 4 };
 const HALF_CIRCLE = 1000; // directions, and as many opposite ones
 // By d; the teeth of the density are .02 apart at 100.
-const KINKS = { 2: linearValues(0.3, 1.3, 0.01), 100: linearValues(0.3, 1.3, 0.0025) };
+const SHOWN = [0.3, 1.3]; // kinks
+const KINKS = { 2: linearValues(SHOWN[0], SHOWN[1], 0.01), 100: linearValues(SHOWN[0], SHOWN[1], 0.0025) };
 const NODES_OF_F = 100; // moves the curve by .02 % of its height
 const BINS = 60;
 const COUNTEREXAMPLES = { "256 neurons": { w2: -0.5, b2: 0.2 }, "three arrows": { w2: -0.148, b2: 0.152 } };
@@ -83,7 +84,9 @@ function drawBend({ network, seed, w2, b2 }) {
   const { K, first, exact } = velocities(network, seed, w2, b2);
   const kink = -b2 / (w2 * alpha);
   return {
-    message: "",
+    message: kink < SHOWN[0] || kink > SHOWN[1]
+      ? "The kink is not on the axis of the second picture, so its points are not there."
+      : "",
     readout: [
       ["kink R =", kink.toFixed(3)],
       ["K =", scientific(K, 3)],
@@ -137,9 +140,9 @@ function growthPlot(network, seed, w2, kink, first, exact) {
       points("exact-here", [kink], [share(exact)], BLUE, 11),
     ],
     layout: {
-      xaxis: { title: "kink R", range: [0.3, 1.3] },
+      xaxis: { title: "kink R", range: SHOWN },
       yaxis: { title: "ρ′/ρ, % per unit of time", range: outward([0, ...byK, ...exactly], 0.2) },
-      shapes: [upright(kink), { x0: 0.3, x1: 1.3, y0: 0, y1: 0, line: { width: 1 } }],
+      shapes: [upright(kink), { x0: SHOWN[0], x1: SHOWN[1], y0: 0, y1: 0, line: { width: 1 } }],
     },
   };
 }

@@ -113,6 +113,7 @@ function totalPlot(t, rho, found, shown, end) {
     layout: {
       xaxis: { title: "time t", range: [0, end] },
       yaxis: { title: "ρ", range: [0, 1.1 * most] },
+      margin: { l: 74 },
       shapes: [upright(shown)],
     },
   };

@@ -25,7 +25,9 @@ export function nearestIndex(values, value) {
 }
 
 export function plainNumber(value) {
-  return String(Number(Number(value).toPrecision(6))).replace("-", "−");
+  const rounded = Number(Number(value).toPrecision(6));
+  const tiny = rounded !== 0 && Math.abs(rounded) < 1e-6; // which JavaScript would write as 1e-7
+  return tiny ? scientific(rounded, 2) : String(rounded).replace("-", "−");
 }
 
 // To some digits behind the point, with a proper minus.

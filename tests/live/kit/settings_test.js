@@ -5,6 +5,7 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 
 import { controlsOf, pythonKeywords, valueOf } from "../../../mfdepth/live/kit/settings.js";
 import {
+  fixed,
   linearValues,
   logarithmicValues,
   nearestIndex,
@@ -27,8 +28,9 @@ Deno.test("lists of values", () => {
   equal(values.at(-1), 1000);
   equal(nearestIndex([1, 10, 100], 60), 2);
   deepEqual([outward([0.2, 0.9], 0.5), outward([0, 1], 0.5)], [[0, 1], [-0.5, 1.5]]);
-  const written = [scientific(3.14159e-4, 1), scientific(0), plainNumber(-0.1), pythonFloat(2)];
-  deepEqual(written, ["3.1 × 10⁻⁴", "0", "−0.1", "2.0"]);
+  const written = [scientific(3.14159e-4, 1), scientific(0), plainNumber(-0.1), plainNumber(-3.08e-7), pythonFloat(2)];
+  deepEqual(written, ["3.1 × 10⁻⁴", "0", "−0.1", "−3.08 × 10⁻⁷", "2.0"]);
+  deepEqual([fixed(-0.1234, 2), fixed(-1e-9, 3)], ["−0.12", "0.000"]);
 });
 
 Deno.test("what an address may say", () => {
