@@ -142,9 +142,9 @@ class BesselLaw(RadialLaw):
         return [self.d * self.scale**-k for k in range(4)]
 
     def _pdf(self, r):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            p = self.d / r * jv(self.d / 2, self.scale * r) ** 2
-        return np.where((r == 0) | np.isinf(r), 0.0, p)  # the density is 0 at the origin and far out
+        with np.errstate(all="ignore"):
+            p = self.d * jv(self.d / 2, self.scale * r) ** 2 / r
+        return np.where(np.isnan(p), 0.0, p)  # the density is 0 at the origin and far out
 
     def _ppf(self, q):
         # Between two radii a unit of s apart; beyond the last, r P(|x| > r) is almost constant, below a quarter of it.

@@ -157,6 +157,7 @@ def test_quantiles_invert_the_cdf(law):
 def test_the_ends_of_the_half_line(law):
     assert law.pdf(0.0) == 0 and law.cdf(0.0) == 0 and law.cdf(np.inf) == pytest.approx(1, abs=1e-15)
     assert law.pdf(np.inf) == 0
+    assert law.pdf([1e-310, 1.7e308]) == pytest.approx([0, 0], abs=1e-300)  # where d/r and s are no floats
     assert law.partial_moment(2, np.inf) == pytest.approx(law.second_moment)
 
 
