@@ -57,7 +57,7 @@ def infinite_width(
     path = solve(velocity, start, t, tolerance=tolerance, evaluations=evaluations)
     a, w, b = unpacked(path.states)
     with np.errstate(over="ignore", invalid="ignore"):  # in what the loss does not need
-        loss = radial_averages(law, a[:, None], w, b).loss[:, 0]
+        loss = radial_averages(law, a[:, None], w, b).loss[:, 0].clip(0)  # whatever rounding made of a square
     if scalar:
         w, b = w[:, 0], b[:, 0]
     stats = {name: path.stats[name] for name in ("evaluations", "seconds")}

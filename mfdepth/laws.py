@@ -19,6 +19,7 @@ from mfdepth import checks
 from mfdepth.bessel import SquaredBessel
 from mfdepth.checks import Array, Rng
 from mfdepth.random import directions, generator, uniform
+from mfdepth.sphere import C
 
 SCALES = 1e-50, 1e50  # of a law: powers of the radius stay far from the ends of float64
 
@@ -60,8 +61,7 @@ class RadialLaw:
         >>> round(float(law.partial_moment(2, 1.0)), 3)
         0.174
         """
-        k = checks.whole("k", k, 0, 3)
-        r = checks.within("r", checks.array("r", r), 0, math.inf, "at least 0")
+        k, r = checks.whole("k", k, 0, 3), checks.within("r", checks.array("r", r), 0, math.inf, "at least 0")
         return self.moments(r, (k,))[0][()]
 
     def moments_at(self, r: float) -> tuple[float, float, float]:
@@ -80,8 +80,7 @@ class RadialLaw:
         (2, 3)
         """
         n, rng = checks.whole("n", n, 1), generator(rng)
-        radius = self.ppf(uniform((n, 1), rng))
-        return radius * directions(n, self.d, rng)
+        return self.ppf(uniform((n, 1), rng)) * directions(n, self.d, rng)
 
 
 @dataclass(frozen=True)
@@ -143,9 +142,9 @@ class BesselLaw(RadialLaw):
         return [self.d * self.scale**-k for k in range(4)]
 
     def _pdf(self, r):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            p = self.d / r * jv(self.d / 2, self.scale * r) ** 2
-        return np.where((r == 0) | np.isinf(r), 0.0, p)  # the density is 0 at the origin and far out
+        with np.errstate(all="ignore"):
+            p = self.d * jv(self.d / 2, self.scale * r) ** 2 / r
+        return np.where(np.isnan(p), 0.0, p)  # the density is 0 at the origin and far out
 
     def _ppf(self, q):
         # Between two radii a unit of s apart; beyond the last, r P(|x| > r) is almost constant, below a quarter of it.
@@ -191,12 +190,14 @@ class GaussianLaw(RadialLaw):
 
     @cached_property
     def _whole(self):
-        return [2 ** (k / 2) * math.exp(gammaln((self.d + k) / 2) - gammaln(self.d / 2)) for k in range(4)]
+        mean = 1 / (C(self.d) * math.sqrt(2 * math.pi))
+        return [1.0, mean, float(self.d), (self.d + 1) * mean]
 
-    def _pdf(self, r):
-        log_constant = (1 - self.d / 2) * math.log(2) - gammaln(self.d / 2)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            p = np.exp((self.d - 1) * np.log(r) - r * r / 2 + log_constant)
+    def _pdf(self, r):  # about p(sqrt(d)), whose logarithm would lose its digits far out: Stirling's formula
+        a, t = self.d / 2, r / math.sqrt(self.d)
+        log = (a - 0.5) * math.log(a) - a - gammaln(a) if a < 5e3 else -1 / (12 * a) - math.log(2 * math.pi) / 2
+        with np.errstate(all="ignore"):
+            p = math.sqrt(2) * np.exp(log + (2 * a - 1) * np.log(t) - a * (t - 1) * (t + 1))
         return np.where(np.isinf(r), 0.0, p)
 
     def _ppf(self, q):

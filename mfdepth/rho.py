@@ -108,18 +108,21 @@ def stability(law: RadialLaw, alpha: Array, w2: Array, b2: Array) -> Array:
     if w2.shape != b2.shape or tuple(w2.shape[:-1]) != tuple(alpha.shape):
         shapes = tuple(alpha.shape), tuple(w2.shape), tuple(b2.shape)
         raise ValueError(f"w2, b2 must have alpha's shape, or one dimension (m2) more; got alpha, w2, b2 {shapes}")
-    checks.within("alpha", alpha, math.ulp(0.0), math.inf, "positive")
-    refuse_second_layer(law, w2, b2, flow=False)
     xp = api.array_namespace(alpha, w2, b2)
+    checks.within("alpha", alpha, float(xp.finfo(alpha.dtype).tiny), math.inf, "positive and not subnormal")
+    refuse_second_layer(law, w2, b2, flow=False)
+    if law.second_moment == math.inf and bool(xp.any((w2 < 0) & (b2 > 0) & (b2 >= -FAR * (w2 * alpha[..., None])))):
+        least = float(xp.min(alpha))
+        raise ValueError(f"alpha, w2 must leave the kinks below {FAR:g} under {law}; got alpha = {least!r}")
     (f,), inner = pieces(law, (hinges(alpha[..., None], w2, b2),))
-    bend = xp.stack([xp.zeros_like(f[1]), f[1]])  # alpha S r
+    bend = xp.stack([xp.zeros_like(f[1]), f[1] / alpha[..., None, None]])  # S r
     R = -b2 / (xp.where(w2 == 0, xp.ones_like(w2), w2) * alpha[..., None])
     inside = (R > 0) & (R < FAR)
     R = xp.where(inside, R, xp.ones_like(R))
     f_at = xp.mean(xp.clip((w2 * alpha[..., None])[..., None, :] * R[..., None] + b2[..., None, :], 0, None), axis=-1)
     gap = xp.clip(1 - R, 0, None) - f_at
-    kinks = xp.where(inside, xp.abs(w2) * R**2 * _density(law, R, gap) * gap, xp.zeros_like(R))
-    return (inner(bend, bend)[..., 0] / alpha**2 - xp.mean(kinks, axis=-1) / alpha)[()]
+    kinks = xp.where(inside, xp.abs(w2) * R * (R * _density(law, R, gap)) * gap, xp.zeros_like(R))
+    return (inner(bend, bend)[..., 0] - xp.mean(kinks, axis=-1) / alpha)[()]
 
 
 def _density(law, R, gap):

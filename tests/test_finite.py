@@ -114,6 +114,23 @@ def test_the_second_layer_takes_the_kind_of_the_first_and_keeps_its_graph(weight
     assert run.status == "reached t = 1" and {x.dtype for x in (run.alpha, run.w2, run.b2)} == {np.dtype("f")}
 
 
+@pytest.mark.parametrize("kind", ["numpy", "torch"])
+@pytest.mark.parametrize("d", [2, 3, 5])
+def test_no_loss_is_negative_and_every_slope_stays(d, kind):
+    # on the axes F is one number, so f = f* can be met; the sum of the terms of 1/2 E g^2 is then rounded to either side
+    law, u = mf.BesselLaw(d), np.eye(d)
+    w1 = 0.3 * np.concatenate([u, -u])
+    w2, b2 = np.array([-1 / mf.first_layer(w1, u)[0]]), np.ones(1)
+    if kind == "torch":
+        w1, w2, b2, u = (torch.as_tensor(x).requires_grad_(x is b2) for x in (w1, w2, b2, u))
+    loss = mf.loss(law, w1, w2, b2, u)
+    assert 0 <= loss.item() < 1e-15
+    assert mf.finite_width(law, w1, w2, b2, [0], directions=u).loss[0] == 0
+    if kind == "torch":  # the second derivative in b, which is P(r <= 1), although rounding went below 0
+        (slope,) = torch.autograd.grad(loss, b2, create_graph=True)
+        assert torch.autograd.grad(slope, b2)[0].item() == pytest.approx(law.cdf(1.0), rel=1e-9)
+
+
 def test_the_order_of_neurons_does_not_matter(weights, rng):
     law, u, (w1, w2, b2) = mf.BesselLaw(5), mf.random_directions(8, 5, rng), weights
     p1, p2 = rng.permutation(7), rng.permutation(4)

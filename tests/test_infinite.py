@@ -49,6 +49,12 @@ def test_the_loss_falls_at_the_rate_of_the_squared_velocity(rng):
     assert run.b2[-1] == pytest.approx(1, abs=1e-3)
 
 
+def test_no_loss_is_negative():
+    # at the end f = f* to rounding, and the sum of the terms of 1/2 E g^2 is rounded to either side
+    run = mf.infinite_width(mf.BesselLaw(10), 1.0, -0.1, 0.5, np.concatenate([[0.0], np.linspace(1000, 20_000, 40)]))
+    assert np.all(run.loss >= 0) and np.all(run.loss[1:] < 1e-15)
+
+
 def test_a_small_balanced_start_ends_at_the_cube_root():
     c = mf.relu_mean(10)
     run = mf.infinite_width(mf.BesselLaw(10), 2 * c * 0.2**2, -0.2, 0.2, [0, 1000])

@@ -99,6 +99,18 @@ def test_gaussian_and_ball_moments_in_closed_form():
     assert mf.BallLaw(4, radius=2.0).partial_moment(2, 9.0) == pytest.approx(4 / 6 * 4, rel=1e-14)
 
 
+@pytest.mark.parametrize("d", [2, 9_999, 10_001, 10**8, 10**12, 10**15])
+def test_the_gaussian_keeps_its_digits_in_any_dimension(d):
+    law, D, unit = mf.GaussianLaw(d), mp.mpf(d), 8 * np.finfo(float).eps
+    for k in range(4):
+        exact = mp.exp(mp.log(2) * k / 2 + mp.loggamma((D + k) / 2) - mp.loggamma(D / 2))
+        assert law.partial_moment(k, math.inf) == pytest.approx(float(exact), rel=unit)
+    for r in math.sqrt(d) + np.array([-1.0, 0.0, 2.0]):  # rounding r alone moves the logarithm by eps sqrt(d)
+        exact = mp.exp((D - 1) * mp.log(r) - mp.mpf(r) ** 2 / 2 + (1 - D / 2) * mp.log(2) - mp.loggamma(D / 2))
+        assert law.pdf(r) == pytest.approx(float(exact), rel=1e-12 + unit * math.sqrt(d))
+    assert law.pdf([0.0, 1e-320, 1e200]).tolist() == [0, pytest.approx(0, abs=1e-300), 0]
+
+
 def test_laws_are_values_with_unit_defaults():
     # equal laws share their tables, so a law cannot change; the ball's density is d/radius up to its edge, 0 beyond
     assert mf.BesselLaw(3).frequency == mf.BallLaw(3).radius == mf.SphereLaw(3).radius == 1
@@ -145,6 +157,7 @@ def test_quantiles_invert_the_cdf(law):
 def test_the_ends_of_the_half_line(law):
     assert law.pdf(0.0) == 0 and law.cdf(0.0) == 0 and law.cdf(np.inf) == pytest.approx(1, abs=1e-15)
     assert law.pdf(np.inf) == 0
+    assert law.pdf([1e-310, 1.7e308]) == pytest.approx([0, 0], abs=1e-300)  # where d/r and s are no floats
     assert law.partial_moment(2, np.inf) == pytest.approx(law.second_moment)
 
 

@@ -112,6 +112,10 @@ def test_the_curvature_far_from_every_kink_is_that_of_a_parabola():
     # l(alpha) = 1/2 E (f* - w2 alpha r - b2)^2, with E r^2 = d, down to the smallest alpha
     for alpha in (1e-20, 1e-3):
         assert mf.stability(mf.GaussianLaw(4), alpha, -0.5, 0.2) == pytest.approx(0.25 * 4, rel=1e-12)
+    for alpha in (1e-200, np.float32(1e-30)):  # whose square is no number
+        some = (type(alpha)(x) for x in (alpha, -0.5, 0.2))
+        assert mf.stability(mf.GaussianLaw(4), *some) == pytest.approx(0.25 * 4, rel=1e-6)
+    assert mf.stability(mf.BesselLaw(10), 1e200, -0.1, 0.5) == 0  # E[r^2; r <= R] at R = 5e-200
 
 
 def test_numbers_beside_a_tensor_become_its_kind():
@@ -129,7 +133,9 @@ LAW = mf.BesselLaw(3)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"alpha": 0.0}, "alpha must be positive; got 0.0"),
+        ({"alpha": 0.0}, "alpha must be positive and not subnormal; got 0.0"),
+        ({"alpha": np.float32(0), "w2": np.float32(-0.1), "b2": np.float32(0.5)}, "alpha must be positive .* got 0.0"),
+        ({"alpha": 1e-200}, r"alpha, w2 must leave the kinks below 1e\+30 under BesselLaw.* got alpha = 1e-200"),
         ({"w2": 0.1}, "w2 must be at most 0"),
         ({"b2": np.zeros(2)}, "w2, b2 must have alpha's shape"),
         ({"alpha": np.ones(3), "w2": -np.ones((2, 2)), "b2": np.ones((2, 2))}, "w2, b2 must have alpha's shape"),

@@ -106,8 +106,9 @@ class Heun:
         F, some = self.view.slopes(w1), 1 + AT_ONCE // w2.shape[-1]
         parts = [F[..., i : i + some] for i in range(0, F.shape[-1], some)]
         losses = self.xp.concat([radial_averages(self.law, part, w2, b2).loss for part in parts], axis=-1)
+        losses = self.xp.clip(self.xp.mean(losses, axis=-1), 0, None)  # whatever rounding made of a square
         kept = (self.view.turned_back(w1),) if self.save_w1 else ()
-        return self.view.alpha, w2, b2, self.xp.mean(losses, axis=-1), rho_of(self.xp.matrix_transpose(w1)), *kept
+        return self.view.alpha, w2, b2, losses, rho_of(self.xp.matrix_transpose(w1)), *kept
 
 
 @lru_cache

@@ -69,8 +69,8 @@ def convergence(law: RadialLaw, alpha: float, w2: float, b2: float, rates: Rates
     then finer ones around its least point, and the corner s = b = 1 exactly).
 
     law: a radial law with a density (`mf.BesselLaw`, `mf.LimitLaw`, ...). alpha: positive. w2: negative. b2: positive.
-    rates: (eta_1, eta_2). Returns a `Convergence`. Raises ValueError for bad input, and for a law without a density or
-    without inputs at |x| < 1.
+    rates: (eta_1, eta_2). Returns a `Convergence`. Raises ValueError for bad input, for a start so far out that floats
+    do not hold V(0) or the rate, and for a law without a density or without inputs at |x| < 1.
 
     >>> import mfdepth as mf
     >>> found = mf.convergence(mf.BesselLaw(100), alpha=1.0, w2=-0.1, b2=0.5)
@@ -89,10 +89,14 @@ def convergence(law: RadialLaw, alpha: float, w2: float, b2: float, rates: Rates
         raise ValueError(f"b2 must be positive: with w2 < 0 and b2 <= 0 the neuron is dead; got {b!r}")
     refuse_law(law)
     s = -w2 * float(alpha)
-    loss = float(plane.residual(s, b)[0])
-    rate = last_rate(plane)
-    kappa = least_quotient(plane, rate) if plane.c_0 > 0 else 0.0
-    return Convergence(lyapunov(plane, s, b), kappa, rate, loss, *verdict(plane, s, b, loss))
+    with np.errstate(all="ignore"):  # what leaves the range of floats is refused
+        loss, rate = float(plane.residual(s, b)[0]), last_rate(plane)
+        V = lyapunov(plane, s, b) if math.isfinite(loss) else math.nan
+        if not (math.isfinite(rate) and 0 <= V < math.inf):
+            start = f"{alpha!r}, {w2!r}, {b!r}, {rates!r}"
+            raise ValueError(f"alpha, w2, b2, rates must leave V(0) and the rate within reach of floats; got {start}")
+        kappa = least_quotient(plane, rate) if plane.c_0 > 0 else 0.0
+    return Convergence(V, kappa, rate, loss, *verdict(plane, s, b, loss))
 
 
 def refuse_law(law: RadialLaw) -> None:
@@ -104,10 +108,22 @@ def refuse_law(law: RadialLaw) -> None:
 
 
 def lyapunov(plane: Plane, s: Array, b: Array) -> float:
-    """V at (s, b): along the slope (1 - x)/M dx = (1/alpha - w) dw/eta_2, w = |w2| and alpha = c_0 + q w^2 there."""
-    w, end = (float(x / plane.alpha(x)) for x in (s, 1.0))
-    along, _ = quad(lambda w: 1 / (plane.c_0 + plane.q * w * w) - w, w, end, limit=200)
-    return ((1 - b) ** 2 / 2 + along) / plane.eta_2
+    """V at (s, b): along the slope (1 - x)/M dx = (1/alpha - w) dw/eta_2, w = |w2| and alpha = c_0 + q w^2 there.
+
+    For c_0 < 0 that cancels where alpha is small: by y = log(alpha), it is (1 - w alpha)/(2 q w) dy. NaN if not found.
+    """
+    ends, c_0, q = [float(plane.alpha(x)) for x in (s, 1.0)], plane.c_0, plane.q
+
+    def by_alpha(y):
+        w = math.sqrt((math.exp(y) - c_0) / q)
+        return (1 - w * math.exp(y)) / (2 * q * w)
+
+    if c_0 < 0:
+        along, error, *_ = quad(by_alpha, *(math.log(a) for a in ends), limit=200, full_output=1)
+    else:
+        start, end = s / ends[0], 1 / ends[1]
+        along, error, *_ = quad(lambda w: 1 / (c_0 + q * w * w) - w, start, end, limit=200, full_output=1)
+    return ((1 - b) ** 2 / 2 + along) / plane.eta_2 if error <= 1e-7 * (1 + along) else math.nan
 
 
 def last_rate(plane: Plane) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mfdepth import checks
 from mfdepth.checks import Array, Rng
-from mfdepth.laws import RadialLaw
+from mfdepth.laws import SCALES, RadialLaw
 
 NEAREST = math.sqrt(math.e / (2 * math.pi)) / 2  # 0.3289: no input is nearer at frequency 1
 
@@ -26,7 +26,7 @@ class LimitLaw(RadialLaw):
     and nothing lies below r_0. Already E|x| is infinite. The dimension `d` is infinite, so C_d = 0: in
     `mf.infinite_width` the first layer stands still. There are no inputs x to sample, only radii.
 
-    frequency: positive; a larger one shrinks the radii.
+    frequency: from 1e-50 to 1e50; a larger one shrinks the radii.
 
     >>> import mfdepth as mf
     >>> law = mf.LimitLaw()
@@ -39,7 +39,7 @@ class LimitLaw(RadialLaw):
     frequency: float = 1.0
 
     def __post_init__(self):
-        object.__setattr__(self, "frequency", checks.positive("frequency", self.frequency))
+        object.__setattr__(self, "frequency", checks.number("frequency", self.frequency, *SCALES))
 
     @property
     def d(self) -> float:
@@ -62,10 +62,11 @@ class LimitLaw(RadialLaw):
         r64 = xp.astype(r, xp.float64, copy=False)
         inside = r64 > r_0
         safe = xp.where(inside, r64, xp.full_like(r64, 2 * r_0))  # no slope of 0/0 below r_0 under torch
-        leg = xp.sqrt((safe - r_0) * (safe + r_0))
-        log = xp.asinh(leg / r_0)
+        root = xp.sqrt(safe - r_0)
+        leg = root * xp.sqrt(safe + r_0)  # r^2 - r_0^2 would leave the range of floats long before its root
+        log = 2 * xp.asinh(root / math.sqrt(2 * r_0))
         closed = {
-            0: lambda: 2 / math.pi * xp.atan(leg / r_0),
+            0: lambda: 2 / math.pi * xp.atan2(leg, xp.full_like(leg, r_0)),
             1: lambda: 2 * r_0 / math.pi * log,
             2: lambda: 2 * r_0 / math.pi * leg,
             3: lambda: r_0 / math.pi * (safe * leg + r_0**2 * log),
@@ -82,8 +83,8 @@ class LimitLaw(RadialLaw):
     def _pdf(self, r):
         r_0 = self.nearest
         with np.errstate(divide="ignore", invalid="ignore"):
-            p = 2 * r_0 / (math.pi * r * np.sqrt((r - r_0) * (r + r_0)))
-        return np.where(r < r_0, 0.0, np.where(np.isinf(r), 0.0, p))
+            p = 2 * r_0 / math.pi / r / (np.sqrt(r - r_0) * np.sqrt(r + r_0))
+        return np.where(r < r_0, 0.0, p)
 
     def _ppf(self, q):
         with np.errstate(divide="ignore"):

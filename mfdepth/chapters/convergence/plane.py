@@ -47,7 +47,7 @@ class Plane:
         square, c = self.q * s * s, self.c_0
         # Both bounds lie right of the root, where the cubic is convex: Newton's method falls to it.
         with np.errstate(divide="ignore", invalid="ignore"):
-            other = square / c**2 if c > 0 else np.sqrt(square / -c) if c < 0 else np.inf
+            other = square / (c * c) if c > 0 else np.sqrt(square / -c) if c < 0 else np.inf
         a = max(c, 0.0) + np.minimum(np.cbrt(square), other)
         for _ in range(NEWTON):
             slope = a * (3 * a - 2 * c)
@@ -93,7 +93,7 @@ def plane_of(law: RadialLaw, alpha: float, w2: float, rates: Rates = (1.0, 1.0))
     """The `Plane` in which the flow from alpha, w2 stays: its c_0 = alpha - 2 C_d (eta_1/eta_2) w2^2.
 
     law: a radial law. alpha: positive. w2: the slope of the one second-layer neuron, a finite number. rates: (eta_1,
-    eta_2). Raises ValueError otherwise.
+    eta_2). Raises ValueError otherwise, and where powers of these leave the range of floats.
 
     >>> import mfdepth as mf
     >>> round(plane_of(mf.BesselLaw(10), alpha=1.0, w2=-0.1).c_0, 6)
@@ -104,7 +104,12 @@ def plane_of(law: RadialLaw, alpha: float, w2: float, rates: Rates = (1.0, 1.0))
     alpha, w2 = checks.positive("alpha", alpha), checks.number("w2", w2)
     eta_1, eta_2 = checks.rates(rates)
     q = 2 * relu_mean(law.d) * eta_1 / eta_2
-    return Plane(law, alpha - q * w2**2, q, eta_2)
+    plane = Plane(law, alpha - q * (w2 * w2), q, eta_2)
+    with np.errstate(all="ignore"):
+        back = plane.alpha(abs(w2) * alpha)  # to rounding, unless a power left the range of floats
+    if not abs(back - alpha) <= 1e-9 * alpha:
+        raise ValueError(f"alpha, w2, rates must keep alpha^2 (alpha - c_0) within floats; got {alpha}, {w2}, {rates}")
+    return plane
 
 
 def nullclines(law: RadialLaw, R: Array) -> tuple:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import array_api_compat as api
+import numpy as np
 
 from mfdepth import checks
 from mfdepth.checks import Array, Rates
@@ -41,6 +42,8 @@ def relative_error(w1: Array, directions: Array) -> Array:
     See: the chapter "Why errors do not compound".
     """
     w1, directions = _checked(w1, directions)
+    xp = api.array_namespace(w1)
+    w1 = w1 / xp.max(xp.abs(w1), axis=(-2, -1), keepdims=True)  # whose squares neither overflow nor vanish
     return first_layer(w1, directions) / first_layer_alpha(w1)[..., None] - 1
 
 
@@ -192,13 +195,13 @@ def first_order(
     K = stability(law, alpha, w2, b2)
     F = xp.concat([first_layer(w1, directions), alpha[..., None]], axis=-1)
     slope = -radial_averages(law, F, w2, b2).pull
-    off = F[..., :-1] - alpha[..., None]
-    bent = xp.abs(slope[..., :-1] - slope[..., -1:] - K[..., None] * off)
-    far = xp.abs(off) > NEAR * alpha[..., None]
-    bending = xp.max(2 * bent / xp.where(far, off, math.inf) ** 2, axis=-1)
+    off = F[..., :-1] / alpha[..., None] - 1
+    bent = xp.abs(slope[..., :-1] - slope[..., -1:] - (K * alpha)[..., None] * off)
+    bent = xp.max(2 * bent / xp.where(xp.abs(off) > NEAR, off, math.inf) ** 2, axis=-1)  # alpha^2 Lambda
     constant = 2.5 * math.sqrt(1 / (2 * law.d * c**2) - 1)
     velocity = -2 * eta_1 * alpha * K / c * contraction(w1)
-    return FirstOrder(velocity, constant * eta_1 * bending * alpha**2 * rho**1.5, K, bending)
+    with np.errstate(over="ignore"):  # beyond the range of floats it is infinite
+        return FirstOrder(velocity, constant * eta_1 * bent * rho**1.5, K, bent / alpha / alpha)
 
 
 def _checked(w1, directions):

@@ -130,7 +130,7 @@ def expected_rho(d: int, m1: int, directions: str = "independent", lengths: str 
     if directions == "independent":
         return own * (square - 1)
     # for pairs, half of E |u_1|^2 and of E |u_1||u_2| = 2/(pi d)
-    return own * (square / 2 - 1) + other * (square / math.pi - 1)
+    return own * (square / 2 - 1) + other * _excess(d)
 
 
 def expected_harmonics(d: int, m1: int, directions: str, lengths: str, degree: int) -> np.ndarray:
@@ -145,6 +145,15 @@ def expected_harmonics(d: int, m1: int, directions: str, lengths: str, degree: i
         at_zero = np.array([float(p) for p in gegenbauer(np.array(0.0), d, degree)])
         parts = (own + other * at_zero) * (np.arange(degree + 1) % 2 == 0)
     return (parts * relu_energies(d, degree))[1:] / C(d) ** 2
+
+
+def _excess(d):
+    """E|u_1||u_2|/(2 C_d)^2 - 1 = 1/(2 pi d C_d^2) - 1, about -1/(2 d): from the series of C_d where it would cancel."""
+    if d < 300:
+        return 1 / (2 * math.pi * d * C(d) ** 2) - 1
+    z = 4 / (d - 0.5) ** 2
+    ratio = z / 64 * (1 - 19 / 128 * z)  # of gamma functions, less 1
+    return (1 - 1 / (2 * d)) * ratio * (2 + ratio) - 1 / (2 * d)
 
 
 def _overlaps(d, m1, directions, lengths):

@@ -6,6 +6,10 @@ import numpy as np
 from scipy.special import betainc
 
 from mfdepth import checks
+from mfdepth.sphere import C
+
+FLOAT = 1e-290  # the least share that is sure to have all its digits
+NODES = 20  # of Gauss and Laguerre below it: the integrand's singularity is at y < -600
 
 
 def tube_share(d: int, ratio: float = 2.0) -> float:
@@ -31,7 +35,7 @@ def tube_share(d: int, ratio: float = 2.0) -> float:
 def tubes_for_half(d: int, ratio: float = 2.0) -> float:
     """The base-10 logarithm of the least number of tubes that could cover half of the sphere: log10(1/(2 share)).
 
-    No fewer can, however they are laid. In logarithms, by a series, so that no dimension is too large:
+    No fewer can, however they are laid. In logarithms, so that no dimension is too large: below the range of floats
     share = s^(d-1)/((d-1) pi C_{d-1}) * F(1/2, (d-1)/2; (d+1)/2; s^2), s = 1/ratio (ours).
 
     d: dimension, at least 2. ratio: above 1. Returns a float. Raises ValueError out of range.
@@ -43,12 +47,12 @@ def tubes_for_half(d: int, ratio: float = 2.0) -> float:
     See: the chapter "What can two layers do?".
     """
     d, ratio = checks.whole("d", d, 2), _ratio(ratio)
-    s2, n = ratio**-2, d - 1
-    k = np.arange(1, 2000)
-    terms = np.cumprod((k - 0.5) / k * s2) * n / (n + 2 * k)
-    # pi C_{d-1} = sqrt(pi) Gamma((d-1)/2) / (2 Gamma(d/2))
-    edge = math.log(math.pi) / 2 + math.lgamma(n / 2) - math.lgamma(d / 2) - math.log(2)
-    log_share = n * math.log(s2) / 2 + math.log1p(float(np.sum(terms))) - math.log(n) - edge
+    n = d - 1
+    if (share := tube_share(d, ratio)) > FLOAT:
+        return -math.log10(2 * share)
+    log_s2, (y, weight) = -2 * math.log(ratio), np.polynomial.laguerre.laggauss(NODES)
+    series = weight @ (-np.expm1(log_s2 - 2 * y / n)) ** -0.5  # by its integral, of e^-y (1 - s^2 e^(-2y/n))^(-1/2)
+    log_share = n * log_s2 / 2 + math.log(series / (n * math.pi * C(n)))
     return (-math.log(2) - log_share) / math.log(10)
 
 

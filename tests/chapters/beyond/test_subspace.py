@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from scipy.special import betaincinv
 
 import mfdepth as mf
 from mfdepth.chapters import beyond
@@ -23,9 +24,22 @@ def test_the_profile_is_its_mean_over_both_spheres(k, rest, rng):
         assert abs(beyond.two_radii_profile(s, t, k, rest) - values.mean()) < error
 
 
-def test_at_its_ends_the_profile_is_the_constant_of_the_sphere():
-    assert beyond.two_radii_profile(2.0, 0.0, 3, 5) == pytest.approx(2 * mf.relu_mean(3), rel=1e-4)
-    assert beyond.two_radii_profile(0.0, 2.0, 3, 5) == pytest.approx(2 * mf.relu_mean(5), rel=1e-12)
+@pytest.mark.parametrize(("k", "rest"), [(3, 5), (100, 3), (10**4, 3), (10**8, 2), (2, 10**8), (10**12, 10**9)])
+def test_at_its_ends_the_profile_is_the_constant_of_the_sphere(k, rest):
+    assert beyond.two_radii_profile(2.0, 0.0, k, rest) == pytest.approx(2 * mf.relu_mean(k), rel=1e-4)  # by its angles
+    assert beyond.two_radii_profile(0.0, 2.0, k, rest) == pytest.approx(2 * mf.relu_mean(rest), rel=1e-12)
+
+
+@pytest.mark.parametrize("k", [2, 20, 30, 10**3, 10**6])
+def test_two_rotations_of_a_round_length_are_one(k):
+    # E ReLU(w.u) is C_d for a unit w of R^d; u has the lengths p and sqrt(1 - p^2) in both subspaces. 400 equally likely p
+    rest, n = 4, 400
+    p = np.sqrt(betaincinv(k / 2, rest / 2, (np.arange(n) + 0.5) / n))
+    mean = np.mean(beyond.two_radii_profile(0.6 * p, 0.8 * np.sqrt(1 - p * p), k, rest))
+    assert mean == pytest.approx(mf.relu_mean(k + rest), rel=5e-4)  # by that rule in p
+
+
+def test_the_profile_is_homogeneous():
     np.testing.assert_allclose(beyond.two_radii_profile([3.0, 0.3], [6.0, 0.6], 2, 4) / [10, 1], 0.1 * beyond.two_radii_profile(3.0, 6.0, 2, 4), rtol=1e-12)  # fmt: skip
 
 

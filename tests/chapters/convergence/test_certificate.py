@@ -3,6 +3,7 @@
 import math
 import re
 
+import mpmath as mp
 import numpy as np
 import pytest
 import torch
@@ -44,6 +45,36 @@ def test_the_standard_start_has_the_stated_values(d, kappa, rate, lyapunov):
 def test_a_small_start_pays_like_the_root_of_the_dimension(d, lyapunov):
     found = mf.convergence(mf.BesselLaw(d), mf.relu_mean(d), -0.1, 0.5)
     assert found.lyapunov == pytest.approx(lyapunov, rel=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "w2"),
+    [
+        (1.0, -0.1),
+        (1e-10, -1e-6),
+        (1e-3, -0.0621),
+        (1e-12, -0.1),
+        (1e-19, -0.1),
+        (1e-150, -0.1),
+        (1.0, -1e6),
+        (1.0, -1e30),
+    ],
+)
+def test_the_lyapunov_function_of_a_start_far_out_has_a_closed_form(alpha, w2):
+    # int dw/(c_0 + q w^2) is an arctangent, or a logarithm for c_0 < 0; c_0 cancels, so by many digits
+    plane = plane_of(mf.BesselLaw(10), alpha, w2)
+    with mp.workdps(320):
+        q, w = mp.mpf(plane.q), -mp.mpf(w2)
+        c_0 = alpha - q * w * w
+        root = mp.sqrt(abs(c_0) / q)
+        end = 1 / mp.findroot(lambda a: a * a * (a - c_0) - q, plane.alpha(1.0))
+
+        def along(w):
+            found = mp.atan(w / root) if c_0 > 0 else mp.log((w - root) / (w + root)) / 2
+            return found / (q * root) - w * w / 2
+
+        exact = float(0.125 + along(end) - along(w))
+    assert mf.convergence(mf.BesselLaw(10), alpha, w2, 0.5).lyapunov == pytest.approx(exact, rel=1e-10)
 
 
 @pytest.mark.parametrize("rates", [(1.0, 1.0), (0.2, 3.0)])
@@ -155,6 +186,16 @@ def test_the_status_says_which_theorem_applies(law, alpha, w2, b2, words):
         ({"law": mf.SphereLaw(3, radius=0.5)}, "law must have a density"),
         ({"law": mf.LimitLaw(frequency=0.3)}, r"law must have inputs at \|x\| < 1"),
         ({"rates": (1.0, -1.0)}, r"rates\[1\] must be"),
+        ({"alpha": 1e-200}, "alpha, w2, rates must keep .* within floats; got 1e-200, -0.1"),
+        ({"alpha": 1e200}, "alpha, w2, rates must keep"),
+        ({"w2": -1e200}, "alpha, w2, rates must keep"),
+        ({"rates": (1e200, 1e-200)}, "alpha, w2, rates must keep"),
+        (
+            {"rates": (1e-200, 1e200)},
+            r"alpha, w2, b2, rates must leave V\(0\) and the rate within reach of floats; got",
+        ),
+        ({"b2": 1e200}, r"alpha, w2, b2, rates must leave V\(0\) .* got 1.0, -0.1, 1e\+200"),
+        ({"alpha": 1e-19, "w2": -1e-12}, r"alpha, w2, b2, rates must leave V\(0\)"),
     ],
 )
 def test_bad_input_is_named(arguments, words):

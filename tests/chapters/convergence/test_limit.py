@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import mfdepth as mf
+from mfdepth.laws import SCALES
 
 LAW, FAST = mf.LimitLaw(), mf.LimitLaw(frequency=2.5)
 R_0 = math.sqrt(math.e / (2 * math.pi)) / 2
@@ -56,6 +57,22 @@ def test_frequency_only_rescales_the_radius():
     np.testing.assert_allclose(FAST.cdf(r), LAW.cdf(2.5 * r), rtol=1e-14)
     np.testing.assert_allclose(FAST.partial_moment(2, r), LAW.partial_moment(2, 2.5 * r) / 2.5**2, rtol=1e-13)
     assert FAST.nearest == pytest.approx(R_0 / 2.5)
+    for scale in SCALES:
+        law, r = mf.LimitLaw(scale), r / scale
+        np.testing.assert_allclose(law.cdf(r), LAW.cdf(scale * r), rtol=1e-14)
+        np.testing.assert_allclose(law.pdf(r) / scale, LAW.pdf(scale * r), rtol=1e-14)
+        np.testing.assert_allclose(law.partial_moment(1, r) * scale, LAW.partial_moment(1, scale * r), rtol=1e-14)
+
+
+@pytest.mark.parametrize("law", [LAW, mf.LimitLaw(SCALES[0]), mf.LimitLaw(SCALES[1])], ids=str)
+def test_far_out_the_moments_are_those_of_the_tail(law):
+    # p = 2 r_0/(pi r^2) up to (r_0/r)^2, so E[|x|; |x| <= r] = 2 r_0/pi log(2 r/r_0), also where r^2 is no float
+    for r in (1e155, 1.7e308):
+        log = math.log(r) + math.log(2) - math.log(law.nearest)
+        assert law.partial_moment(1, r) == pytest.approx(2 * law.nearest / math.pi * log, rel=1e-14, abs=0)
+        if (second := 2 * law.nearest / math.pi * r) < math.inf:
+            assert law.partial_moment(2, r) == pytest.approx(second, rel=1e-14, abs=0)
+        assert law.cdf(r) == 1 and law.pdf(r) == pytest.approx(0, abs=1e-200)
 
 
 def test_quantiles_invert_the_cdf():
@@ -86,7 +103,8 @@ def test_the_flow_has_a_limit_in_which_the_first_layer_stands_still():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: mf.LimitLaw(frequency=0.0), "frequency must be a positive finite number; got 0.0"),
+        (lambda: mf.LimitLaw(frequency=0.0), r"frequency must be a finite number from 1e-50 to 1e\+50; got 0.0"),
+        (lambda: mf.LimitLaw(frequency=1e200), r"frequency must be .* got 1e\+200"),
         (lambda: LAW.sample(3, np.random.default_rng(0)), "no finite dimension"),
         (lambda: LAW.pdf(-1.0), "r must be at least 0; got -1.0"),
         (lambda: LAW.partial_moment(4, 1.0), "k must be a whole number from 0 to 3; got 4"),

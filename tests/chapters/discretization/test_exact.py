@@ -179,6 +179,27 @@ def test_the_bending_is_that_of_the_curvature_along_the_range_of_F(rng):
     assert small.stability * 2.0**-40 == pytest.approx(float(found.stability), rel=1e-9)
 
 
+@pytest.mark.parametrize("power", [-500, -30, 30, 500])
+def test_the_relative_error_does_not_depend_on_the_scale_of_the_weights(power, rng, kind):
+    w1, u = rng.standard_normal((6, 4)), mf.random_directions(9, 4, rng)
+    expected = first_layer(w1, u) / mf.first_layer_alpha(w1) - 1
+    np.testing.assert_allclose(
+        relative_error(kind(w1 * 10.0 ** (power * 0.6)), kind(u)), expected, rtol=1e-12, atol=1e-13
+    )
+    if abs(power) < 100:
+        some = (kind(x.astype(np.float32)) for x in (w1 * 10.0**power, u))
+        np.testing.assert_allclose(relative_error(*some), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_in_single_precision_a_tiny_first_layer_has_a_first_order():
+    # b and w alpha decide: alpha K = c b |w| in the limit, with p(r) = c/r^2 far out, so rho' is that of another tiny one
+    law, u = mf.BesselLaw(10), mf.orthogonal_directions(40, 10, 1)
+    w1, second = mf.init_first_layer(10, 16, 1.0, 0), (np.array([-0.1]), np.array([0.5]))
+    tiny, small = (first_order(law, (w1 * x).astype(np.float32), *second, u) for x in (1e-12, 1e-4))
+    assert tiny.velocity == pytest.approx(float(small.velocity), rel=1e-4) and tiny.bending == np.inf
+    assert np.isfinite(tiny.remainder) and tiny.stability == pytest.approx(1e16 * float(small.stability), rel=1e-4)
+
+
 def test_a_positive_curvature_is_not_enough():
     # a kink inside, in high dimension: K > 0 at alpha, and yet rho grows
     law, rng = mf.BesselLaw(100), np.random.default_rng(4)

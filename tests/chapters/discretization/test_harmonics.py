@@ -117,6 +117,16 @@ def test_in_high_dimension_the_three_starts_leave_pi_minus_one_two_three():
         assert 40_000 * mf.expected_rho(10_000, 40_000, directions, "equal") == pytest.approx(math.pi - k, abs=3e-4)
 
 
+@pytest.mark.parametrize("d", [2, 299, 300, 10**4, 10**8, 10**12, 10**15])
+def test_bases_keep_the_digits_of_their_expected_error_in_any_dimension(d):
+    with mp.workdps(60):
+        a = 4 * mp.pi * mp.exp(2 * (mp.loggamma(mp.mpf(d + 1) / 2) - mp.loggamma(mp.mpf(d) / 2)))  # 1/C_d^2
+        exact = float(a / (2 * d) + (d - 1) * a / (mp.pi * d) - 2 * d)
+    # below 300 it is a difference: (d - 1) eps, over 0.14
+    found = 2 * d * mf.expected_rho(d, 2 * d, "bases", "equal")
+    assert found == pytest.approx(exact, rel=1e-11 if d < 300 else 1e-12)
+
+
 def test_a_start_that_there_is_not_has_no_expected_error():
     with pytest.raises(ValueError, match="m1 must be a multiple of 6 for bases in dimension 3; got 9"):
         mf.expected_rho(3, 9, "bases")

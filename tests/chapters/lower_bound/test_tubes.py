@@ -1,7 +1,9 @@
 """The share of a sphere that one tube covers: closed forms, sampling, and the count in logarithms."""
 
+import itertools
 import math
 
+import mpmath as mp
 import numpy as np
 import pytest
 
@@ -23,12 +25,18 @@ def test_the_share_is_that_of_random_points(rng):
     assert abs(inside.mean() - share) < 4 * math.sqrt(share / len(u))
 
 
-@pytest.mark.parametrize("ratio", [1.05, 1.5, 2.0, 10.0])
-@pytest.mark.parametrize("d", [2, 3, 10, 101])
-def test_the_count_is_the_inverse_of_twice_the_share(d, ratio):
-    assert lower_bound.tubes_for_half(d, ratio) == pytest.approx(
-        -np.log10(2 * lower_bound.tube_share(d, ratio)), abs=1e-11
-    )
+@pytest.mark.parametrize(("d", "ratio"), [*itertools.product((2, 3, 10, 101), (1.05, 1.5, 2.0, 10.0)), (2, 1 + 1e-9),
+                                          (1000, 1.0001), (10**6, 1.00001), (10**9, 1.000001), (1250, 1.7), (1300, 1.7),
+                                          (3000, 2.0), (10**4, 1.2), (3, 1e200), (10**6, 1e300)])  # fmt: skip
+def test_the_count_is_that_of_the_hypergeometric_series(d, ratio):
+    with mp.workdps(30):
+        n, s2 = mp.mpf(d - 1), mp.mpf(ratio) ** -2
+        log_edge = mp.log(mp.pi) / 2 + mp.loggamma(n / 2) - mp.loggamma((n + 1) / 2) - mp.log(2)
+        log_share = n / 2 * mp.log(s2) - mp.log(n) - log_edge + mp.log(mp.hyp2f1(0.5, n / 2, n / 2 + 1, s2))
+        exact = float(-(mp.log(2) + log_share) / mp.log(10))
+    # the rounding of ratio^-2 is taken to the power d/2, or moves sqrt(1 - s^2)
+    rounding = np.finfo(float).eps * (d + 1 / math.sqrt(1 - ratio**-2)) * (lower_bound.tube_share(d, ratio) > 0)
+    assert lower_bound.tubes_for_half(d, ratio) == pytest.approx(exact, rel=4e-15, abs=1e-13 + rounding)
 
 
 def test_the_count_outlives_floats():
