@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from mfdepth import checks
 from mfdepth.checks import Array, Rng
+from mfdepth.flow import SWEPT
 from mfdepth.laws import RadialLaw
 from mfdepth.networks import ParametricNetwork, adam, affine_neuron, first_layer, tent, two_layers
 from mfdepth.random import directions, generator, uniform
@@ -139,6 +140,8 @@ def train_adam(
     try:
         history.extend(tqdm(moves, total=steps, disable=not progress, desc="Adam"))
     except KeyboardInterrupt:
+        if SWEPT:
+            raise
         status = f"interrupted after {len(history)} steps"
     trained = ParametricNetwork(network.forward, tuple(p.detach() for p in trained.parameters))
     with torch.no_grad():
