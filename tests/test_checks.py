@@ -2,6 +2,8 @@
 
 import inspect
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -36,8 +38,13 @@ GOOD = [
     (checks.unit_rows, ([[0.6, 0.8]], 2), np.array([[0.6, 0.8]])),
     (checks.times, ([0, 1, 2],), np.array([0.0, 1.0, 2.0])),
     (checks.times, (3,), np.array([3.0])),
+    (checks.times, (torch.tensor([0, 1.5], requires_grad=True),), np.array([0, 1.5])),
+    (checks.array, ([Fraction(1, 2)],), np.array([0.5])),
+    (checks.positive, (Decimal("0.5"),), 0.5),
 ]
 
+NONE = ["1", b"1", True, np.True_, 1j, np.complex128(1), np.timedelta64(1, "s"), 10**400]
+MASKED = np.ma.masked_array([0.0, 1.0], [False, True])
 BAD = [
     (checks.whole, (1, 2), ValueError, "x must be a whole number, at least 2; got 1"),
     (checks.whole, (5, 2, 4), ValueError, "x must be a whole number from 2 to 4; got 5"),
@@ -67,6 +74,17 @@ BAD = [
     (checks.times, ([-1, 1],), ValueError, r"got \[-1, 1\]"),
     (checks.times, ([],), ValueError, r"got \[\]"),
     (checks.times, ([0, math.inf],), ValueError, "strictly increasing"),
+    *((checks.positive, (x,), TypeError, "x must be a positive finite number; got") for x in NONE),
+    *(
+        (check, ([x],), TypeError, "x must be a number or an array of")
+        for x in NONE
+        for check in (checks.array, checks.times)
+    ),
+    *(
+        (check, (MASKED,), TypeError, "an array of numbers, not masked; got masked")
+        for check in (checks.array, checks.times)
+    ),
+    (checks.one_of, (np.ones(2), ("a", "b")), ValueError, "x must be one of"),
 ]
 
 
@@ -83,9 +101,20 @@ def test_what_is_refused_is_named_with_its_value_and_range(check, given, error, 
         check("x", *given)
 
 
+def test_times_are_a_copy():
+    t = np.array([0.0, 1.0])
+    kept = checks.times("t", t)
+    t *= 100
+    assert kept.tolist() == [0, 1]
+
+
 def test_rates_are_a_pair():
     assert checks.rates((1, 2.5)) == (1.0, 2.5)
-    for wrong, words in (((1,), "rates must be a pair"), (3, "rates must be a pair"), ((1, 0), r"rates\[1\] must be")):
+    for wrong, words in (
+        ((1,), "rates must be a pair"),
+        ({1, 2}, "rates must be a pair"),
+        ((1, 0), r"rates\[1\] must be"),
+    ):
         with pytest.raises(ValueError, match=words):
             checks.rates(wrong)
 
