@@ -104,6 +104,11 @@ def finite_array(name: str, value: Any, ndim: int | None = None, shape: Any = No
     return x
 
 
+def copied(x: Array) -> Array:
+    """A copy of a NumPy array, for what its owner does to it later; a tensor as it is, in its graph."""
+    return np.copy(x) if isinstance(x, np.ndarray) else x
+
+
 def alike(name: str, value: Any, like: Array, *, graph: bool = False) -> Array:
     """`value` as a finite array of the kind, dtype and device of `like`; cut off from torch's graph, unless `graph`."""
     x, xp = finite_array(name, value), api.array_namespace(like)

@@ -37,7 +37,7 @@ class MeanFieldLayer:
     weights: Any
 
     def __post_init__(self):
-        object.__setattr__(self, "weights", checks.finite_array("weights", self.weights, ndim=2))
+        object.__setattr__(self, "weights", checks.copied(checks.finite_array("weights", self.weights, 2)))
 
     def __call__(self, z: Array) -> Array:
         xp, value = api.array_namespace(z, self.weights), self.neuron(z, self.weights)

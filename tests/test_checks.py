@@ -21,6 +21,7 @@ from mfdepth.chapters import (
     two_layers,
     why_depth,
 )
+from mfdepth.networks import homogeneous_neuron
 
 GOOD = [
     (checks.whole, (3, 2), 3),
@@ -99,13 +100,6 @@ def test_what_is_accepted_comes_back(check, given, wanted):
 def test_what_is_refused_is_named_with_its_value_and_range(check, given, error, words):
     with pytest.raises(error, match=words):
         check("x", *given)
-
-
-def test_times_are_a_copy():
-    t = np.array([0.0, 1.0])
-    kept = checks.times("t", t)
-    t *= 100
-    assert kept.tolist() == [0, 1]
 
 
 def test_rates_are_a_pair():
@@ -240,3 +234,27 @@ def test_no_public_function_is_left_out():
         public |= {f"{room}.{name}": getattr(module, name) for name in module.__all__ if name not in public}
     functions = {name for name, value in public.items() if inspect.isfunction(value)}
     assert functions == (set(REFUSED) | TRUST & functions)
+
+
+KEPT = {
+    "times": (np.array([0.0, 1.0]), lambda t: checks.times("t", t), lambda kept: kept),
+    "MeanFieldLayer": (np.eye(3), lambda w: mf.MeanFieldLayer(homogeneous_neuron, w), lambda kept: kept(U)),
+    "learner": (np.eye(3), lambda w: mf.learner(w, W2, B2), lambda kept: kept(U)),
+    "GeneralCase.x": (np.eye(3), lambda x: general_case.GeneralCase(x, B2[[0, 0, 0]], 1, 1), lambda kept: kept.x),
+    "GeneralCase.y": (np.ones(3), lambda y: general_case.GeneralCase(U, y, 1, 1), lambda kept: kept.y),
+    "teacher": (np.eye(3), two_layers.teacher, lambda kept: kept(U)),
+    "subspace_tent": (np.eye(3)[:, :1], beyond.subspace_tent, lambda kept: kept(U / 2)),
+}
+
+
+@pytest.mark.parametrize(("given", "make", "read"), KEPT.values(), ids=KEPT)
+def test_what_was_handed_over_may_be_overwritten(given, make, read):
+    kept = make(given := given.copy())
+    before = np.copy(read(kept))
+    given *= 100
+    np.testing.assert_array_equal(read(kept), before)
+
+
+def test_a_tensor_stays_in_its_graph():
+    w = torch.eye(3, requires_grad=True)
+    assert mf.MeanFieldLayer(homogeneous_neuron, w).weights is w
