@@ -82,6 +82,7 @@ class MeanFieldNetwork:
             raise ValueError("layers must hold at least one layer; got none")
 
     def __call__(self, x: Array) -> Array:
+        x = checks.array("x", x)
         for layer in self.layers:
             x = layer(x)
         return x[..., 0] if x.shape[-1] == 1 else x
@@ -190,6 +191,7 @@ def first_layer(w1: Array, x: Array) -> Array:
 
     See: the chapter "The infinite-width dynamics".
     """
+    w1, x = checks.array("w1", w1), checks.array("x", x)
     xp = api.array_namespace(w1, x)
     length = xp.linalg.vector_norm(w1, axis=-1)
     value = xp.clip(x @ xp.matrix_transpose(w1), 0, None) @ length[..., None]
@@ -205,6 +207,7 @@ def tent(x: Array) -> Array:
 
     See: the chapter "Why depth?".
     """
+    x = checks.array("x", x)
     xp = api.array_namespace(x)
     return xp.clip(1 - xp.linalg.vector_norm(x, axis=-1), 0, None)
 

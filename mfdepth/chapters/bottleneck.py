@@ -64,6 +64,7 @@ def tent_difference(x: Array) -> Array:
 
     See: the chapter "More layers through a bottleneck".
     """
+    x = checks.array("x", x)
     half, odd = divmod(x.shape[-1], 2)
     if odd:
         raise ValueError(f"x must have an even last dimension (d); got {x.shape[-1]}")
