@@ -112,7 +112,7 @@ def finite_width(
     """
     t, rates = checks.times("t", t), checks.rates(rates)
     step, tolerance = checks.positive("step", step), checks.positive("tolerance", tolerance)
-    fixed = api.is_array_api_obj(directions)
+    fixed = getattr(directions, "ndim", 0) > 0 or isinstance(directions, (list, tuple))  # else a number, of any kind
     w1, w2, b2, rows = _detached(*checked_learner(law, w1, w2, b2, directions if fixed else None, flow=True))
     refuse_dead(w2, b2)
     columns = columns_of(w1)
@@ -145,6 +145,10 @@ def checked_learner(law: RadialLaw, w1: Array, w2: Array, b2: Array, directions:
             raise ValueError(f"directions must have shape (n, d) with d = {law.d}; got {tuple(directions.shape)}")
         flat = checks.library(directions).reshape(directions, (-1, law.d))
         checks.unit_rows("directions", flat)
+        batch = tuple(directions.shape[:-2])
+        if flow and batch not in ((), tuple(w1.shape[:-2])):
+            wanted = f"(n, d), or the batch dimensions of w1, {tuple(w1.shape[:-2])}, before these"
+            raise ValueError(f"directions must have shape {wanted}; got {tuple(directions.shape)}")
     return w1, w2, b2, directions
 
 
