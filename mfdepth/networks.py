@@ -222,15 +222,16 @@ def adam(parameters: Sequence, loss: Callable, steps: int, rate: float) -> Itera
     >>> len([float(value) for value in adam([x], lambda: (x**2).sum(), 3, 0.1)]), bool(x < 0.9)
     (3, True)
     """
-    optim = checks.needs("torch").optim
-    optimiser = optim.Adam(parameters, lr=rate)
-    schedule = optim.lr_scheduler.CosineAnnealingLR(optimiser, max(steps, 1))
+    torch = checks.needs("torch")
+    optimiser = torch.optim.Adam(parameters, lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(steps, 1))
     for _ in range(steps):
-        optimiser.zero_grad()
-        value = loss()
-        value.backward()
-        optimiser.step()
-        schedule.step()
+        with torch.inference_mode(False), torch.enable_grad():
+            optimiser.zero_grad()
+            value = loss()
+            value.backward()
+            optimiser.step()
+            schedule.step()
         yield value.detach()
 
 

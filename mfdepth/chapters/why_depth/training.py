@@ -134,7 +134,9 @@ def train_adam(
         x = (r[:, None] * directions(n, law.d, rng, double)).to(like.dtype)
         return (tent(x) - checks.output("network", network(x), x, (n,))) ** 2 / 2
 
-    trained = ParametricNetwork(network.forward, tuple(p.detach().clone().requires_grad_() for p in network.parameters))
+    with torch.inference_mode(False):  # whatever the caller switched off
+        weights = tuple(p.detach().clone().requires_grad_() for p in network.parameters)
+    trained = ParametricNetwork(network.forward, weights)
     moves = adam(trained.parameters, lambda: squares(trained, batch).mean(), steps, rate)
     history, status = [], f"trained for {steps} steps"
     try:
