@@ -345,6 +345,18 @@ def test_directions_are_a_number_or_rows_of_any_kind(start, n):
     np.testing.assert_array_equal(run.rho, same.rho)
 
 
+@pytest.mark.parametrize(("dtype", "sizes"), [("float32", (1e-30, 1e10, 1e19)), ("float64", (1e-170, 1e80, 1e200))])
+def test_weights_whose_squares_leave_the_range_of_their_dtype_are_refused(dtype, sizes, kind):
+    second = np.array([-0.1], dtype), np.array([0.5], dtype), kind(UNIT.astype(dtype))
+    for size in sizes:
+        w1 = kind(np.stack([np.ones((3, 5)), np.full((3, 5), size)]).astype(dtype))
+        for call in (mf.loss, mf.velocity, lambda *x: mf.finite_width(*x[:4], [1])):
+            with pytest.raises(ValueError, match=rf"w1 must be such that its largest .* in .*{dtype}; got [19]"):
+                call(LAWS[0], w1, *(np.stack([x, x]) for x in second[:2]), second[2])
+    for size in (1e-6, 1e6):
+        assert mf.finite_width(LAWS[0], kind(np.full((3, 5), size, dtype)), *second[:2], [1]).status == "reached t = 1"
+
+
 def test_dead_neurons_have_no_velocity_and_the_loss_of_nothing():
     dead = np.ones((3, 5)), np.array([-0.1, -0.2]), np.array([-0.5, 0.0]), UNIT
     assert not any(np.any(v) for v in mf.velocity(LAWS[0], *dead))
