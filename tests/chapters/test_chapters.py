@@ -34,6 +34,7 @@ def test_a_table_shows_numbers_as_far_as_every_machine_agrees(capsys):
         ((0.2, 0.2), "wrong: 0.2 is not < 0.2"),
         ((2.0, ">", 3.0), "wrong: 2 is not > 3"),
         ((math.nan, 1.0), "wrong: nan is not < 1"),
+        ((0.0, 0), "wrong: 0 is not < 0"),
         ((math.inf, 1e-9), "wrong: inf is not < 1e-09"),
     ],
 )
@@ -52,6 +53,12 @@ def test_another_sign_is_refused():
 def test_what_is_no_number_is_refused_with_the_claim(row):
     with pytest.raises(TypeError, match="rows must hold numbers for 'a list'"):
         mf.claims({"a list": row})
+
+
+@pytest.mark.parametrize("rows", [[("a", 1, 2)], None, {"a": 1}, {"a": (1,)}, {"a": (1, "<", 2, 3)}, {"a": "12"}])
+def test_what_is_no_table_is_refused(rows):
+    with pytest.raises(TypeError, match=r"^rows must (be a dict|hold \(measured, bound\)).*; got"):
+        mf.claims(rows)
 
 
 LAW, SECOND = mf.BesselLaw(3), ([-0.1], [0.5])
