@@ -62,6 +62,7 @@ def number(
 
 def _real(name, value, accept, accepted):
     try:
+        _numpy(name, value)  # float takes text, truth values and complex numbers of NumPy
         number = float(value)
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"{name} must be {accepted}; got {value!r}") from None
@@ -72,14 +73,14 @@ def _real(name, value, accept, accepted):
 
 def one_of(name: str, value: Any, accepted: Sequence[str]) -> str:
     """The string `value`, one of those accepted."""
-    if value not in accepted:
+    if not isinstance(value, str) or value not in accepted:
         raise ValueError(f"{name} must be one of {tuple(accepted)}; got {value!r}")
     return value
 
 
 def array(name: str, value: Any, ndim: int | None = None, shape: Any = None) -> Any:
     """A finite real floating-point array of the caller's own kind; Python numbers and lists become NumPy arrays."""
-    x = value if api.is_array_api_obj(value) else _numpy(name, value)
+    x = value if api.is_array_api_obj(value) and not isinstance(value, np.ma.MaskedArray) else _numpy(name, value)
     xp = api.array_namespace(x)
     if not xp.isdtype(x.dtype, "real floating"):
         if not xp.isdtype(x.dtype, "integral"):
@@ -101,6 +102,11 @@ def finite_array(name: str, value: Any, ndim: int | None = None, shape: Any = No
     if not bool(xp.all(xp.isfinite(x))):
         raise ValueError(f"{name} must be finite; got NaN or infinity among its {math.prod(x.shape)} entries")
     return x
+
+
+def copied(x: Array) -> Array:
+    """A copy of a NumPy array, for what its owner does to it later; a tensor as it is, in its graph."""
+    return np.copy(x) if isinstance(x, np.ndarray) else x
 
 
 def alike(name: str, value: Any, like: Array, *, graph: bool = False) -> Array:
@@ -131,10 +137,15 @@ def output(name: str, value: Any, like: Array, shape: Any) -> Array:
 
 
 def _numpy(name, value):
+    """A copy, float64. Text, truth values, complex numbers and times are no numbers; with a mask, not all are there."""
     try:
-        return np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number or an array of numbers; got {value!r}") from None
+        x = np.asarray(value.detach().cpu() if api.is_torch_array(value) else value)
+        if x.dtype.kind in "iufO" and not isinstance(value, np.ma.MaskedArray):
+            return x.astype(float)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        pass
+    masked = ", not masked" if isinstance(value, np.ma.MaskedArray) else ""
+    raise TypeError(f"{name} must be a number or an array of numbers{masked}; got {value!r}")
 
 
 def within(name: str, x: Array, low: float, high: float, accepted: str) -> Array:
@@ -172,7 +183,7 @@ def times(name: str, value: Any) -> np.ndarray:
 def rates(value: Any) -> Rates:
     """The pair (eta_1, eta_2) of learning rates, each positive and finite."""
     try:
-        eta_1, eta_2 = value
+        eta_1, eta_2 = [] if isinstance(value, (dict, set, frozenset)) else value  # those have no order
     except (TypeError, ValueError):
         raise ValueError(f"rates must be a pair (eta_1, eta_2) of positive numbers; got {value!r}") from None
     return positive("rates[0]", eta_1), positive("rates[1]", eta_2)

@@ -1,7 +1,7 @@
 """Follow a flow to saved times: one way for what a solver moves, one for steps of our own.
 
 Whatever ends a run early (a step that cannot be taken, a limit, Ctrl-C), what was saved before it comes back with a
-sentence, `status`, that says when and why.
+sentence, `status`, that says when and why. In a sweep Ctrl-C ends the sweep instead: a row is whole or absent.
 """
 
 import math
@@ -22,6 +22,7 @@ EVALUATIONS = 50_000  # of the velocity, at most
 STEPS = 10_000_000  # of our own, at most: minutes for the smallest network
 AT_A_TIME, EXCESS = 1000, -1  # steps of LSODA, and what it returns after that many
 BAR = "{l_bar}{bar}| {n:.4g}/{total:.4g}"
+SWEPT = []  # an entry for each point of a sweep that is being run in this process
 
 
 @dataclass(frozen=True)
@@ -237,6 +238,8 @@ def _gather(steps, t, read, progress, label):
     except Stopped as why:
         status = f"stopped at t = {clock:g}: {why}"
     except KeyboardInterrupt:
+        if SWEPT:
+            raise
         status = f"interrupted at t = {clock:g}; the times saved before it are kept"
     return saved, status, {"steps": max(taken, 0), "seconds": time.perf_counter() - started}
 

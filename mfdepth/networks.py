@@ -37,7 +37,7 @@ class MeanFieldLayer:
     weights: Any
 
     def __post_init__(self):
-        object.__setattr__(self, "weights", checks.finite_array("weights", self.weights, ndim=2))
+        object.__setattr__(self, "weights", checks.copied(checks.finite_array("weights", self.weights, 2)))
 
     def __call__(self, z: Array) -> Array:
         xp, value = api.array_namespace(z, self.weights), self.neuron(z, self.weights)
@@ -82,6 +82,7 @@ class MeanFieldNetwork:
             raise ValueError("layers must hold at least one layer; got none")
 
     def __call__(self, x: Array) -> Array:
+        x = checks.array("x", x)
         for layer in self.layers:
             x = layer(x)
         return x[..., 0] if x.shape[-1] == 1 else x
@@ -190,6 +191,7 @@ def first_layer(w1: Array, x: Array) -> Array:
 
     See: the chapter "The infinite-width dynamics".
     """
+    w1, x = checks.array("w1", w1), checks.array("x", x)
     xp = api.array_namespace(w1, x)
     length = xp.linalg.vector_norm(w1, axis=-1)
     value = xp.clip(x @ xp.matrix_transpose(w1), 0, None) @ length[..., None]
@@ -205,6 +207,7 @@ def tent(x: Array) -> Array:
 
     See: the chapter "Why depth?".
     """
+    x = checks.array("x", x)
     xp = api.array_namespace(x)
     return xp.clip(1 - xp.linalg.vector_norm(x, axis=-1), 0, None)
 
@@ -219,15 +222,16 @@ def adam(parameters: Sequence, loss: Callable, steps: int, rate: float) -> Itera
     >>> len([float(value) for value in adam([x], lambda: (x**2).sum(), 3, 0.1)]), bool(x < 0.9)
     (3, True)
     """
-    optim = checks.needs("torch").optim
-    optimiser = optim.Adam(parameters, lr=rate)
-    schedule = optim.lr_scheduler.CosineAnnealingLR(optimiser, max(steps, 1))
+    torch = checks.needs("torch")
+    optimiser = torch.optim.Adam(parameters, lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(steps, 1))
     for _ in range(steps):
-        optimiser.zero_grad()
-        value = loss()
-        value.backward()
-        optimiser.step()
-        schedule.step()
+        with torch.inference_mode(False), torch.enable_grad():
+            optimiser.zero_grad()
+            value = loss()
+            value.backward()
+            optimiser.step()
+            schedule.step()
         yield value.detach()
 
 

@@ -1,11 +1,17 @@
 """What the sweeps of test_sweep run: a module of its own, so that worker processes can import it."""
 
+import math
 import os
 import resource
+import signal
 
 import numpy as np
+import torch
 
 import mfdepth as mf
+from mfdepth import flow
+from mfdepth.chapters import why_depth
+from mfdepth.networks import ParametricNetwork
 
 
 def product(a, b=1):
@@ -51,6 +57,25 @@ def stubborn_error(a):
     if a == 1:
         raise Stubborn("of", a)
     return {"y": a}
+
+
+def press_ctrl_c_in_a_flow(a):
+    def advance(state, h):
+        if a == 1:
+            signal.raise_signal(signal.SIGINT)
+        return state, math.inf
+
+    return {"kept": len(flow.follow(advance, (np.ones(1),), np.array([0.0, 1.0]), 0.5).t)}
+
+
+def press_ctrl_c_in_adam(a):
+    def network(x, w):
+        if a == 1 and w.requires_grad:
+            signal.raise_signal(signal.SIGINT)
+        return x @ w
+
+    start = ParametricNetwork(network, (torch.ones(3),))
+    return {"kept": len(why_depth.train_adam(mf.BesselLaw(3), start, steps=2, batch=8, rng=0).history)}
 
 
 def lose_the_disk(a):

@@ -2,6 +2,8 @@
 
 import inspect
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from mfdepth.chapters import (
     two_layers,
     why_depth,
 )
+from mfdepth.networks import homogeneous_neuron
 
 GOOD = [
     (checks.whole, (3, 2), 3),
@@ -36,8 +39,13 @@ GOOD = [
     (checks.unit_rows, ([[0.6, 0.8]], 2), np.array([[0.6, 0.8]])),
     (checks.times, ([0, 1, 2],), np.array([0.0, 1.0, 2.0])),
     (checks.times, (3,), np.array([3.0])),
+    (checks.times, (torch.tensor([0, 1.5], requires_grad=True),), np.array([0, 1.5])),
+    (checks.array, ([Fraction(1, 2)],), np.array([0.5])),
+    (checks.positive, (Decimal("0.5"),), 0.5),
 ]
 
+NONE = ["1", b"1", True, np.True_, 1j, np.complex128(1), np.timedelta64(1, "s"), 10**400]
+MASKED = np.ma.masked_array([0.0, 1.0], [False, True])
 BAD = [
     (checks.whole, (1, 2), ValueError, "x must be a whole number, at least 2; got 1"),
     (checks.whole, (5, 2, 4), ValueError, "x must be a whole number from 2 to 4; got 5"),
@@ -67,6 +75,17 @@ BAD = [
     (checks.times, ([-1, 1],), ValueError, r"got \[-1, 1\]"),
     (checks.times, ([],), ValueError, r"got \[\]"),
     (checks.times, ([0, math.inf],), ValueError, "strictly increasing"),
+    *((checks.positive, (x,), TypeError, "x must be a positive finite number; got") for x in NONE),
+    *(
+        (check, ([x],), TypeError, "x must be a number or an array of")
+        for x in NONE
+        for check in (checks.array, checks.times)
+    ),
+    *(
+        (check, (MASKED,), TypeError, "an array of numbers, not masked; got masked")
+        for check in (checks.array, checks.times)
+    ),
+    (checks.one_of, (np.ones(2), ("a", "b")), ValueError, "x must be one of"),
 ]
 
 
@@ -85,7 +104,11 @@ def test_what_is_refused_is_named_with_its_value_and_range(check, given, error, 
 
 def test_rates_are_a_pair():
     assert checks.rates((1, 2.5)) == (1.0, 2.5)
-    for wrong, words in (((1,), "rates must be a pair"), (3, "rates must be a pair"), ((1, 0), r"rates\[1\] must be")):
+    for wrong, words in (
+        ((1,), "rates must be a pair"),
+        ({1, 2}, "rates must be a pair"),
+        ((1, 0), r"rates\[1\] must be"),
+    ):
         with pytest.raises(ValueError, match=words):
             checks.rates(wrong)
 
@@ -211,3 +234,27 @@ def test_no_public_function_is_left_out():
         public |= {f"{room}.{name}": getattr(module, name) for name in module.__all__ if name not in public}
     functions = {name for name, value in public.items() if inspect.isfunction(value)}
     assert functions == (set(REFUSED) | TRUST & functions)
+
+
+KEPT = {
+    "times": (np.array([0.0, 1.0]), lambda t: checks.times("t", t), lambda kept: kept),
+    "MeanFieldLayer": (np.eye(3), lambda w: mf.MeanFieldLayer(homogeneous_neuron, w), lambda kept: kept(U)),
+    "learner": (np.eye(3), lambda w: mf.learner(w, W2, B2), lambda kept: kept(U)),
+    "GeneralCase.x": (np.eye(3), lambda x: general_case.GeneralCase(x, B2[[0, 0, 0]], 1, 1), lambda kept: kept.x),
+    "GeneralCase.y": (np.ones(3), lambda y: general_case.GeneralCase(U, y, 1, 1), lambda kept: kept.y),
+    "teacher": (np.eye(3), two_layers.teacher, lambda kept: kept(U)),
+    "subspace_tent": (np.eye(3)[:, :1], beyond.subspace_tent, lambda kept: kept(U / 2)),
+}
+
+
+@pytest.mark.parametrize(("given", "make", "read"), KEPT.values(), ids=KEPT)
+def test_what_was_handed_over_may_be_overwritten(given, make, read):
+    kept = make(given := given.copy())
+    before = np.copy(read(kept))
+    given *= 100
+    np.testing.assert_array_equal(read(kept), before)
+
+
+def test_a_tensor_stays_in_its_graph():
+    w = torch.eye(3, requires_grad=True)
+    assert mf.MeanFieldLayer(homogeneous_neuron, w).weights is w

@@ -338,6 +338,9 @@ def test_bad_input_is_named(change, words):
         ({"tolerance": 0.0}, ValueError, "tolerance must be a positive"),
         ({"rates": (-1, 1)}, ValueError, r"rates\[0\] must be a positive"),
         ({"directions": 0}, ValueError, "directions must be a whole number, at least 2; got 0"),
+        ({"directions": np.array(40.0)}, TypeError, "directions must be a whole number, at least 2; got array"),
+        ({"directions": "40"}, TypeError, "directions must be a whole number, at least 2; got '40'"),
+        ({"directions": UNIT[None]}, ValueError, r"directions must have shape \(n, d\), or the batch .* got \(1, "),
         ({"directions": 3}, ValueError, "directions must be even"),
         ({"law": "bessel"}, TypeError, r"law must be a radial law, such as mf.BesselLaw\(10\); got 'bessel'"),
         ({"law": mf.BesselLaw}, TypeError, "law must be a radial law"),
@@ -350,6 +353,25 @@ def test_bad_runs_are_refused_before_any_work(change, error, words):
     good = {"law": LAWS[0], "w1": np.ones((3, 5)), "w2": np.array([-0.1]), "b2": np.array([0.5]), "t": [1.0]}
     with pytest.raises(error, match=words):
         mf.finite_width(**(good | change))
+
+
+@pytest.mark.parametrize("n", [np.int64(10), np.array(10), torch.tensor(10), UNIT.tolist(), list(UNIT)], ids=type)
+def test_directions_are_a_number_or_rows_of_any_kind(start, n):
+    run = mf.finite_width(LAWS[0], *start, [1], directions=n)
+    same = mf.finite_width(LAWS[0], *start, [1], directions=UNIT if isinstance(n, list) else 10)
+    np.testing.assert_array_equal(run.rho, same.rho)
+
+
+@pytest.mark.parametrize(("dtype", "sizes"), [("float32", (1e-30, 1e10, 1e19)), ("float64", (1e-170, 1e80, 1e200))])
+def test_weights_whose_squares_leave_the_range_of_their_dtype_are_refused(dtype, sizes, kind):
+    second = np.array([-0.1], dtype), np.array([0.5], dtype), kind(UNIT.astype(dtype))
+    for size in sizes:
+        w1 = kind(np.stack([np.ones((3, 5)), np.full((3, 5), size)]).astype(dtype))
+        for call in (mf.loss, mf.velocity, lambda *x: mf.finite_width(*x[:4], [1])):
+            with pytest.raises(ValueError, match=rf"w1 must be such that its largest .* in .*{dtype}; got [19]"):
+                call(LAWS[0], w1, *(np.stack([x, x]) for x in second[:2]), second[2])
+    for size in (1e-6, 1e6):
+        assert mf.finite_width(LAWS[0], kind(np.full((3, 5), size, dtype)), *second[:2], [1]).status == "reached t = 1"
 
 
 def test_dead_neurons_have_no_velocity_and_the_loss_of_nothing():

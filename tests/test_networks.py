@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import mfdepth as mf
+from mfdepth.chapters import bottleneck
 from mfdepth.networks import affine_neuron, homogeneous_neuron, vector_neuron
 
 
@@ -37,6 +38,17 @@ def test_the_learner_is_its_formula(w1, rng, kind):
     F = mf.first_layer(w1, x)
     by_hand = np.maximum(w2 * F[:, None] + b2, 0).mean(axis=1)
     np.testing.assert_allclose(mf.learner(kind(w1), kind(w2), kind(b2))(kind(x)), by_hand, rtol=1e-12)
+
+
+@pytest.mark.parametrize("of", [np.int8, np.uint8, list, lambda x: torch.tensor(x, dtype=torch.int8)])
+def test_integers_and_lists_are_taken_as_numbers(of):
+    numbers = [[100, 3], [90, 4]]
+    given, exact = of(numbers), np.array(numbers, dtype=float)
+    net = mf.learner(np.eye(2), [-0.1], [0.5])
+    for f in (mf.tent, bottleneck.tent_difference, lambda x: mf.first_layer(x, x)):
+        np.testing.assert_allclose(f(given), f(exact), rtol=1e-14)
+    if not isinstance(given, torch.Tensor):
+        np.testing.assert_array_equal(net(given), net(exact))
 
 
 def test_a_deep_network_knows_neurons_only_as_measures(rng):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from joblib.externals.loky import get_reusable_executor
-from sweep_runs import lose_the_disk
+from sweep_runs import lose_the_disk, press_ctrl_c_in_a_flow, press_ctrl_c_in_adam
 
 import mfdepth as mf
 
@@ -36,6 +36,16 @@ def test_a_sweep_that_is_ended_at_random_moments_loses_nothing(more):
         [sys.executable, HERE / "sweep_kills.py", "5", *more], check=False, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0 and "'rows': 60" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("run", [press_ctrl_c_in_a_flow, press_ctrl_c_in_adam])
+def test_ctrl_c_during_a_training_run_ends_the_sweep_and_stores_no_torn_row(tmp_path, run, jobs):
+    with pytest.raises(KeyboardInterrupt):
+        mf.sweep({"a": [0, 1]}, run, tmp_path, jobs=jobs, progress=False)
+    rows = [json.loads(file.read_text()) for file in tmp_path.glob("*.json")]
+    assert all(row["a"] == 0 and row["kept"] == 2 for row in rows) and (rows or jobs == 2)
+    assert run(1)["kept"] < 2  # outside a sweep what was reached is kept
 
 
 def copy_another(file):

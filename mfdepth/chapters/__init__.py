@@ -36,8 +36,12 @@ def claims(rows: Mapping[str, tuple]) -> None:
 
     See: the chapter "What to take away".
     """
+    if not isinstance(rows, Mapping):
+        raise TypeError(f"rows must be a dict, claim -> (measured, bound); got {rows!r}")
     table, failed = [("claim", "measured", " ", "bound")], []
     for claim, row in rows.items():
+        if not isinstance(row, (tuple, list)) or len(row) not in (2, 3):
+            raise TypeError(f"rows must hold (measured, bound) or (measured, sign, bound) for {claim!r}; got {row!r}")
         measured, bound = (_number(claim, value) for value in (row[0], row[-1]))
         sign = row[1] if len(row) == 3 else "<"
         if sign not in ("<", ">"):
@@ -62,7 +66,7 @@ def _number(claim: str, value: Any) -> float:
 def _shown(measured: float, bound: float, sign: str) -> str:
     if sign == "<" and 0 <= measured < bound / 100:
         return f"below {bound / 100:.0e}"
-    if sign == "<" and bound <= NOISE and 0 <= measured < math.inf:
+    if sign == "<" and bound <= NOISE and 0 < measured < math.inf:
         return f"{10.0 ** math.ceil(math.log10(measured) - 1e-9):.0e}"
     return f"{measured:.2g}"
 

@@ -64,6 +64,7 @@ def tent_difference(x: Array) -> Array:
 
     See: the chapter "More layers through a bottleneck".
     """
+    x = checks.array("x", x)
     half, odd = divmod(x.shape[-1], 2)
     if odd:
         raise ValueError(f"x must have an even last dimension (d); got {x.shape[-1]}")
@@ -114,9 +115,11 @@ def fit_network(network: MeanFieldNetwork, x: Array, values: Array, steps: Seque
     if np.any(saved != np.round(saved)):
         raise ValueError(f"steps must be whole numbers; got {steps}")
     saved = saved.astype(int)
-    x = checks.finite_array("x", torch.as_tensor(x).double(), ndim=2)
-    values = checks.finite_array("values", torch.as_tensor(values).double(), shape=x.shape[:1])
-    weights = [torch.as_tensor(w).double().clone().requires_grad_() for w in network.weights]
+    with torch.inference_mode(False):  # copies that autograd takes, whatever the caller switched off
+        like = torch.empty(0, dtype=torch.float64)
+        x = checks.alike("x", checks.array("x", x, ndim=2), like).clone()
+        values = checks.alike("values", checks.array("values", values, shape=x.shape[:1]), like).clone()
+        weights = [checks.alike("network", w, like).clone().requires_grad_() for w in network.weights]
 
     shape = (*weights[0].shape[:-2], len(x))
 

@@ -36,8 +36,8 @@ class GeneralCase:
     B: float
 
     def __post_init__(self):
-        object.__setattr__(self, "x", checks.finite_array("x", self.x, ndim=2))
-        object.__setattr__(self, "y", checks.returned("y", self.y, self.x, self.x.shape[:1]))
+        object.__setattr__(self, "x", checks.copied(checks.finite_array("x", self.x, ndim=2)))
+        object.__setattr__(self, "y", checks.copied(checks.returned("y", self.y, self.x, self.x.shape[:1])))
         checks.positive("s", self.s), checks.positive("B", self.B)
 
     def second_layer(self, F: Array) -> Array:

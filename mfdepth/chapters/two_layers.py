@@ -74,7 +74,7 @@ def teacher(neurons: Array) -> Callable:
     See: the chapter "Two-layer mean-field networks".
     """
     v = checks.finite_array("neurons", neurons, ndim=2)
-    return partial(_teach, v)
+    return partial(_teach, checks.copied(v))
 
 
 def _teach(v, x):

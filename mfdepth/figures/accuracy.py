@@ -57,7 +57,7 @@ def cost_by_size(runs: Mapping[str, tuple]) -> go.Figure:
     """
     traces, said, largest = [], [], 1.0
     colours = cycle((draw.FINITE, draw.INFINITE, draw.PREDICTION, draw.SHALLOW, draw.TARGET))
-    for (name, (values, seconds)), colour, symbol in zip(runs.items(), colours, draw.SYMBOLS, strict=False):
+    for (name, (values, seconds)), colour, symbol in zip(runs.items(), colours, cycle(draw.SYMBOLS), strict=False):
         x, y = _positive("values", values), _positive("seconds", seconds)
         checks.array("seconds", y, shape=x.shape)
         if len(x) < 2 or np.any(np.diff(x) <= 0):

@@ -1,6 +1,7 @@
 """Figures of the outlook: other second layers, the subspace target, and which small errors grow."""
 
 from collections.abc import Callable
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -159,7 +160,7 @@ def leaving_a_ray(t: Array, spreads: Array, gain: Array) -> go.Figure:
     """
     traces, ends = [], []
     gain = checks.finite_array("gain", draw.numpy(gain), shape=(len(t),))
-    for (name, spread), dash in zip(spreads.items(), draw.DASHES, strict=False):
+    for (name, spread), dash in zip(spreads.items(), cycle(draw.DASHES), strict=False):
         spread = checks.finite_array("spreads", draw.numpy(spread), shape=(len(t),))
         expected = np.where(spread[0] * gain < 2 * np.max(spread), spread[0] * gain, np.nan)
         traces.append(draw.curve(t, expected, "local Hessian", draw.PREDICTION, dash, showlegend=not traces))

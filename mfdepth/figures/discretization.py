@@ -94,7 +94,7 @@ def moving_error(degrees: Array, error: Array, velocities: Mapping) -> go.Figure
     error = checks.finite_array("error", draw.numpy(error), shape=(len(degrees),))
     traces, height = [draw.curve(degrees, error, "error e", draw.FINITE, width=3)], np.max(np.abs(error))
     said = []
-    for (name, moved), dash in zip(velocities.items(), draw.DASHES[1:], strict=False):
+    for (name, moved), dash in zip(velocities.items(), cycle(draw.DASHES[1:]), strict=False):
         moved = checks.finite_array("velocities", draw.numpy(moved), shape=(len(degrees),))
         traces.append(draw.curve(degrees, moved * height / np.max(np.abs(moved)), f"e′, {name}", draw.PREDICTION, dash))
         along = np.mean(moved * error) / np.sqrt(np.mean(moved**2) * np.mean(error**2))
@@ -117,7 +117,7 @@ def losses(t: Array, measured: Mapping, curve_times: Array, predicted: Mapping) 
     See: the chapter "Why errors do not compound".
     """
     traces = []
-    for (name, loss), symbol, dash in zip(measured.items(), draw.SYMBOLS, cycle(draw.DASHES), strict=False):
+    for (name, loss), symbol, dash in zip(measured.items(), cycle(draw.SYMBOLS), cycle(draw.DASHES), strict=False):
         line = draw.curve(curve_times, predicted[name], "predicted", draw.PREDICTION, dash, showlegend=not traces)
         traces += [line, draw.points(t, loss, name, draw.FINITE, symbol)]
     ends = ", ".join(f"{float(loss[-1]):.2g} at {name}" for name, loss in measured.items())
@@ -252,7 +252,7 @@ def widths_by_dimension(groups: Mapping[str, tuple]) -> go.Figure:
     """
     traces, said, ticks = [], [], set()
     for (name, (d, measured, predicted)), symbol, dash in zip(
-        groups.items(), draw.SYMBOLS, cycle(draw.DASHES), strict=False
+        groups.items(), cycle(draw.SYMBOLS), cycle(draw.DASHES), strict=False
     ):
         measured = checks.finite_array("measured", draw.numpy(measured), shape=(len(d), 3))
         measured = checks.within("measured", measured, math.ulp(0.0), math.inf, "positive")

@@ -113,7 +113,7 @@ def finite_width(
     """
     t, rates = checks.times("t", t), checks.rates(rates)
     step, tolerance = checks.positive("step", step), checks.positive("tolerance", tolerance)
-    fixed = api.is_array_api_obj(directions)
+    fixed = getattr(directions, "ndim", 0) > 0 or isinstance(directions, (list, tuple))  # else a number, of any kind
     w1, w2, b2, rows = _detached(*checked_learner(law, w1, w2, b2, directions if fixed else None, flow=True))
     refuse_dead(w2, b2)
     columns = columns_of(w1)
@@ -135,6 +135,7 @@ def checked_learner(law: RadialLaw, w1: Array, w2: Array, b2: Array, directions:
     law, w1 = checked_law(law), checked_first_layer(w1)
     if w1.shape[-1] != law.d:
         raise ValueError(f"w1 must have shape (..., m1, d) with d = {law.d}, the law's; got {tuple(w1.shape)}")
+    _refuse_sizes(w1)
     w2, b2 = (checks.alike(x, checks.array(x, y, ndim=1), w1, graph=True) for x, y in (("w2", w2), ("b2", b2)))
     checks.array("b2", b2, shape=w2.shape)
     if tuple(w2.shape[:-1]) != tuple(w1.shape[:-2]):
@@ -146,7 +147,21 @@ def checked_learner(law: RadialLaw, w1: Array, w2: Array, b2: Array, directions:
             raise ValueError(f"directions must have shape (n, d) with d = {law.d}; got {tuple(directions.shape)}")
         flat = checks.library(directions).reshape(directions, (-1, law.d))
         checks.unit_rows("directions", flat)
+        batch = tuple(directions.shape[:-2])
+        if flow and batch not in ((), tuple(w1.shape[:-2])):
+            wanted = f"(n, d), or the batch dimensions of w1, {tuple(w1.shape[:-2])}, before these"
+            raise ValueError(f"directions must have shape {wanted}; got {tuple(directions.shape)}")
     return w1, w2, b2, directions
+
+
+def _refuse_sizes(w1):
+    """Refuse weights of which alpha is 0 in their dtype, or alpha^2 infinite."""
+    xp = checks.library(w1)
+    kind = xp.finfo(w1.dtype)
+    low, high = float(kind.smallest_normal) ** 0.5, float(kind.max) ** 0.25 / w1.shape[-1] ** 0.5
+    largest = xp.max(xp.abs(w1), axis=(-2, -1))
+    words = f"such that its largest entry is from {low:.2g} to {high:.2g}, in size, in {w1.dtype}"
+    checks.within("w1", largest, low, high, words)
 
 
 def _detached(*arrays):

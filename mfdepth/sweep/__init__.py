@@ -45,7 +45,7 @@ def sweep(
     progress: show a bar and the time left.
     Returns a pandas DataFrame, a row per point in the grid's order: the point's columns, then those of the run; its
     `array(name)` is a column as one array of the grid's shape. Rows that could not be written (a full disk) are in it
-    all the same, and a warning says so.
+    all the same, and a warning says so. Ctrl-C ends the sweep, in the middle of a flow too.
     Raises ValueError for an empty grid, an unknown argument or clashing names; TypeError for what a row cannot hold;
     OSError before the first run for a folder that cannot be written; and what `run` raised first in the order of the
     grid, with its point noted, once all other rows are finished and kept: its attribute `table` has them.

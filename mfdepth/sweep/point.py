@@ -4,6 +4,7 @@ import contextlib
 import os
 import pickle
 
+from mfdepth.flow import SWEPT
 from mfdepth.sweep.values import from_json, to_json
 
 HEAD = "mfdepth.sweep"  # the entry of a row's file that says what was computed
@@ -15,6 +16,7 @@ def finish(i, run, point, store):
     What goes wrong comes back as a value: not every backend of joblib carries an exception to a waiting generator.
     """
     trouble = ""
+    SWEPT.append(i)
     try:
         with contextlib.suppress(ValueError):
             if row := store.read(point):  # another worker may have finished it before it was lost
@@ -27,6 +29,8 @@ def finish(i, run, point, store):
     except Exception as error:  # noqa: BLE001
         error.add_note(f"in the sweep, at {from_json(point)}")
         row = error if store.home == os.getpid() else _portable(error)
+    finally:
+        SWEPT.remove(i)
     return i, row, trouble
 
 

@@ -62,6 +62,24 @@ def test_one_step_of_adam_moves_each_weight_by_the_rate(rng):
     assert fit.losses[2] < fit.losses[0] and fit.steps.tolist() == [0, 1, 100]
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda x: x[::-1].copy()[::-1],
+        lambda x: np.broadcast_to(x, (1, *x.shape))[0],
+        lambda x: x.astype(">f8"),
+        lambda x: x.astype(np.longdouble),
+        lambda x: x.tolist(),
+        lambda x: torch.as_tensor(x).requires_grad_(),
+    ],
+    ids=["reversed", "read-only", "foreign bytes", "long double", "list", "tensor with a graph"],
+)
+def test_inputs_and_values_come_in_any_form(rng, form):
+    network, x = bottleneck.bottleneck_network((2, 2, 1), (5, 4), rng), rng.standard_normal((30, 2))
+    losses = bottleneck.fit_network(network, form(x), form(mf.tent(x)), [0, 2]).losses
+    np.testing.assert_allclose(losses, bottleneck.fit_network(network, x, mf.tent(x), [0, 2]).losses, rtol=1e-12)
+
+
 def test_seeds_side_by_side_train_as_they_do_alone(rng):
     x = rng.standard_normal((30, 2))
     both = bottleneck.bottleneck_network((2, 2, 1), (5, 4), rng, batch=(2,))

@@ -70,10 +70,15 @@ def sampled_flow(
     See: the chapter "More layers through a bottleneck".
     """
     torch = checks.needs("torch")
+    with torch.inference_mode(False), torch.enable_grad():  # whatever the caller switched off
+        return _followed(network, law, target, t, rates, batch, step, rng, progress)
 
+
+def _followed(network, law, target, t, rates, batch, step, rng, progress):
+    torch = checks.needs("torch")
     t, step, batch = checks.times("t", t), checks.positive("step", step), checks.whole("batch", batch, 1)
     rates = _rates(rates, len(network.layers))
-    start = tuple(checks.alike("network", w, torch.empty(0, dtype=torch.float64)) for w in network.weights)
+    start = tuple(checks.alike("network", w, torch.empty(0, dtype=torch.float64)).clone() for w in network.weights)
     draw, probe = _inputs(law, target, batch, rng, start[0])
     _refuse_inputs(network, start, probe[0])
     _refuse_tail(network, start, law, target, probe[0].shape[1])
@@ -126,7 +131,7 @@ def _slopes(value, weights):
 def _inputs(law, target, batch, rng, like):
     """A function that draws inputs and their targets, and a batch apart on which to judge the flow."""
     if not hasattr(law, "sample"):
-        x = checks.alike("law", checks.array("law", law, ndim=2), like)
+        x = checks.alike("law", checks.array("law", law, ndim=2), like).clone()
         y = checks.returned("target(x)", target(x.clone()), x, x.shape[:1])
         return lambda: (x, y), (x, y)
 

@@ -85,7 +85,7 @@ def subspace_tent(columns: Array) -> Callable:
     off = float(xp.max(xp.abs(xp.matrix_transpose(a) @ a - xp.eye(a.shape[1], dtype=a.dtype))))
     if off > 1e-6:
         raise ValueError(f"columns must be orthonormal, A'A = 1; got one that is off by {off:.2g}")
-    return partial(_tent_within, a)
+    return partial(_tent_within, checks.copied(a))
 
 
 def _tent_within(columns, x):

@@ -132,10 +132,12 @@ def interference(
 
     given = checked_learner(law, w1, w2, b2, directions, flow=False)
     numpy = not api.is_torch_array(given[0])
-    native = (np.asarray(x, dtype=x.dtype.newbyteorder("=")) for x in given) if numpy else given
-    w1, w2, b2, directions = (torch.as_tensor(x).detach() for x in native)
-    w1 = w1.requires_grad_()
-    parts = decompose(law, w1, w2, b2, directions, symmetrize=symmetrize)
-    values = parts.infinite_width_loss, parts.discretization_loss, rho_of(w1)
-    gradients = [torch.autograd.grad(v.sum(), w1, retain_graph=True)[0] for v in values]
+    kind = given[0].dtype.newbyteorder("=") if numpy and given[0].dtype.itemsize <= 8 else np.float64  # torch's
+    with torch.inference_mode(False), torch.enable_grad():  # copies, whatever the caller switched off
+        copies = [torch.from_numpy(np.array(x, kind)) if numpy else x.detach().clone() for x in given]
+        w1, w2, b2, directions = copies
+        w1.requires_grad_()
+        parts = decompose(law, w1, w2, b2, directions, symmetrize=symmetrize)
+        values = parts.infinite_width_loss, parts.discretization_loss, rho_of(w1)
+        gradients = [torch.autograd.grad(v.sum(), w1, retain_graph=True)[0] for v in values]
     return Interference(*(g.numpy() if numpy else g for g in gradients))

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from mfdepth import checks
 from mfdepth.checks import Array, Rng
+from mfdepth.flow import SWEPT
 from mfdepth.laws import RadialLaw
 from mfdepth.networks import ParametricNetwork, adam, affine_neuron, first_layer, tent, two_layers
 from mfdepth.random import directions, generator, uniform
@@ -133,12 +134,16 @@ def train_adam(
         x = (r[:, None] * directions(n, law.d, rng, double)).to(like.dtype)
         return (tent(x) - checks.output("network", network(x), x, (n,))) ** 2 / 2
 
-    trained = ParametricNetwork(network.forward, tuple(p.detach().clone().requires_grad_() for p in network.parameters))
+    with torch.inference_mode(False):  # whatever the caller switched off
+        weights = tuple(p.detach().clone().requires_grad_() for p in network.parameters)
+    trained = ParametricNetwork(network.forward, weights)
     moves = adam(trained.parameters, lambda: squares(trained, batch).mean(), steps, rate)
     history, status = [], f"trained for {steps} steps"
     try:
         history.extend(tqdm(moves, total=steps, disable=not progress, desc="Adam"))
     except KeyboardInterrupt:
+        if SWEPT:
+            raise
         status = f"interrupted after {len(history)} steps"
     trained = ParametricNetwork(network.forward, tuple(p.detach() for p in trained.parameters))
     with torch.no_grad():
@@ -155,7 +160,7 @@ def train_tuned(
 
     law: a radial law. start: makes a network at a random start, called with a generator. rates: positive, at least one.
     rng: a seed or a generator. training: the other options of `train_adam`. Returns the `TrainedNetwork` of least loss
-    among those that did not diverge, with its rate in the status; if all did, the status says so.
+    among those that did not diverge, with its rate in the status; if all did, the status says so. Ctrl-C ends it there.
     Raises ValueError where there is no rate.
 
     >>> import mfdepth as mf
@@ -169,12 +174,21 @@ def train_tuned(
     if not rates:
         raise ValueError("rates must hold at least one positive number; got none")
     rng, _ = _torch_generator(rng)
-    runs = [train_adam(law, start(rng), rate=rate, rng=rng, **training) for rate in rates]
-    best = min(range(len(rates)), key=lambda i: math.inf if runs[i].diverged else runs[i].loss)
+    runs = []
+    while len(runs) < len(rates) and not (runs and _interrupted(runs[-1])):
+        runs.append(train_adam(law, start(rng), rate=rates[len(runs)], rng=rng, **training))
+    best = min(range(len(runs)), key=lambda i: math.inf if runs[i].diverged else runs[i].loss)
+    if _interrupted(runs[-1]):
+        where = f"at rate {len(runs)} of {len(rates)}, {rates[len(runs) - 1]:g}; best so far {rates[best]:g}"
+        return replace(runs[best], status=f"{runs[-1].status}, {where}")
     if runs[best].diverged:
         return replace(runs[best], status=f"diverged at all of {len(rates)} rates, from {min(rates):g} on")
     status = f"{runs[best].status}, at the best of {len(rates)} rates, {rates[best]:g}"
     return replace(runs[best], status=status)
+
+
+def _interrupted(run):
+    return run.status.startswith("interrupted")
 
 
 @lru_cache(maxsize=8)
@@ -214,7 +228,7 @@ def trained_width(
     """The least of some widths at which training reached a half-MSE: empirical, for these rates, steps and seeds only.
 
     Each width is trained by `train_tuned`, that is, once for each rate, the best counts; it has reached the error when
-    its loss, and two standard errors more, is at most that. It stops there.
+    its loss, and two standard errors more, is at most that. It stops there, or at Ctrl-C, and `status` says which.
 
     law: a radial law. error: half-MSE, positive. widths: whole numbers, increasing. start: `shallow_network` for two
     layers, `learner_network` for three: called with (d, width, rng). rng: a torch.Generator. training: for
@@ -235,6 +249,8 @@ def trained_width(
     losses = {}
     for width in widths:
         done = train_tuned(law, lambda rng, width=width: start(law.d, width, rng), rng=rng, **training)
+        if _interrupted(done):
+            return TrainedWidth(error, None, losses, f"{done.status}, of width {width}")
         losses[width] = done.loss
         if done.loss + 2 * done.error <= error:
             return TrainedWidth(error, width, losses, f"width {width} reached {error:g}")

@@ -160,11 +160,21 @@ def test_gradients_are_differences_of_the_terms(symmetrize, rng):
         assert np.sum(gradient * along) == pytest.approx(float(ahead[name] - behind[name]) / (2 * h), rel=1e-6), name
 
 
-def test_gradients_take_bytes_in_any_order(rng):
+FORMS = {
+    "reversed": lambda x: x[::-1].copy()[::-1],
+    "read-only": lambda x: np.broadcast_to(x, (1, *x.shape))[0],
+    "foreign bytes": lambda x: x.astype(">f8"),
+    "long double": lambda x: x.astype(np.longdouble),
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_gradients_take_arrays_of_any_form(rng, form):
     arrays = rng.standard_normal((5, 4)), *ONE, mf.random_directions(6, 4, rng)
-    found = mf.interference(mf.BesselLaw(4), *(x.astype(">f8") for x in arrays))
+    found = mf.interference(mf.BesselLaw(4), *map(form, arrays))
+    assert mf.interference(mf.BesselLaw(4), *(x.astype(np.float32) for x in arrays)).rho.dtype == np.float32
     for name, gradient in vars(mf.interference(mf.BesselLaw(4), *arrays)).items():
-        np.testing.assert_array_equal(getattr(found, name), gradient)
+        np.testing.assert_allclose(getattr(found, name), gradient, rtol=1e-12)
 
 
 def test_the_infinite_width_gradient_rescales_the_neurons_and_leaves_rho(rng):

@@ -64,6 +64,25 @@ def test_training_repeats_with_its_seed_and_an_interrupt_keeps_what_is_reached(m
     np.testing.assert_allclose(calls, cosine, rtol=1e-12)
 
 
+def test_an_interrupt_ends_the_rates_and_the_widths(monkeypatch):
+    calls, step = [], torch.optim.Adam.step
+
+    def interrupted(self, *args):
+        calls.append(self)
+        if len(calls) % 16 == 0:
+            raise KeyboardInterrupt
+        return step(self, *args)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", interrupted)
+    few = {"rates": (1e-2, 1e-3, 1e-1), "steps": 10, "batch": 32, "rng": 0}
+    done = why_depth.train_tuned(mf.BesselLaw(3), lambda rng: why_depth.shallow_network(3, 4, rng), **few)
+    assert done.status.startswith("interrupted after 5 steps, at rate 2 of 3, 0.001; best so far 0.")
+    assert len(calls) == 16
+    done = why_depth.trained_width(mf.BesselLaw(3), 1e-9, (2, 4, 8), **few | {"rates": (1e-2,)})
+    assert len(calls) == 32 and done.width is None and list(done.losses) == [2]
+    assert done.status.startswith("interrupted after 5 steps, at rate 1 of 1, 0.01") and done.status.endswith("width 4")
+
+
 def test_tuning_keeps_the_best_rate():
     def run(rates):
         rng = torch.Generator().manual_seed(0)
