@@ -71,9 +71,9 @@ def _real(name, value, accept, accepted):
     return number
 
 
-def one_of(name: str, value: Any, accepted: Sequence[str]) -> str:
-    """The string `value`, one of those accepted."""
-    if not isinstance(value, str) or value not in accepted:
+def one_of(name: str, value: Any, accepted: Sequence) -> Any:
+    """The string or number `value`, one of those accepted."""
+    if not isinstance(value, str | int | float) or value not in accepted:
         raise ValueError(f"{name} must be one of {tuple(accepted)}; got {value!r}")
     return value
 

@@ -3,7 +3,6 @@
 import math
 import os
 import resource
-import signal
 
 import numpy as np
 import torch
@@ -62,7 +61,7 @@ def stubborn_error(a):
 def press_ctrl_c_in_a_flow(a):
     def advance(state, h):
         if a == 1:
-            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt
         return state, math.inf
 
     return {"kept": len(flow.follow(advance, (np.ones(1),), np.array([0.0, 1.0]), 0.5).t)}
@@ -71,7 +70,7 @@ def press_ctrl_c_in_a_flow(a):
 def press_ctrl_c_in_adam(a):
     def network(x, w):
         if a == 1 and w.requires_grad:
-            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt
         return x @ w
 
     start = ParametricNetwork(network, (torch.ones(3),))

@@ -148,8 +148,8 @@ function moveNeurons(x, a, w, both, back, step) {
 }
 
 // Euler steps from (a, w); w of a.length rows. Saved every `every` steps, `count` times from t = 0: the root mean
-// square of F over the inputs (error), and the amplitude of the mode. A run whose steps are too long (the loss rises) ends
-// there, and nulls follow.
+// square of F over the inputs (error), and the amplitude of the mode. A run whose steps are too long (the loss rises)
+// ends there, and nulls follow.
 export function generalRun(generalCase, mode, a0, w0, step, every, count) {
   const { x, y, pairs } = generalCase;
   const [a, w] = [Float64Array.from(a0), Float64Array.from(w0)];
