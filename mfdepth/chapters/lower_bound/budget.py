@@ -62,8 +62,8 @@ def shallow_lower_bound(
     radius is a quadrature that keeps the law's moments of orders 0 to 2 on each of them. Twice as many change nothing
     above 1e-5 of the loss.
 
-    law: a radial law. norm_budget: B, 1e-100 to 1e100. r_max: the law is conditioned on |x| <= r_max; None keeps the whole
-    law. There, under a law without second moment, the loss is finite only where linear growth cancels: sum beta_b = 0
+    law: a radial law. norm_budget: B, 1e-100 to 1e100. r_max: the law is conditioned on |x| <= r_max; None keeps it
+    whole. There, under a law without second moment, the loss is finite only where linear growth cancels: sum beta_b = 0
     is held (h_b - C_d r tends to -b/2), and M is half the range of E g (h_b - C_d r).
     tolerance: the relative gap at which to stop. Returns a `ShallowBound`; `status` says if rounding left a larger gap.
     Raises ValueError for a budget, radius or tolerance out of range, and a law without mass below r_max or dimension.
