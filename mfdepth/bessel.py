@@ -40,6 +40,7 @@ ORDERS = 4
 class SquaredBessel:
     """Integrals of J_nu^2 for one order nu >= 1 (built once an order, then shared)."""
 
+    @np.errstate(under="ignore")  # what is too small for a float is 0
     def __init__(self, nu: Array) -> None:
         self.nu = nu
         self.s_table = float(np.sqrt(nu + 1))
@@ -62,9 +63,11 @@ class SquaredBessel:
             values = self._from_pieces(flat, orders, xp)
         else:
             values = self._from_pieces(xp.where(outside, xp.full_like(flat, self.s_table), flat), orders, xp)
-            for region, evaluate in ((flat < self.s_table, self._from_series), (flat >= self.s_tail, self._from_tail)):
-                if bool(xp.any(region)):
-                    values[:, region] = xp.stack(evaluate(flat[region], orders, xp))
+            near, far = flat < self.s_table, flat >= self.s_tail
+            with np.errstate(under="ignore"):
+                for region, evaluate in ((near, self._from_series), (far, self._from_tail)):
+                    if bool(xp.any(region)):
+                        values[:, region] = xp.stack(evaluate(flat[region], orders, xp))
         return values.reshape((len(orders), *s.shape))
 
     def at(self, s: Array) -> tuple[float, float, float]:
@@ -210,7 +213,9 @@ class _TailSeries:
         """One antiderivative of x^(k-1) J_nu(x)^2 at s for each k in `orders`; s an array, a float where xp is math."""
         z = (self.scale / s) ** 2
         if xp is math:
-            rows = (self.rows @ z**self.exponents).tolist()  # every series at once
+            # every series at once; far out two terms are all of it, and powers would leave the range of floats
+            rows = self.rows @ z**self.exponents if z > 1e-13 else self.rows[:, :2] @ (1.0, max(z, 1e-100))
+            rows = rows.tolist()
         else:
             powers = [xp.ones_like(z)]
             for _ in range(TERMS - 1):

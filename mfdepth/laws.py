@@ -62,7 +62,8 @@ class RadialLaw:
         0.174
         """
         k, r = checks.whole("k", k, 0, 3), checks.within("r", checks.array("r", r), 0, math.inf, "at least 0")
-        return self.moments(r, (k,))[0][()]
+        with np.errstate(all="ignore"):
+            return self.moments(r, (k,))[0][()]
 
     def moments_at(self, r: float) -> tuple[float, float, float]:
         """E[|x|^k 1{|x| <= r}], k = 0, 1, 2, at one radius, as three floats: for an integrator, no checks."""
@@ -142,8 +143,7 @@ class BesselLaw(RadialLaw):
         return [self.d * self.scale**-k for k in range(4)]
 
     def _pdf(self, r):
-        with np.errstate(all="ignore"):
-            p = self.d * jv(self.d / 2, self.scale * r) ** 2 / r
+        p = self.d * jv(self.d / 2, self.scale * r) ** 2 / r
         return np.where(np.isnan(p), 0.0, p)  # the density is 0 at the origin and far out
 
     def _ppf(self, q):
@@ -196,8 +196,7 @@ class GaussianLaw(RadialLaw):
     def _pdf(self, r):  # about p(sqrt(d)), whose logarithm would lose its digits far out: Stirling's formula
         a, t = self.d / 2, r / math.sqrt(self.d)
         log = (a - 0.5) * math.log(a) - a - gammaln(a) if a < 5e3 else -1 / (12 * a) - math.log(2 * math.pi) / 2
-        with np.errstate(all="ignore"):
-            p = math.sqrt(2) * np.exp(log + (2 * a - 1) * np.log(t) - a * (t - 1) * (t + 1))
+        p = math.sqrt(2) * np.exp(log + (2 * a - 1) * np.log(t) - a * (t - 1) * (t + 1))
         return np.where(np.isinf(r), 0.0, p)
 
     def _ppf(self, q):
@@ -287,6 +286,7 @@ def checked_law(law: Any) -> RadialLaw:
     return law
 
 
+@np.errstate(all="ignore")  # what is too small is 0, and at the ends of the half line a density says what it is
 def _through_numpy(function, x):
     """Apply a NumPy function; the library, the dtype and the device of x come back."""
     xp = api.array_namespace(x)

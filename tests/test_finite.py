@@ -117,7 +117,7 @@ def test_the_second_layer_takes_the_kind_of_the_first_and_keeps_its_graph(weight
 @pytest.mark.parametrize("kind", ["numpy", "torch"])
 @pytest.mark.parametrize("d", [2, 3, 5])
 def test_no_loss_is_negative_and_every_slope_stays(d, kind):
-    # on the axes F is one number, so f = f* can be met; the sum of the terms of 1/2 E g^2 is then rounded to either side
+    # on the axes F is one number, so f = f* can be met; the sum of the terms of 1/2 E g^2 is rounded to either side
     law, u = mf.BesselLaw(d), np.eye(d)
     w1 = 0.3 * np.concatenate([u, -u])
     w2, b2 = np.array([-1 / mf.first_layer(w1, u)[0]]), np.ones(1)

@@ -11,6 +11,7 @@ import torch
 
 import mfdepth as mf
 from mfdepth import laws
+from mfdepth.bessel import SquaredBessel
 
 LAWS = [mf.BesselLaw(2), mf.BesselLaw(10, frequency=2.5), mf.GaussianLaw(5), mf.BallLaw(3, radius=2.0)]
 RADII = (1e-3, 0.05, 0.2, 0.33, 0.45, 1.0, 2.3, 14.0, 40.0)
@@ -252,3 +253,24 @@ def test_any_scale_that_is_accepted_is_only_a_unit_of_length(law, scale):
     assert scaled.ppf(0.3) == pytest.approx(unit * one.ppf(0.3), rel=1e-12, abs=0)
     assert scaled.partial_moment(1, 0.4 * unit) == pytest.approx(unit * one.partial_moment(1, 0.4), rel=1e-12, abs=0)
     assert float(scaled.second_moment) == pytest.approx(one.second_moment * unit**2, rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize(
+    "law", [*LAWS, mf.BesselLaw(1000), mf.GaussianLaw(400), mf.BallLaw(1000), mf.LimitLaw()], ids=str
+)
+def test_what_is_too_small_for_a_float_is_0_also_where_that_is_an_error(law):
+    r = [0.0, 1e-320, 1e-200, 1e-3, 0.5, 40.0, 1e10, 1e155, math.inf]
+    SquaredBessel.cache_clear()  # so that its tables are built here, too
+    with np.errstate(all="raise"):
+        found = [
+            law.pdf(r),
+            law.cdf(r),
+            law.ppf([0.0, 1e-300, 0.5, 1.0]),
+            np.array([law.moments_at(x) for x in r[:-1]]),
+        ]
+        mf.infinite_width(law, 1.0, -0.1, 0.5, [0, 1])
+        if law.d < 20:
+            mf.harmonic_decay(law, 1.0, -0.1, 0.5, [0, 1])
+            mf.convergence(law, 1.0, -0.1, 0.5)
+            mf.shallow_lower_bound(law, 3.0)
+    assert not any(np.any(np.isnan(x)) for x in found)

@@ -104,12 +104,18 @@ class UnstableMode:
     def width_needed(self, error: float, t: float) -> float:
         """The width m that keeps the mode, start e^{lambda t}/sqrt(m), below an error until time t.
 
+        Raises ValueError for an error that is not positive, a negative time, and a width above 1e300.
+
         >>> case = general_case(4, 200, np.random.default_rng(0))
         >>> mode = unstable_mode(case)
         >>> round(mode.width_needed(0.05, 24) / mode.width_needed(0.05, 20), 1)  # for four more units of time
         7.7
         """
-        return (self.start * math.exp(self.euler_rate * t) / checks.positive("error", error)) ** 2
+        error, t = checks.positive("error", error), checks.number("t", t, 0)
+        log = math.log(self.start) - math.log(error) + self.euler_rate * t
+        if log > 150 * math.log(10):
+            raise ValueError(f"error, t must need a width below 1e300; got error = {error!r}, t = {t!r}")
+        return math.exp(log) ** 2
 
     def chance_inside(self, m: int, error: float, t: Array) -> Array:
         """The probability that |p| of m neurons, Gaussian at the start, is still below an error at the times t.

@@ -149,6 +149,11 @@ def test_the_step_is_gradient_descent_of_the_loss(case, rng):
         (lambda c, r: general_case.general_init(4, 3, r, antisymmetric=True), "m must be even"),
         (lambda c, r: c.kernel(-1.0), "scale must be at least 0; got -1.0"),
         (lambda c, r: general_case.unstable_mode(c).width_needed(0.0, 1.0), "error must be"),
+        (lambda c, r: general_case.unstable_mode(c).width_needed(0.05, math.nan), "t must be .* at least 0; got nan"),
+        (
+            lambda c, r: general_case.unstable_mode(c).width_needed(0.05, 1e6),
+            "must need a width below 1e300; got .*1000000",
+        ),
         (
             lambda c, r: general_case.GeneralCase(c.x, c.y[:, None], c.s, c.B),
             r"y must have shape \(400,\); got shape \(400, 1\)",

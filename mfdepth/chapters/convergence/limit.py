@@ -82,10 +82,8 @@ class LimitLaw(RadialLaw):
 
     def _pdf(self, r):
         r_0 = self.nearest
-        with np.errstate(divide="ignore", invalid="ignore"):
-            p = 2 * r_0 / math.pi / r / (np.sqrt(r - r_0) * np.sqrt(r + r_0))
+        p = 2 * r_0 / math.pi / r / (np.sqrt(r - r_0) * np.sqrt(r + r_0))
         return np.where(r < r_0, 0.0, p)
 
     def _ppf(self, q):
-        with np.errstate(divide="ignore"):
-            return self.nearest / np.sin(math.pi / 2 * (1 - q))
+        return self.nearest / np.sin(math.pi / 2 * (1 - q))

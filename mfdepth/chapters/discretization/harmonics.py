@@ -148,7 +148,7 @@ def expected_harmonics(d: int, m1: int, directions: str, lengths: str, degree: i
 
 
 def _excess(d):
-    """E|u_1||u_2|/(2 C_d)^2 - 1 = 1/(2 pi d C_d^2) - 1, about -1/(2 d): from the series of C_d where it would cancel."""
+    """1/(2 pi d C_d^2) - 1, about -1/(2 d): by the series of C_d (`sphere.C`) where the difference would cancel."""
     if d < 300:
         return 1 / (2 * math.pi * d * C(d) ** 2) - 1
     z = 4 / (d - 0.5) ** 2

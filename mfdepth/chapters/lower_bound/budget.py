@@ -22,6 +22,7 @@ from mfdepth.sphere import C, cap, profile_bend
 PANELS = 600  # of the radius, and cells of the offset, where most of the mass is; twice as many move the loss by 1e-6
 RATIO = 1.03  # of successive panels further out, where profiles are smooth in log r
 TAIL = 1e-6  # mass beyond the last offset where the radius is not cut
+BUDGETS = 1e-100, 1e100  # whose squares, times the penalty, stay far from the ends of floats
 PENALTY = 1e7  # holds the budget in the least squares; the relative excess, 1e-7, is scaled away
 ROUNDS = 30  # of the exchange; a handful is the rule
 
@@ -61,11 +62,11 @@ def shallow_lower_bound(
     radius is a quadrature that keeps the law's moments of orders 0 to 2 on each of them. Twice as many change nothing
     above 1e-5 of the loss.
 
-    law: a radial law. norm_budget: B, positive. r_max: the law is conditioned on |x| <= r_max; None keeps the whole
-    law. There, under a law without second moment, the loss is finite only where linear growth cancels: sum beta_b = 0
+    law: a radial law. norm_budget: B, 1e-100 to 1e100. r_max: the law is conditioned on |x| <= r_max; None keeps it
+    whole. There, under a law without second moment, the loss is finite only where linear growth cancels: sum beta_b = 0
     is held (h_b - C_d r tends to -b/2), and M is half the range of E g (h_b - C_d r).
     tolerance: the relative gap at which to stop. Returns a `ShallowBound`; `status` says if rounding left a larger gap.
-    Raises ValueError for a budget, radius or tolerance that is not positive, or a law without mass below r_max.
+    Raises ValueError for a budget, radius or tolerance out of range, and a law without mass below r_max or dimension.
 
     >>> import mfdepth as mf
     >>> found = mf.shallow_lower_bound(mf.BesselLaw(10), 10.0)
@@ -74,7 +75,7 @@ def shallow_lower_bound(
 
     See: the chapter "What can two layers do?".
     """
-    budget = checks.positive("norm_budget", norm_budget)
+    budget = checks.number("norm_budget", norm_budget, *BUDGETS)
     r_max = math.inf if r_max is None else checks.positive("r_max", r_max)
     tolerance = checks.positive("tolerance", tolerance)
     return _Problem(law, r_max).solve(budget, tolerance)
@@ -121,6 +122,8 @@ class _Problem:
 
     def __init__(self, law, r_max, panels=PANELS, tail=TAIL):
         self.d = checked_law(law).d
+        if math.isinf(self.d):
+            raise ValueError(f"law must have a finite dimension, for directions to average over; got {law}")
         self.balanced = math.isinf(r_max) and math.isinf(law.second_moment)
         if law.cdf(r_max) == 0:
             raise ValueError(f"r_max must leave some mass of {law}; got {r_max!r}")
@@ -202,6 +205,8 @@ class _Problem:
         if not self.balanced:
             return weights * min(1.0, budget / np.sum(np.abs(weights)))
         up, down = np.sum(weights[weights > 0]), -np.sum(weights[weights < 0])
+        if not min(up, down) > 0:  # nothing can cancel what there is
+            return 0.0 * weights
         half = min(up, down, budget / 2)
         return np.where(weights > 0, weights * half / up, weights * half / down)
 

@@ -32,7 +32,7 @@ def test_at_its_ends_the_profile_is_the_constant_of_the_sphere(k, rest):
 
 @pytest.mark.parametrize("k", [2, 20, 30, 10**3, 10**6])
 def test_two_rotations_of_a_round_length_are_one(k):
-    # E ReLU(w.u) is C_d for a unit w of R^d; u has the lengths p and sqrt(1 - p^2) in both subspaces. 400 equally likely p
+    # E ReLU(w.u) is C_d for a unit w of R^d; u has the lengths p and sqrt(1 - p^2) in both subspaces
     rest, n = 4, 400
     p = np.sqrt(betaincinv(k / 2, rest / 2, (np.arange(n) + 0.5) / n))
     mean = np.mean(beyond.two_radii_profile(0.6 * p, 0.8 * np.sqrt(1 - p * p), k, rest))

@@ -192,7 +192,7 @@ def test_the_relative_error_does_not_depend_on_the_scale_of_the_weights(power, r
 
 
 def test_in_single_precision_a_tiny_first_layer_has_a_first_order():
-    # b and w alpha decide: alpha K = c b |w| in the limit, with p(r) = c/r^2 far out, so rho' is that of another tiny one
+    # alpha K = c b |w| in the limit, with p(r) = c/r^2 far out, so rho' is that of another tiny layer
     law, u = mf.BesselLaw(10), mf.orthogonal_directions(40, 10, 1)
     w1, second = mf.init_first_layer(10, 16, 1.0, 0), (np.array([-0.1]), np.array([0.5]))
     tiny, small = (first_order(law, (w1 * x).astype(np.float32), *second, u) for x in (1e-12, 1e-4))

@@ -180,6 +180,13 @@ def test_on_one_sphere_a_constant_is_the_target(radius, constant):
     assert found.constant == pytest.approx(constant, abs=1e-9) and found.status == "a constant is f* on all mass"
 
 
+@pytest.mark.parametrize("r_max", [3.0, None])
+def test_the_least_budget_leaves_a_constant(r_max):
+    found = mf.shallow_lower_bound(LAW, 1e-100, r_max=r_max)
+    constant = shallow._Problem(LAW, math.inf if r_max is None else r_max).constant_loss
+    assert 0 < found.bound <= found.loss == constant == pytest.approx(found.bound, rel=1e-12)
+
+
 def test_an_impossible_accuracy_is_said():
     found = mf.shallow_lower_bound(mf.BesselLaw(2), 100.0, tolerance=1e-9)
     assert found.gap > 1e-9 and found.status.startswith("rounding stopped it at a gap of")
@@ -189,7 +196,18 @@ def test_an_impossible_accuracy_is_said():
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: mf.shallow_lower_bound(LAW, math.inf), ValueError, "norm_budget must be a positive"),
+        (
+            lambda: mf.shallow_lower_bound(LAW, math.inf),
+            ValueError,
+            r"norm_budget must be a finite number from 1e-100 to 1e\+100; got inf",
+        ),
+        (lambda: mf.shallow_lower_bound(LAW, 1e-300), ValueError, "norm_budget must be .* got 1e-300"),
+        (
+            lambda: mf.shallow_lower_bound(mf.LimitLaw(), 3.0),
+            ValueError,
+            "law must have a finite dimension, .* LimitLaw",
+        ),
+        (lambda: mf.norm_needed(mf.LimitLaw(), 1e-3), ValueError, "law must have a finite dimension"),
         (lambda: mf.shallow_lower_bound(mf.GaussianLaw(100), 1.0, r_max=1e-9), ValueError, "r_max must leave some"),
         (lambda: mf.norm_needed(LAW, 1.0), ValueError, "error must be below 0.0"),
     ],
