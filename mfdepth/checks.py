@@ -62,8 +62,7 @@ def number(
 
 def _real(name, value, accept, accepted):
     try:
-        _numpy(name, value)  # float takes text, truth values and complex numbers of NumPy
-        number = float(value)
+        number = _numpy(name, value).item()  # float() takes text, truth values and complex numbers of NumPy
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"{name} must be {accepted}; got {value!r}") from None
     if not (math.isfinite(number) and accept(number)):

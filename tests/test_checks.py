@@ -28,7 +28,7 @@ GOOD = [
     (checks.whole, (np.int64(3), 2, 3), 3),
     (checks.even, (4,), 4),
     (checks.positive, (2,), 2.0),
-    (checks.positive, (torch.tensor(2.0),), 2.0),
+    (checks.positive, (torch.tensor(2.0, requires_grad=True),), 2.0),
     (checks.number, (0, 0), 0.0),
     (checks.number, (-1e300,), -1e300),
     (checks.one_of, ("a", ("a", "b")), "a"),
