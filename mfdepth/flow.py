@@ -128,7 +128,8 @@ def solve(
 
 def _stepped(velocity, start, end, tolerance, method, refuse, kept):
     """A solver of SciPy, one step after the other, with its own interpolation, which `kept`, a list, is handed."""
-    solver = getattr(scipy.integrate, method)(velocity, 0.0, start, end, rtol=tolerance, atol=tolerance * 1e-2)
+    rtol = max(tolerance, 100 * np.finfo(float).eps)  # SciPy's least, of which it would warn
+    solver = getattr(scipy.integrate, method)(velocity, 0.0, start, end, rtol=rtol, atol=tolerance * 1e-2)
     while solver.status == "running":
         with warnings.catch_warnings():  # LSODA warns of what the status says
             warnings.simplefilter("ignore", UserWarning)
@@ -204,7 +205,7 @@ def follow(
         for until in t.tolist():
             left = 0
             while clock < until:
-                left = left or math.ceil((until - clock) / longest * (1 - 1e-12))
+                left = left or max(1, math.ceil((until - clock) / longest * (1 - 1e-12)))
                 after, wanted = advance(now, (until - clock) / left)
                 if after is not None:
                     if not finite(after):
