@@ -227,6 +227,21 @@ def test_every_public_function_refuses_what_is_out_of_its_range(name):
         call()
 
 
+NO_LAW = {
+    "convergence": lambda law: mf.convergence(law, *START),
+    "nullclines": lambda law: convergence.nullclines(law, 1.0),
+    "train_adam": lambda law: why_depth.train_adam(law, why_depth.shallow_network(3, 4, 0), rng=0),
+    "trained_width": lambda law: why_depth.trained_width(law, 0.1, (1,), rng=0),
+}
+
+
+@pytest.mark.parametrize("law", [None, "x", mf.BesselLaw], ids=repr)
+@pytest.mark.parametrize("call", NO_LAW.values(), ids=NO_LAW)
+def test_what_is_no_law_is_refused(call, law):
+    with pytest.raises(TypeError, match="law must be a radial law"):
+        call(law)
+
+
 def test_no_public_function_is_left_out():
     public = {name: getattr(mf, name) for name in mf.__all__}
     for room in mf.chapters.ROOMS:
