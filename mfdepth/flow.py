@@ -25,7 +25,7 @@ BAR = "{l_bar}{bar}| {n:.4g}/{total:.4g}"
 SWEPT = []  # an entry for each point of a sweep that is being run in this process
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trajectory:
     """A training run at its saved times (T of them).
 
@@ -47,7 +47,7 @@ class Trajectory:
     stats: dict = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Path:
     """What a flow reached: the saved times t (T,), the states then, status, and stats (steps, seconds, evaluations).
 

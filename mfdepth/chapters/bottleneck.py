@@ -77,7 +77,7 @@ def tent_difference(x: Array) -> Array:
     return tent(x[..., :half]) - tent(x[..., half:])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit:
     """A network while it is fitted: the steps (T,) it was saved at, the networks (torch) and the losses (T, ...) then.
 

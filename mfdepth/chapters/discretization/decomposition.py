@@ -22,7 +22,7 @@ from mfdepth.rho import alpha_of, rho_of
 READINGS = ("layer 2 on F~", "mean of f")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decomposition:
     """The terms of the loss: loss = infinite_width_loss + discretization_loss - cross, each of shape (...).
 
@@ -88,7 +88,7 @@ def decompose(
     return Decomposition(first, second, first + second - whole, whole)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Interference:
     """Gradients with respect to the first layer, each shaped like w1 (..., m1, d).
 

@@ -23,7 +23,7 @@ POOL = 1 << 16  # radii, one from the middle of each of as many equally likely c
 TEST = 1 << 16  # inputs on which a trained network is judged
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrainedNetwork:
     """A network after training.
 
