@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import references
+import torch
 
 import mfdepth as mf
 from mfdepth.infinite import many_neurons, one_neuron, packed
@@ -301,3 +302,12 @@ def test_flows_may_be_followed_at_once_in_threads():
 
     with ThreadPoolExecutor(6) as threads:
         assert set(threads.map(ended, range(6))) == {"reached t = 100"}
+
+
+@pytest.mark.parametrize("w2", [-0.1, [-0.1, -0.2]])
+def test_the_second_layer_may_be_of_torch_and_in_a_graph(w2):
+    law, b2 = mf.BesselLaw(10), np.asarray(w2) + 0.6
+    tensors = (torch.tensor(np.asarray(x), requires_grad=True) for x in (w2, b2))
+    np.testing.assert_array_equal(
+        mf.infinite_width(law, 1.0, *tensors, [9]).loss, mf.infinite_width(law, 1.0, w2, b2, [9]).loss
+    )
