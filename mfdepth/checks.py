@@ -71,8 +71,8 @@ def _real(name, value, accept, accepted):
 
 
 def one_of(name: str, value: Any, accepted: Sequence[str]) -> str:
-    """The string `value`, one of those accepted."""
-    if not isinstance(value, str) or value not in accepted:
+    """The string or number `value`, one of those accepted."""
+    if getattr(value, "ndim", 0) or value not in accepted:  # an array has no one truth
         raise ValueError(f"{name} must be one of {tuple(accepted)}; got {value!r}")
     return value
 

@@ -32,6 +32,7 @@ GOOD = [
     (checks.number, (0, 0), 0.0),
     (checks.number, (-1e300,), -1e300),
     (checks.one_of, ("a", ("a", "b")), "a"),
+    (checks.one_of, (2, (1, 2)), 2),
     (checks.array, ([1, 2],), np.array([1.0, 2.0])),
     (checks.array, (3,), np.array(3.0)),
     (checks.finite_array, ([[1.0]], 2, (1, 1)), np.array([[1.0]])),
@@ -85,7 +86,7 @@ BAD = [
         (check, (MASKED,), TypeError, "an array of numbers, not masked; got masked")
         for check in (checks.array, checks.times)
     ),
-    (checks.one_of, (np.ones(2), ("a", "b")), ValueError, "x must be one of"),
+    *((checks.one_of, (x, ("a", "b")), ValueError, "x must be one of") for x in (np.ones(2), torch.ones(2), None)),
 ]
 
 
