@@ -62,8 +62,7 @@ def number(
 
 def _real(name, value, accept, accepted):
     try:
-        _numpy(name, value)  # float takes text, truth values and complex numbers of NumPy
-        number = float(value)
+        number = _numpy(name, value).item()  # float() takes text, truth values and complex numbers of NumPy
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"{name} must be {accepted}; got {value!r}") from None
     if not (math.isfinite(number) and accept(number)):
@@ -73,7 +72,7 @@ def _real(name, value, accept, accepted):
 
 def one_of(name: str, value: Any, accepted: Sequence) -> Any:
     """The string or number `value`, one of those accepted."""
-    if not isinstance(value, str | int | float) or value not in accepted:
+    if getattr(value, "ndim", 0) or value not in accepted:  # an array has no one truth
         raise ValueError(f"{name} must be one of {tuple(accepted)}; got {value!r}")
     return value
 

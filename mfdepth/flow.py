@@ -25,7 +25,7 @@ BAR = "{l_bar}{bar}| {n:.4g}/{total:.4g}"
 SWEPT = []  # an entry for each point of a sweep that is being run in this process
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trajectory:
     """A training run at its saved times (T of them).
 
@@ -47,7 +47,7 @@ class Trajectory:
     stats: dict = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Path:
     """What a flow reached: the saved times t (T,), the states then, status, and stats (steps, seconds, evaluations).
 
@@ -128,7 +128,8 @@ def solve(
 
 def _stepped(velocity, start, end, tolerance, method, refuse, kept):
     """A solver of SciPy, one step after the other, with its own interpolation, which `kept`, a list, is handed."""
-    solver = getattr(scipy.integrate, method)(velocity, 0.0, start, end, rtol=tolerance, atol=tolerance * 1e-2)
+    rtol = max(tolerance, 100 * np.finfo(float).eps)  # SciPy's least, of which it would warn
+    solver = getattr(scipy.integrate, method)(velocity, 0.0, start, end, rtol=rtol, atol=tolerance * 1e-2)
     while solver.status == "running":
         with warnings.catch_warnings():  # LSODA warns of what the status says
             warnings.simplefilter("ignore", UserWarning)
@@ -204,7 +205,7 @@ def follow(
         for until in t.tolist():
             left = 0
             while clock < until:
-                left = left or math.ceil((until - clock) / longest * (1 - 1e-12))
+                left = left or max(1, math.ceil((until - clock) / longest * (1 - 1e-12)))
                 after, wanted = advance(now, (until - clock) / left)
                 if after is not None:
                     if not finite(after):

@@ -72,7 +72,7 @@ def packed(law: RadialLaw, alpha: float, w2: Array, b2: Array, rates: Rates) -> 
     in few calls of NumPy.
     """
     law, alpha, rates = checked_law(law), checks.positive("alpha", alpha), checks.rates(rates)
-    w2, b2 = np.atleast_1d(checks.finite_array("w2", w2)), np.atleast_1d(checks.finite_array("b2", b2))
+    w2, b2 = (np.atleast_1d(checks.alike(name, x, np.empty(0))) for name, x in (("w2", w2), ("b2", b2)))
     if w2.ndim != 1 or w2.shape != b2.shape:
         raise ValueError(f"w2 and b2 must be numbers or have one shape (m2,); got shapes {w2.shape} and {b2.shape}")
     refuse_second_layer(law, w2, b2)

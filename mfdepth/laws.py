@@ -290,7 +290,7 @@ def checked_law(law: Any) -> RadialLaw:
 def _through_numpy(function, x):
     """Apply a NumPy function; the library, the dtype and the device of x come back."""
     xp = api.array_namespace(x)
-    value = function(np.asarray(api.to_device(x, "cpu") if api.is_torch_array(x) else x, dtype=np.float64))
+    value = function(x.detach().cpu().double().numpy() if api.is_torch_array(x) else np.asarray(x, dtype=np.float64))
     return xp.astype(xp.asarray(value, device=api.device(x)), x.dtype)[()]
 
 

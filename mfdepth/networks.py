@@ -17,7 +17,7 @@ from mfdepth.checks import Array, Rng
 from mfdepth.random import generator, uniform
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MeanFieldLayer:
     """A layer z -> mean_k neuron(z, w_k), the integral of a neuron function over an empirical measure (the talk).
 
@@ -59,7 +59,7 @@ class MeanFieldLayer:
         return replace(self, weights=xp.take(self.weights, index, axis=-2))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MeanFieldNetwork:
     """Mean-field layers one after the other: the talk's multilayer network, with the bottlenecks between them.
 
@@ -245,7 +245,7 @@ def checked_first_layer(w1: Array, name: str = "w1") -> Array:
     return w1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ParametricNetwork:
     """A function of inputs x (n, d) and of the tensors that training moves: call it, or read `parameters`.
 

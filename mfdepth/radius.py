@@ -26,7 +26,7 @@ from mfdepth.laws import RadialLaw
 FAR = 1e30  # stands for a kink at infinity; products with it stay finite
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RadialAverages:
     """Means with g = f* - f: over r in each direction (shape (..., n)), or over r and the directions ((..., m2))."""
 

@@ -101,7 +101,7 @@ def stability(law: RadialLaw, alpha: Array, w2: Array, b2: Array) -> Array:
     See: the chapter "Why errors do not compound".
     """
     law = checked_law(law)
-    like = next((x for x in (alpha, w2, b2) if api.is_torch_array(x)), checks.array("alpha", alpha))
+    like = checks.array("alpha, w2, b2", next((x for x in (alpha, w2, b2) if api.is_torch_array(x)), alpha))
     alpha, w2, b2 = (checks.alike(name, x, like) for name, x in (("alpha", alpha), ("w2", w2), ("b2", b2)))
     if tuple(w2.shape) == tuple(alpha.shape) == tuple(b2.shape):
         w2, b2 = w2[..., None], b2[..., None]

@@ -28,10 +28,11 @@ GOOD = [
     (checks.whole, (np.int64(3), 2, 3), 3),
     (checks.even, (4,), 4),
     (checks.positive, (2,), 2.0),
-    (checks.positive, (torch.tensor(2.0),), 2.0),
+    (checks.positive, (torch.tensor(2.0, requires_grad=True),), 2.0),
     (checks.number, (0, 0), 0.0),
     (checks.number, (-1e300,), -1e300),
     (checks.one_of, ("a", ("a", "b")), "a"),
+    (checks.one_of, (2, (1, 2)), 2),
     (checks.array, ([1, 2],), np.array([1.0, 2.0])),
     (checks.array, (3,), np.array(3.0)),
     (checks.finite_array, ([[1.0]], 2, (1, 1)), np.array([[1.0]])),
@@ -85,7 +86,7 @@ BAD = [
         (check, (MASKED,), TypeError, "an array of numbers, not masked; got masked")
         for check in (checks.array, checks.times)
     ),
-    (checks.one_of, (np.ones(2), ("a", "b")), ValueError, "x must be one of"),
+    *((checks.one_of, (x, ("a", "b")), ValueError, "x must be one of") for x in (np.ones(2), torch.ones(2), None)),
 ]
 
 
@@ -225,6 +226,21 @@ def test_every_public_function_refuses_what_is_out_of_its_range(name):
     call, words = REFUSED[name]
     with pytest.raises(ValueError, match=words):
         call()
+
+
+NO_LAW = {
+    "convergence": lambda law: mf.convergence(law, *START),
+    "nullclines": lambda law: convergence.nullclines(law, 1.0),
+    "train_adam": lambda law: why_depth.train_adam(law, why_depth.shallow_network(3, 4, 0), rng=0),
+    "trained_width": lambda law: why_depth.trained_width(law, 0.1, (1,), rng=0),
+}
+
+
+@pytest.mark.parametrize("law", [None, "x", mf.BesselLaw], ids=repr)
+@pytest.mark.parametrize("call", NO_LAW.values(), ids=NO_LAW)
+def test_what_is_no_law_is_refused(call, law):
+    with pytest.raises(TypeError, match="law must be a radial law"):
+        call(law)
 
 
 def test_no_public_function_is_left_out():

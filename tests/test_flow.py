@@ -89,6 +89,11 @@ def test_where_numbers_end_is_told_with_its_time():
     assert 2 < float(path.status.split()[4].strip(":")) < 6 and path.stats["evaluations"] < 100
 
 
+def test_a_tolerance_below_what_the_solver_can_is_met_as_well_as_it_can_without_a_warning():
+    path = flow.solve(decay, np.ones(2), TIMES, tolerance=1e-16, between=True)
+    np.testing.assert_allclose(path.states[:, 0], np.exp(-TIMES), rtol=1e-11)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_an_interrupt_keeps_what_was_saved(method):
     def interrupted(time, x):
@@ -161,6 +166,11 @@ def test_what_is_saved_must_be_finite_too():
         lambda state, h: ((state[0] * 1e80,), math.inf), (np.ones(1),), TIMES, 1, save=lambda state: (state[0] ** 2,)
     )
     assert grows.t.tolist() == [0, 0.3] and "too large for their type" in grows.status
+
+
+def test_a_step_may_be_longer_than_all_time():
+    path = flow.follow(euler, (np.ones(1),), np.array([1e-20]), 1e308)
+    assert path.status == "reached t = 1e-20" and path.stats["steps"] == 1
 
 
 def test_a_step_that_cannot_be_taken_and_an_interrupt_keep_the_past():

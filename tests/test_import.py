@@ -11,6 +11,7 @@ import subprocess
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,16 @@ def test_laws_and_results_cannot_be_changed():
     rooms = [importlib.import_module(info.name) for info in pkgutil.walk_packages(mfdepth.__path__, "mfdepth.")]
     kept = {value for room in rooms for value in vars(room).values() if dataclasses.is_dataclass(value)}
     assert len(kept) > 20 and all(kind.__dataclass_params__.frozen for kind in kept)
+
+
+def test_results_that_hold_arrays_are_compared_and_hashed_by_identity():
+    rooms = [importlib.import_module(info.name) for info in pkgutil.walk_packages(mfdepth.__path__, "mfdepth.")]
+    kept = {value for room in rooms for value in vars(room).values() if dataclasses.is_dataclass(value)}
+    compared = {kind for kind in kept if kind.__eq__ is not object.__eq__}
+    fields = {(kind.__name__, field.type) for kind in compared for field in dataclasses.fields(kind)}
+    assert {name for name, held in fields if held in (Any, tuple)} <= {"Convergence"}  # in its tuple are floats
+    run = mfdepth.infinite_width(mfdepth.BesselLaw(3), 1.0, -0.1, 0.5, [0, 1])
+    assert len({run, run, dataclasses.replace(run)}) == 2
 
 
 def test_every_public_signature_is_annotated():

@@ -1,10 +1,12 @@
 """The infinite-width flow against quadrature, the conserved quantity, and the values of the note."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import references
+import torch
 
 import mfdepth as mf
 from mfdepth.infinite import many_neurons, one_neuron, packed
@@ -297,3 +299,21 @@ def test_the_velocity_is_the_gradient_of_the_loss(m2, law, rng):
     if law.second_moment == math.inf:
         expected[second] /= weights[second]
     np.testing.assert_allclose(velocity(0.0, start), expected, rtol=1e-6, atol=1e-8)
+
+
+def test_flows_may_be_followed_at_once_in_threads():
+    def ended(_):
+        start = np.full(16, -0.1), np.linspace(0.4, 0.6, 16)
+        return mf.infinite_width(mf.BesselLaw(10), 1.0, *start, np.linspace(0, 100, 200)).status
+
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(ended, range(6))) == {"reached t = 100"}
+
+
+@pytest.mark.parametrize("w2", [-0.1, [-0.1, -0.2]])
+def test_the_second_layer_may_be_of_torch_and_in_a_graph(w2):
+    law, b2 = mf.BesselLaw(10), np.asarray(w2) + 0.6
+    tensors = (torch.tensor(np.asarray(x), requires_grad=True) for x in (w2, b2))
+    np.testing.assert_array_equal(
+        mf.infinite_width(law, 1.0, *tensors, [9]).loss, mf.infinite_width(law, 1.0, w2, b2, [9]).loss
+    )

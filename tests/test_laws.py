@@ -197,6 +197,17 @@ def test_torch_differentiates_partial_moments(law):
         np.testing.assert_allclose(slope, (r**k * law.pdf(r.detach())).detach(), rtol=1e-8, atol=1e-9)
 
 
+@pytest.mark.parametrize("law", LAWS[:3], ids=str)
+def test_a_tensor_in_a_graph_and_half_precision_are_taken(law):
+    q = torch.tensor([0.25, 0.5])
+    for method in (law.pdf, law.ppf):
+        found = method(q.double().requires_grad_())
+        np.testing.assert_allclose(found, method(q.double()), rtol=1e-15)
+        half = method(q.bfloat16())
+        assert half.dtype == torch.bfloat16
+        np.testing.assert_allclose(half.float(), found, rtol=2**-8)
+
+
 def test_the_gaussian_of_the_plane_has_a_slope_at_the_origin():
     # Rayleigh: p(r) = r exp(-r^2/2), where torch's own derivative of gammainc is NaN
     r = torch.tensor([0.0, 1.3], dtype=torch.float64, requires_grad=True)

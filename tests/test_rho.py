@@ -125,6 +125,8 @@ def test_numbers_beside_a_tensor_become_its_kind():
     assert K.item() == pytest.approx(mf.stability(mf.BesselLaw(10), 1.0, -0.1, 0.5), rel=1e-5)
     K = mf.stability(mf.BesselLaw(10), np.ones(2), torch.full((2,), -0.1), [0.5, 0.5])
     assert K.shape == (2,) and K.dtype == torch.float32
+    whole = mf.stability(mf.BesselLaw(10), 1.7, torch.tensor(-1), torch.tensor(2))
+    assert whole.dtype == torch.float64 and whole == mf.stability(mf.BesselLaw(10), 1.7, -1.0, 2.0)
 
 
 LAW = mf.BesselLaw(3)

@@ -40,8 +40,7 @@ def bottleneck_network(
 
     See: the chapter "More layers through a bottleneck".
     """
-    sizes = [checks.whole("sizes", size, 1) for size in sizes]
-    widths = [checks.whole("widths", width, 1) for width in widths]
+    sizes, widths = _counts("sizes", sizes), _counts("widths", widths)
     if not widths or len(sizes) != len(widths) + 1:
         raise ValueError(f"sizes must hold one number more than widths, at least 2; got sizes {sizes}, widths {widths}")
     layers, rng = [], generator(rng)
@@ -49,6 +48,13 @@ def bottleneck_network(
         biased = bias or bool(layers)
         layers.append(MeanFieldLayer(vector_neuron(out, bias=biased), normal((*batch, m, out + into + biased), rng)))
     return MeanFieldNetwork(layers)
+
+
+def _counts(name, values):
+    try:
+        return [checks.whole(name, value, 1) for value in values]
+    except TypeError:
+        raise TypeError(f"{name} must be a list of whole numbers, at least 1; got {values!r}") from None
 
 
 def tent_difference(x: Array) -> Array:
@@ -71,7 +77,7 @@ def tent_difference(x: Array) -> Array:
     return tent(x[..., :half]) - tent(x[..., half:])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit:
     """A network while it is fitted: the steps (T,) it was saved at, the networks (torch) and the losses (T, ...) then.
 

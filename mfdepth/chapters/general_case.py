@@ -21,7 +21,7 @@ from mfdepth.sphere import both_active, kernel
 __all__ = ["GeneralCase", "general_case", "general_init", "general_run", "unstable_mode"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GeneralCase:
     """The data and the frozen second layer of the unstable case.
 
@@ -84,7 +84,7 @@ class GeneralCase:
         return lengths * kernel(cosine, x.shape[1]) + scale**2 * both_active(cosine) * inner  # E|w|^2 = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UnstableMode:
     """The fastest growing mode of F at the equilibrium F = 0.
 
@@ -132,7 +132,7 @@ class UnstableMode:
         return erf(error * math.sqrt(m / 2) / self.start * far)[()]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GeneralRun:
     """A run of the unstable case at its saved times: t (T,), F on the inputs (T, ..., n), loss (T, ...), final a and w.
 

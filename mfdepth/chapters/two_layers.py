@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ParticleRun:
     """Particles at the saved times: t (T,), w (T, ..., m, d), the network f on the inputs (T, ..., n), loss (T, ...).
 

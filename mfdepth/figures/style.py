@@ -124,7 +124,7 @@ def power_of_ten(x: float) -> str:
 
 def numpy(x: Array) -> np.ndarray:
     """x as a NumPy array, wherever it lives."""
-    return np.asarray(api.to_device(x, "cpu") if api.is_torch_array(x) else x)
+    return np.asarray(x.detach().cpu() if api.is_torch_array(x) else x)
 
 
 def mean_neuron(x: Array) -> np.ndarray:

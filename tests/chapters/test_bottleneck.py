@@ -122,6 +122,8 @@ def test_three_numbers_fit_what_one_does_not():
             ValueError,
             "sizes must hold one number more than widths",
         ),
+        (lambda r: bottleneck.bottleneck_network(3, (2,), r), TypeError, "sizes must be a list of whole .*; got 3"),
+        (lambda r: bottleneck.bottleneck_network((3, 1), 2, r), TypeError, "widths must be a list of whole .*; got 2"),
         (lambda r: fit(r, steps=[0.5]), ValueError, "steps must be whole numbers"),
         (lambda r: fit(r, x=np.full((5, 4), math.nan)), ValueError, "x must be finite"),
         (lambda r: fit(r, values=np.zeros(4)), ValueError, "values must have shape"),

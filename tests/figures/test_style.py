@@ -16,6 +16,11 @@ def test_a_saved_time_is_found_whatever_its_last_digits():
         style.at([], 1, "step")
 
 
+def test_a_tensor_in_a_graph_is_drawn():
+    drawn = style.curve([0, 1], torch.ones(2, requires_grad=True), "ones", style.FINITE)
+    assert list(drawn.y) == [1, 1]
+
+
 NAMES, TWO = [f"series {i}" for i in range(20)], np.array([0.1, 0.2])
 SERIES = {
     "cost_by_size": lambda: accuracy.cost_by_size(dict.fromkeys(NAMES, ([1, 2], [1.0, 2.0]))),

@@ -74,7 +74,7 @@ def spread_neurons(m2: int, seed: int, reach: float = 1.5) -> Array:
     return np.stack([np.where(j % 2, -2.0, 2.0), np.full(m2, -1.5), 1.5 * kink], axis=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RadialRun:
     """A run at its saved times: t, alpha, loss, stability (T,), neurons (T, m2, 3), rows (a, w, b), activation, status.
 

@@ -17,7 +17,7 @@ STILL = 10_000  # inputs in a row that move no weight, though the loss is positi
 JUDGED = 1024  # inputs on which a run is judged at its saved times
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SampledRun:
     """A run at its saved times t (T,): the networks then (torch weights), loss (T, ...), and status, a sentence.
 

@@ -25,7 +25,7 @@ CELLS, RADII = 400, (32, 16)  # of the table of the profile; of |y| and |z|, equ
 EVALUATIONS = 10_000  # of the velocity, at most
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SubspaceRun:
     """The flow at its saved times: t (T,), u and v (T, m), w2, b2 (T,), loss (T,), alignment (T,), status, a sentence.
 

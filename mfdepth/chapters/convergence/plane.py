@@ -15,7 +15,7 @@ import numpy as np
 
 from mfdepth import checks
 from mfdepth.checks import Array, Rates
-from mfdepth.laws import RadialLaw
+from mfdepth.laws import RadialLaw, checked_law
 from mfdepth.sphere import relu_mean
 
 NEWTON = 12  # steps: from the start below the root is reached to rounding
@@ -103,7 +103,7 @@ def plane_of(law: RadialLaw, alpha: float, w2: float, rates: Rates = (1.0, 1.0))
     """
     alpha, w2 = checks.positive("alpha", alpha), checks.number("w2", w2)
     eta_1, eta_2 = checks.rates(rates)
-    q = 2 * relu_mean(law.d) * eta_1 / eta_2
+    q = 2 * relu_mean(checked_law(law).d) * eta_1 / eta_2
     plane = Plane(law, alpha - q * (w2 * w2), q, eta_2)
     with np.errstate(all="ignore"):
         back = plane.alpha(abs(w2) * alpha)  # to rounding, unless a power left the range of floats
@@ -131,7 +131,7 @@ def nullclines(law: RadialLaw, R: Array) -> tuple:
     See: the chapter "Why must it get there?".
     """
     R = np.asarray(checks.within("R", checks.array("R", R), 0, np.finfo(float).max, "finite and not negative"))
-    M = law.moments(R, (0, 1, 2))
+    M = checked_law(law).moments(R, (0, 1, 2))
     if np.any(M[0] <= 0):
         raise ValueError(f"R must be a radius with inputs below it, under {law}; got {float(np.min(R))!r}")
     inner = [np.minimum(m, one) for m, one in zip(M, law.moments(np.asarray(1.0), (0, 1, 2)), strict=True)]

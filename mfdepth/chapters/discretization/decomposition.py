@@ -22,7 +22,7 @@ from mfdepth.rho import alpha_of, rho_of
 READINGS = ("layer 2 on F~", "mean of f")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decomposition:
     """The terms of the loss: loss = infinite_width_loss + discretization_loss - cross, each of shape (...).
 
@@ -88,7 +88,7 @@ def decompose(
     return Decomposition(first, second, first + second - whole, whole)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Interference:
     """Gradients with respect to the first layer, each shaped like w1 (..., m1, d).
 
@@ -102,7 +102,8 @@ class Interference:
     def cosine(self, first: str, second: str) -> Array:
         """The cosine between two of the gradients, given by name, shape (...)."""
         xp = api.array_namespace(self.rho)
-        given = getattr(self, first), getattr(self, second)
+        names = tuple(vars(self))
+        given = [getattr(self, checks.one_of(*x, names)) for x in (("first", first), ("second", second))]
         a, b = (x / xp.max(xp.abs(x), axis=(-2, -1), keepdims=True) for x in given)  # squares that do not vanish
         ab, aa, bb = (xp.sum(x * y, axis=(-2, -1)) for x, y in ((a, b), (a, a), (b, b)))
         return ab / xp.sqrt(aa * bb)

@@ -151,7 +151,7 @@ def contraction(w1: Array) -> Array:
     return xp.sum(share * (4 * off**2 + xp.sum(gradient**2, axis=-1)), axis=-1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FirstOrder:
     """What the curvature at alpha says of rho', and how far the truth may be from it: |rho' - velocity| <= remainder.
 

@@ -27,7 +27,7 @@ PENALTY = 1e7  # holds the budget in the least squares; the relative excess, 1e-
 ROUNDS = 30  # of the exchange; a handful is the rule
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ShallowBound:
     """The least loss of two layers within a norm budget, and the proof of it.
 

@@ -26,7 +26,7 @@ from mfdepth.sphere import C, cap, relu_profile
 WIDEST = 4.0  # the largest budget tried, as a multiple of the least one; the best ones lie near 1.4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SufficientWidth:
     """A two-layer network in law: its width is enough for the error.
 

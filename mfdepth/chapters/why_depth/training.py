@@ -14,7 +14,7 @@ from tqdm import tqdm
 from mfdepth import checks
 from mfdepth.checks import Array, Rng
 from mfdepth.flow import SWEPT
-from mfdepth.laws import RadialLaw
+from mfdepth.laws import RadialLaw, checked_law
 from mfdepth.networks import ParametricNetwork, adam, affine_neuron, first_layer, tent, two_layers
 from mfdepth.random import directions, generator, uniform
 from mfdepth.starts import standard_start
@@ -23,7 +23,7 @@ POOL = 1 << 16  # radii, one from the middle of each of as many equally likely c
 TEST = 1 << 16  # inputs on which a trained network is judged
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrainedNetwork:
     """A network after training.
 
@@ -125,7 +125,7 @@ def train_adam(
     torch = checks.needs("torch")
     steps, batch = checks.whole("steps", steps, 1), checks.whole("batch", batch, 1)
     rate, r_max = checks.positive("rate", rate), checks.positive("r_max", r_max)
-    like = network.parameters[0]
+    law, like = checked_law(law), network.parameters[0]
     rng, double = generator(rng, like), torch.empty(0, dtype=torch.float64, device=like.device)
     pool = torch.as_tensor(_radii(law, r_max), device=like.device)
 
@@ -242,7 +242,7 @@ def trained_width(
 
     See: the chapter "Why depth?".
     """
-    error = checks.positive("error", error)
+    law, error = checked_law(law), checks.positive("error", error)
     widths = [checks.whole("widths", width, 1) for width in widths]
     if not widths or any(a >= b for a, b in pairwise(widths)):
         raise ValueError(f"widths must be increasing whole numbers, at least one; got {widths}")

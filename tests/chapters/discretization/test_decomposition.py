@@ -230,3 +230,10 @@ def test_a_cosine_of_gradients_does_not_depend_on_their_scale(rng):
         assert faint.cosine("rho", "discretization_loss") == pytest.approx(
             found.cosine("rho", "discretization_loss"), rel=1e-9
         )
+
+
+def test_gradients_are_named(rng):
+    found = mf.interference(mf.BesselLaw(4), rng.standard_normal((6, 4)), *ONE, np.eye(4))
+    for names, words in ((("rho", "x"), "second"), (("x", "rho"), "first"), ((None, "rho"), "first")):
+        with pytest.raises(ValueError, match=rf"^{words} must be one of \('infinite_width_loss', .*; got"):
+            found.cosine(*names)
