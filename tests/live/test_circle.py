@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import traitlets
+from bare_page import shown
 from front_end import Scripts, run_copied
 
 import mfdepth as mf
@@ -134,5 +135,12 @@ def test_bad_settings_are_refused(change, words):
     assert getattr(figure, name) == before
 
 
-def test_the_slider_has_a_stop_for_each_neuron(js):
-    assert js("circleFigure().controls.selected.last({ neurons: [[1, 0], [0, 1]] })") == 1
+def test_the_slider_has_a_stop_for_each_neuron(browser):
+    with shown(browser, Circle(neurons=[[1, 0], [0, 1], [-1, 0]])) as page:
+        slider = page.locator("[data-trait=selected]")
+        slider.press("End")
+        assert page.evaluate("state.selected") == 3
+        slider.press("ArrowLeft")
+        assert page.evaluate("state.selected") == 2
+        page.locator("[data-action=add]").click()
+        page.wait_for_function("() => document.querySelector('[data-trait=selected]').max === '3'")
